@@ -1,0 +1,136 @@
+// The JSON API as the console sees it. Kept by hand; a test holds it and the server against /api/v1/openapi.json.
+// Ids are decimal strings. Times are RFC 3339 strings in UTC. Errors are problem+json (RFC 9457).
+//
+// Base: /api/v1. Auth: session cookie `kiki_session` (HttpOnly, SameSite=Lax) plus header `X-CSRF-Token` on every
+// request that is not GET/HEAD; or `Authorization: Bearer TOKEN` for programs.
+// Lists: {items, next_cursor}; ask again with ?cursor=next_cursor; ?limit= 1…200, default 50.
+
+export type Id = string;
+export type Time = string;
+
+export interface Problem { type: string; title: string; status: number; detail: string; code?: string; where?: string; request_id?: string; retry_after_ms?: number; }
+export interface Page<T> { items: T[]; next_cursor: string | null; }
+
+export type Role = 'owner' | 'administrator' | 'lead' | 'agent' | 'viewer';
+export type Language = 'ja' | 'en';
+export interface Preferences { theme?: 'system' | 'light' | 'dark'; density?: 'comfortable' | 'compact'; enter_sends?: boolean; list_card_open?: boolean; }
+
+// --- first run and people
+// GET  /setup                     -> SetupState                           (public)
+// POST /setup {token, name, email, password, language, workspace_name, time_zone} -> Me + cookie (token: from the one-time link /setup#TOKEN)
+// POST /session {email, password} -> Me + cookie          401 code "wrong_credentials", 429 when throttled
+// POST /session/link {token}      -> Me + cookie          one-time signed-in link (/login#TOKEN), used by `./dev run --sample`
+// DELETE /session                 -> 204
+// GET  /me                        -> Me ; PATCH /me {name?, initials?, language?, preferences?} -> Me
+// POST /me/password {current, new} -> 204 (other sessions end)
+export interface SetupState { needed: boolean; }
+export interface Me { id: Id; name: string; email: string; initials: string; language: Language; preferences: Preferences; csrf_token: string;
+  workspaces: { id: Id; name: string; role: Role }[]; version: string; }
+
+// GET  /invitations/{token}/accept  -> InvitationPreview (public) ; POST {name, email, password, language} -> Me + cookie ; a signed-in user posts {}
+export interface InvitationPreview { workspace_name: string; role: Role; email: string; expires_at: Time; invited_by: string; }
+
+// --- workspaces.  Everything below is under /workspaces/{workspace_id}
+// POST /workspaces {name, time_zone, language} -> Workspace (any owner/administrator somewhere; becomes owner there)
+// GET/PATCH .  (the workspace itself)
+export interface Workspace { id: Id; name: string; time_zone: string; language: Language; settings: WorkspaceSettings; role: Role; created_at: Time; }
+export interface WorkspaceSettings { first_reply_minutes: number; /* default 60 */ undo_send_seconds: number; /* 0…30, default 5 */ dismiss_reasons: string[]; snooze_presets_minutes: number[]; }
+// GET  /members -> Page<Member> ; PATCH /members/{user_id} {role} ; DELETE /members/{user_id}
+export interface Member { user_id: Id; name: string; email: string; initials: string; role: Role; online: boolean; created_at: Time; }
+// GET/POST /invitations {role, email?} -> Invitation (link only in the answer to POST) ; DELETE /invitations/{id}
+export interface Invitation { id: Id; role: Role; email: string; created_at: Time; expires_at: Time; used_at: Time | null; link?: string; }
+// GET/POST /tokens {name, role | account_id} -> ApiToken (token only in the answer to POST) ; DELETE /tokens/{id}
+export interface ApiToken { id: Id; name: string; role: Role | null; account_id: Id | null; created_at: Time; last_used_at: Time | null; revoked_at: Time | null; token?: string; }
+
+// --- channel accounts
+// GET /channels -> {items: ChannelDescriptor[]}
+export interface Capabilities { public_reply: boolean; private_reply: boolean; like: boolean; repost: boolean; delete_own: boolean; thread_context: boolean; profile: boolean;
+  edits: boolean; deletions: boolean; listens: boolean; images: number; image_bytes: number; image_alt: boolean; text_limit: number; text_unit: 'grapheme' | 'weighted' | 'utf16' | 'bytes'; idempotent_send: string; }
+export interface ChannelDescriptor { network: string; mark: string; capabilities: Capabilities; connect_fields: { key: string; type: 'text' | 'url' | 'secret' | 'handle'; required: boolean; default_value: string }[]; }
+// GET  /accounts -> {items: Account[]} ; POST /accounts {network, fields:{…}} -> Account (for "open" also token and signing_secret, once)
+// PATCH /accounts/{id} {name?, paused?, settings?} ; DELETE /accounts/{id} ; POST /accounts/{id}/reconnect {fields} ; POST /accounts/{id}/test -> Account
+export interface Account { id: Id; network: string; kind: 'account' | 'listener'; external_id: string; handle: string; name: string; avatar_url: string;
+  status: 'starting' | 'ok' | 'waiting' | 'action_needed' | 'paused'; status_detail: string; status_at: Time; capabilities: Capabilities; settings: Record<string, unknown>; created_at: Time;
+  token?: string; signing_secret?: string; }
+// GET /accounts/{id}/deliveries -> Page<Delivery> ; POST /accounts/{id}/deliveries/{outbox_id}/resend -> 202 Reply
+export interface Delivery { id: Id; outbox_id: Id; case_id: Id; url: string; attempted_at: Time; duration_ms: number; status: number; outcome: 'delivered' | 'refused' | 'failed'; excerpt: string; }
+// POST /sample {speed?: number} -> {account_id: Id} starts the sample day ; DELETE /sample stops it ; GET /sample -> SampleState
+export interface SampleState { running: boolean; played: number; total: number; }
+
+// --- topics
+// GET /topics -> {items: Topic[]} ; POST {name, keywords, excluded} ; PATCH /topics/{id} ; DELETE /topics/{id} (archives)
+export interface Topic { id: Id; name: string; keywords: string[]; excluded: string[]; enabled: boolean; found_today: number; created_at: Time; updated_at: Time; }
+
+// --- cases
+export type CaseStatus = 'found' | 'open' | 'waiting' | 'snoozed' | 'resolved' | 'dismissed';
+export type View = 'now' | 'mine' | 'found' | 'waiting' | 'snoozed' | 'resolved' | 'dismissed' | 'all';
+// GET /cases?view=&topic_id=&cursor=&limit=  -> Page<CaseRow>     now and mine: earliest promise first; others: newest first
+export interface CaseRow { id: Id; number: number; status: CaseStatus; origin: 'addressed' | 'found'; network: string; account_id: Id; person_id: Id;
+  name: string; handle: string; avatar_url: string; followers: number | null; title: string; preview: string; preview_marks: [number, number][];
+  due_at: Time | null; waiting_since: Time | null; last_post_at: Time; snoozed_until: Time | null; assignee_id: Id | null; dismiss_reason: string; post_count: number; tags: string[]; version: number; }
+// GET /cases/counts -> Counts
+export interface Counts { now: number; mine: number; found: number; waiting: number; snoozed: number; overdue: number; failed_replies: number; journal_failures: number; }
+// GET /cases/{id} -> CaseDetail
+export interface CaseDetail extends CaseRow { conversations: Conversation[]; person: Person; earlier: EarlierCase[]; participants: number; can_reply: ReplyWay[]; drafts: Draft[]; }
+export interface Conversation { id: Id; account_id: Id; network: string; visibility: 'public' | 'private'; external_id: string; name: string; }
+export interface EarlierCase { id: Id; number: number; title: string; status: CaseStatus; network: string; last_post_at: Time; }
+// One way to answer: which account, to which post, who can read it. Empty list: nothing connected that could answer.
+export interface ReplyWay { account_id: Id; account_handle: string; network: string; target_post_id: Id; visibility: 'public' | 'private'; capabilities: Capabilities; }
+// GET /cases/{id}/timeline?before=&after=&limit= -> Timeline (newest page first asked, items oldest first inside a page)
+export type TimelineItem = PostItem | NoteItem | FactItem;
+export interface Timeline { items: TimelineItem[]; before: string | null; }
+export interface Author { identity_id: Id | null; user_id: Id | null; name: string; handle: string; avatar_url: string; }
+export interface Attachment { kind: 'image' | 'video' | 'link' | 'quote' | 'file'; url: string; thumbnail_url: string; alt: string; title: string; width: number; height: number; }
+export type ReplyState = 'held' | 'queued' | 'sending' | 'unclear' | 'sent' | 'confirmed' | 'failed' | 'cancelled';
+export interface PostItem { type: 'post'; id: Id; at: Time; conversation_id: Id; network: string; direction: 'in' | 'out' | 'context'; reason: string; author: Author; text: string; marks: [number, number][];
+  topics: string[]; language: string; url: string; attachments: Attachment[]; edited_at: Time | null; deleted_at: Time | null; external_id: string;
+  reply: Reply | null; liked: ReplyState | null; reposted: ReplyState | null; }
+export interface NoteItem { type: 'note'; id: Id; at: Time; author: Author; text: string; deleted: boolean; }
+export interface FactItem { type: 'fact'; id: string; at: Time; kind: string; actor: Author | null; data: Record<string, unknown>; }
+// POST /cases/{id}/replies {account_id, target_post_id, text, attachment_ids?, request_id} -> 202 Reply   (request_id: idempotent, chosen by the client)
+// POST /replies/{id}/cancel -> Reply (while held) ; POST /replies/{id}/retry -> Reply (failed, unclear)
+// POST /posts/{id}/like | /unlike | /repost | /unrepost {account_id} -> 202 Reply ; DELETE /posts/{id} (our own, on the network too) -> 202 Reply
+export interface Reply { id: Id; case_id: Id; post_id: Id | null; action: string; state: ReplyState; held_until: Time | null; next_try_at: Time | null; attempts: number; error: string; error_code: string; url: string; created_by: Id; created_at: Time; }
+// POST /cases/{id}/notes {text} -> NoteItem ; DELETE /notes/{id}
+// POST /cases/{id}/assign {user_id: Id | null} ; /snooze {until: Time} ; /resolve ; /dismiss {reason} ; /open (take back: open again, also: respond to a found one)
+//   -> CaseRow; optional {version} gives 409 code "changed" when the case moved on
+// PUT /cases/{id}/tags {tags: string[]} -> CaseRow
+// PATCH /cases/{id} {title} -> CaseRow
+// PUT /cases/{id}/draft {kind, text, attachment_ids} -> 204 ; DELETE /cases/{id}/draft?kind=
+export interface Draft { user_id: Id; user_name: string; kind: 'reply' | 'note'; text: string; attachment_ids: Id[]; updated_at: Time; }
+// POST /cases/{id}/presence {state: 'looking' | 'writing' | 'away' | 'gone'} -> 204 (every 20 s while open)
+export interface Presence { case_id: Id; user_id: Id; name: string; initials: string; state: 'looking' | 'writing' | 'away' | 'gone'; }
+// POST /attachments?alt= (body: the file's bytes, Content-Type) -> AttachmentUpload ; GET /attachments/{id} -> bytes ; PATCH {alt}
+export interface AttachmentUpload { id: Id; content_type: string; bytes: number; alt: string; width: number | null; height: number | null; }
+
+// --- people
+// GET /people/{id} -> Person ; PATCH /people/{id} {name?, note?} ; POST /people/{id}/refresh -> Person (asks the network)
+export interface Person { id: Id; name: string; note: string; identities: Identity[]; case_count: number; created_at: Time; }
+export interface Identity { id: Id; network: string; external_id: string; handle: string; name: string; avatar_url: string; bio: string; followers: number | null; url: string; }
+
+// --- search
+// GET /search?q=&cursor= -> Page<SearchHit>
+export interface SearchHit { case_id: Id; post_id: Id | null; number: number; name: string; handle: string; network: string; at: Time; excerpt: string; marks: [number, number][]; status: CaseStatus; }
+
+// --- administration
+// GET /journal/failures -> Page<JournalFailure> ; POST /journal/failures/{seq}/replay ; POST /journal/replay (all failed) -> {replayed, still_failing}
+export interface JournalFailure { seq: string; account_id: Id; source: string; error: string; place: string; failed_at: Time; attempts: number; excerpt: string; }
+// GET /stream -> StreamState of the public stream (Bluesky)
+export interface StreamState { url: string; status: 'off' | 'starting' | 'ok' | 'waiting'; detail: string; posts_seen: number; posts_found: number; behind_ms: number | null; }
+
+// --- live: GET /workspaces/{workspace_id}/live  (text/event-stream, Last-Event-ID = seq)
+//   event: change   id: seq   data: LiveChange     (a durable event, with the case's row as it is now)
+//   event: counts             data: Counts          (at most twice a second; now, found … for this user)
+//   event: presence           data: Presence
+//   event: reset              data: {}              (too far behind: load again)
+export interface LiveChange { seq: number; at: Time; kind: string; case_id: Id | null; post_id: Id | null; actor_id: Id | null; data: Record<string, unknown>; case: CaseRow | null; }
+
+// --- open channel (outside of the console; account token as Bearer): base /api/v1/open
+// POST /open/posts  OpenPost | {posts: OpenPost[]} (≤ 1,000, ≤ 4 MiB) -> 202 {items: {external_id, status: 'accepted' | 'error', error?: Problem}[]}   (single: 202 one item, or 400)
+// POST /open/deletions {external_id} -> 202
+// GET  /open/replies?after=&limit=&wait_s=0…30 -> {items: OpenReply[], next: string}  (pull) ; POST /open/replies/{id}/ack {external_id?, url?} -> 204
+// replies by webhook: POST to settings.webhook_url with webhook-id, webhook-timestamp, webhook-signature; 2xx = confirmed
+export interface OpenPost { external_id: string; thread_id?: string; parent_id?: string; text: string; posted_at?: Time; language?: string; url?: string; network?: string; visibility?: 'public' | 'private';
+  direction?: 'in' | 'out' | 'context'; reason?: 'mention' | 'reply' | 'quote' | 'message' | 'found'; author: { id: string; name?: string; handle?: string; avatar_url?: string; url?: string; bio?: string; followers?: number };
+  attachments?: { kind: string; url: string; alt?: string; title?: string }[]; }
+export interface OpenReply { type: 'reply.created'; id: Id; account_id: Id; case_id: Id; in_reply_to: string; thread_id: string; text: string; author: string; to: { id: string; handle: string; name: string }; created_at: Time; attachments: { url: string; alt: string; content_type: string }[]; }

@@ -1,0 +1,217 @@
+#pragma once
+// The contract between the desk and a network. One folder a network; adding one edits no other file but server.cpp.
+// All calls block and may run on any thread; a Channel object holds no state of an account.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/ids.hpp"
+#include "base/random.hpp"
+#include "channels/contract/incoming.hpp"
+#include "net/http_client.hpp"
+
+namespace kiki::channels {
+
+// What an account may do. Data for the console, the checks and the outbox; never "if network == …" anywhere.
+struct Capabilities {
+  bool public_reply = false;
+  bool private_reply = false;
+  bool like = false;
+  bool repost = false;
+  bool delete_own = false;
+  bool thread_context = false;
+  bool profile = false;
+  bool edits = false;
+  bool deletions = false;
+  bool listens = false;             // has a public stream that topics can be matched on
+  int images = 0;                   // per reply
+  std::size_t image_bytes = 0;
+  bool image_alt = false;
+  int text_limit = 0;               // 0 = none
+  std::string text_unit = "grapheme";  // grapheme, weighted, utf16, bytes
+  std::string idempotent_send = "none";  // chosen_id, native_key, reconcile, none
+};
+
+struct SettingField {
+  std::string key;
+  std::string type;       // text, url, secret, handle
+  bool required = false;
+  std::string default_value;
+};
+
+struct Descriptor {
+  std::string network;    // "bluesky": folder, database, API; the strings are i18n "network.bluesky.…"
+  std::string mark;       // one or two letters for small places: "B"
+  Capabilities capabilities;
+  std::vector<SettingField> connect_fields;  // what the connect form asks for
+};
+
+struct Account {
+  Id workspace_id = 0;
+  Id id = 0;
+  std::string network;
+  std::string kind;         // account, listener
+  std::string external_id;
+  std::string handle;
+  std::string name;
+  std::string settings;     // JSON object
+};
+
+// Secrets (sealed) and cursors of one account, durable when a setter returns.
+class AccountState {
+ public:
+  virtual ~AccountState() = default;
+  virtual Result<std::string> secret(std::string_view name) = 0;  // "" when there is none
+  virtual Result<void> set_secrets(const std::vector<std::pair<std::string, std::string>>& secrets) = 0;  // all or none
+  virtual Result<std::string> cursor(std::string_view name) = 0;  // "" when there is none
+  virtual Result<void> set_cursor(std::string_view name, std::string_view value) = 0;
+};
+
+// One raw item for the journal.
+struct RawItem {
+  std::string source;  // the channel's word for the shape: "bluesky.notification"
+  std::string body;
+};
+
+// Where an account's reader puts what it heard.
+class Inlet {
+ public:
+  virtual ~Inlet() = default;
+  // Durable when it returns: the items and the cursor in one transaction. Only then may the network be acknowledged.
+  virtual Result<void> accept(std::vector<RawItem> items, std::string_view cursor_name = {},
+                              std::string_view cursor_value = {}) = 0;
+  // Shown on the account's page: ok, waiting, action_needed; detail in English, without secrets.
+  virtual void health(std::string_view status, std::string_view detail) = 0;
+  // Ids of posts of this account that are worth checking for deletion (stored, not deleted, in cases not long closed).
+  virtual Result<std::vector<std::string>> recent_external_ids(std::size_t limit) = 0;
+};
+
+// One post of a public stream, as far as matching needs it.
+struct StreamPost {
+  std::string_view external_id;
+  std::string_view author_external_id;
+  std::string_view text;
+  std::string_view language;
+  std::string_view parent_external_id;
+  std::string_view root_external_id;
+};
+
+// Where a public stream puts what it heard, for all workspaces at once.
+class StreamInlet {
+ public:
+  virtual ~StreamInlet() = default;
+  // Cheap and exact. True when a topic of some workspace wants it, or it is by or answers one of our accounts, or we hold
+  // the post already (an edit): then offer() it.
+  virtual bool wants(const StreamPost& post) = 0;
+  // Do we hold this post in any workspace? For deletions.
+  virtual bool knows(std::string_view external_id) = 0;
+  // Journals the item for every workspace concerned. May return before it is durable; keeps the order.
+  virtual Result<void> offer(const StreamPost& post, RawItem item) = 0;
+  virtual Result<void> offer_deletion(std::string_view external_id, RawItem item) = 0;
+  // Everything offered so far becomes durable, then the cursor is stored.
+  virtual Result<void> checkpoint(std::string_view cursor_value) = 0;
+  virtual Result<std::string> cursor() = 0;
+  virtual void health(std::string_view status, std::string_view detail) = 0;
+};
+
+struct Outgoing {
+  Id outbox_id = 0;
+  std::string action;               // reply, like, unlike, repost, unrepost, delete
+  std::string target_external_id;   // what is answered, liked, reposted; for delete: our own post
+  std::string target_revision;
+  std::string reply_reference;      // IncomingPost::reply_reference of the target
+  std::string network_key;          // from choose_key(), stored before the first try
+  std::string text;
+  std::string language;
+  TimeMs created_at = 0;
+  struct Image {
+    std::string content_type;
+    std::string alt;
+    std::string body;
+    std::int64_t width = 0;
+    std::int64_t height = 0;
+  };
+  std::vector<Image> images;
+  // For channels that deliver to a webhook: who is answered, so that the receiver need not look it up.
+  Author recipient;
+  std::string thread_external_id;
+};
+
+struct Sent {
+  std::string external_id;  // of our post on the network
+  std::string revision;
+  std::string url;
+};
+
+struct Delivery {           // one try of an outgoing webhook, for the delivery log
+  std::string url;
+  std::int64_t duration_ms = 0;
+  int status = 0;           // HTTP status; 0 = no answer
+  std::string excerpt;
+};
+
+struct Connected {
+  std::string external_id;
+  std::string handle;
+  std::string name;
+  std::string avatar_url;
+  std::string settings;     // JSON object
+  std::vector<std::pair<std::string, std::string>> secrets;
+};
+
+// What the platform lends a channel. References outlive every call.
+struct Tools {
+  net::HttpClient& http;
+  net::SsrfPolicy ssrf;
+  const Clock& clock;
+  Random& random;
+};
+
+class Channel {
+ public:
+  virtual ~Channel() = default;
+  virtual const Descriptor& descriptor() const = 0;
+
+  // Checks credentials or settings with the network. `fields` as connect_fields ask. kInvalid names the field in `where`.
+  virtual Result<Connected> connect(const std::vector<std::pair<std::string, std::string>>& fields, std::stop_token stop) = 0;
+
+  // Pure and repeatable: no clock, no network. kCorrupt or kInvalid: stays in the journal as a failure.
+  virtual Result<std::vector<Incoming>> parse(const Account& account, const RawItem& item, TimeMs received_at) const = 0;
+
+  // Reads until stop is requested. Reconnects, backs off and closes gaps by itself; returns an error only when a person
+  // must act (dead token). Channels that are only pushed to return at once.
+  virtual Result<void> read(const Account& account, AccountState& state, Inlet& inlet, std::stop_token stop) = 0;
+
+  // Reads the network's public stream for all workspaces, for channels with capabilities.listens.
+  virtual Result<void> listen(StreamInlet& inlet, std::stop_token stop) { (void)inlet; (void)stop; return {}; }
+
+  // The id under which the network will know it, where it can be chosen (idempotent_send "chosen_id"); else "".
+  virtual std::string choose_key(const Account& account, const Outgoing& outgoing) = 0;
+  // external_id our post will have, when known before it is sent; else "".
+  virtual std::string planned_external_id(const Account& account, const Outgoing& outgoing) const = 0;
+
+  // kUnclear: may have happened. kRateLimited carries retry_after_ms. kUnauthenticated: a person must act.
+  virtual Result<Sent> send(const Account& account, AccountState& state, const Outgoing& outgoing, std::vector<Delivery>& log,
+                            std::stop_token stop) = 0;
+  // After an unclear failure: did it arrive? Nothing = certainly not.
+  virtual Result<std::optional<Sent>> look_up(const Account& account, AccountState& state, const Outgoing& outgoing,
+                                              std::stop_token stop) = 0;
+  // Is it visible to everybody (the network's public view)? False = not yet.
+  virtual Result<bool> is_visible(const Account& account, AccountState& state, const Outgoing& outgoing, const Sent& sent,
+                                  std::stop_token stop) = 0;
+
+  // The thread around a post, root first, as raw items for parse(). Empty when the channel has none.
+  virtual Result<std::vector<RawItem>> thread(const Account& account, AccountState& state, std::string_view external_id,
+                                              std::stop_token stop) = 0;
+  virtual Result<std::optional<Author>> profile(const Account& account, AccountState& state, std::string_view external_id,
+                                                std::stop_token stop) = 0;
+};
+
+}  // namespace kiki::channels

@@ -1,0 +1,77 @@
+#pragma once
+// What a raw item says once a channel has parsed it. Everything here came from outside: lengths are limited by the parser,
+// text is valid UTF-8, nothing is trusted as markup.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+
+namespace kiki::channels {
+
+struct Author {
+  std::string network;      // the identity's network; usually the channel's own
+  std::string external_id;  // stable id (DID …); required
+  std::string handle;
+  std::string name;         // display name; empty = not told
+  std::string avatar_url;
+  std::string bio;
+  std::optional<std::int64_t> followers;
+  std::string url;          // profile page
+  bool full_profile = false;  // bio and followers are meaningful
+};
+
+struct Attachment {
+  std::string kind;  // image, video, link, quote, file
+  std::string url;
+  std::string thumbnail_url;
+  std::string alt;
+  std::string title;
+  std::int64_t width = 0;
+  std::int64_t height = 0;
+};
+
+enum class Visibility : std::uint8_t { kPublic, kPrivate };
+enum class Direction : std::uint8_t { kIn, kOut, kContext };
+
+struct Mark {  // UTF-16 offsets into the text: start inclusive, end exclusive
+  std::int32_t start = 0;
+  std::int32_t end = 0;
+};
+
+// A post, or a new revision of one that is known already (same external_id, other revision).
+struct IncomingPost {
+  Direction direction = Direction::kIn;  // kOut: by our own account; kContext: another user's post in the thread
+  std::string reason;               // mention, reply, quote, message, found, context, own
+  std::string external_id;          // unique in the workspace (a channel whose ids are not prefixes them)
+  std::string revision;             // cid, version; empty when the network has none
+  std::string parent_external_id;
+  std::string thread_external_id;   // root of the thread, or the id of the private conversation
+  Author author;
+  std::string text;
+  std::string language;             // BCP 47 as the network says; empty = not told
+  std::string url;                  // permalink
+  TimeMs posted_at = 0;
+  Visibility visibility = Visibility::kPublic;
+  std::vector<Attachment> attachments;
+  std::string reply_reference;      // JSON the channel needs to answer this post (Bluesky: root and parent with cid)
+  std::vector<Id> topic_ids;        // topics that wanted it
+  std::vector<Mark> marks;          // matched keywords
+};
+
+struct IncomingDeletion {
+  std::string external_id;
+  TimeMs deleted_at = 0;
+};
+
+struct IncomingProfile {
+  Author author;
+};
+
+using Incoming = std::variant<IncomingPost, IncomingDeletion, IncomingProfile>;
+
+}  // namespace kiki::channels
