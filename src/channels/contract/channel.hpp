@@ -123,6 +123,7 @@ class StreamInlet {
 
 struct Outgoing {
   Id outbox_id = 0;
+  Id case_id = 0;
   std::string action;               // reply, like, unlike, repost, unrepost, delete
   std::string target_external_id;   // what is answered, liked, reposted; for delete: our own post
   std::string target_revision;
@@ -131,7 +132,9 @@ struct Outgoing {
   std::string text;
   std::string language;
   TimeMs created_at = 0;
+  std::string author_name;          // who of us wrote it, for receivers that show it
   struct Image {
+    Id id = 0;
     std::string content_type;
     std::string alt;
     std::string body;
@@ -191,6 +194,9 @@ class Channel {
 
   // Reads the network's public stream for all workspaces, for channels with capabilities.listens.
   virtual Result<void> listen(StreamInlet& inlet, std::stop_token stop) { (void)inlet; (void)stop; return {}; }
+
+  // True when replies wait until the other side fetches them: send() is never called, the API marks them.
+  virtual bool is_pulled(const Account& account) const { (void)account; return false; }
 
   // The id under which the network will know it, where it can be chosen (idempotent_send "chosen_id"); else "".
   virtual std::string choose_key(const Account& account, const Outgoing& outgoing) = 0;

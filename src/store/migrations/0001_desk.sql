@@ -309,6 +309,7 @@ CREATE TABLE outbox (
   action TEXT NOT NULL,                  -- reply, like, unlike, repost, unrepost, delete
   target_external_id TEXT NOT NULL,      -- what is answered, liked …
   network_key TEXT NOT NULL DEFAULT '',  -- id on the network, chosen beforehand where it allows that
+  request_id TEXT NOT NULL,              -- chosen by the client: the same request is one reply
   body TEXT NOT NULL DEFAULT '{}',
   state TEXT NOT NULL,                   -- held (undo still possible), queued, sending, unclear, sent, confirmed, failed, cancelled
   attempts BIGINT NOT NULL DEFAULT 0,
@@ -322,6 +323,8 @@ CREATE TABLE outbox (
   PRIMARY KEY (workspace_id, id)
 );
 CREATE INDEX outbox_due ON outbox (next_at) WHERE next_at IS NOT NULL;
+CREATE UNIQUE INDEX outbox_by_request ON outbox (workspace_id, request_id);
+CREATE INDEX outbox_by_account ON outbox (workspace_id, account_id, id);
 CREATE INDEX outbox_by_case ON outbox (workspace_id, case_id, id);
 CREATE INDEX outbox_by_post ON outbox (workspace_id, post_id);
 CREATE TABLE deliveries (                -- every try of an outgoing webhook, for the delivery log
