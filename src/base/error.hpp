@@ -102,9 +102,12 @@ class [[nodiscard]] Result<void> {
 }  // namespace kiki
 
 // Unwraps a Result, or returns its error from the enclosing function. Never inside a coroutine (g++ 12 crashes).
-#define TRY(expression)                                            \
-  __extension__({                                                  \
-    auto try_result_ = (expression);                               \
-    if (!try_result_.ok()) return std::move(try_result_).error();  \
-    std::move(try_result_).value();                                \
+#define TRY(expression) KIKI_TRY_EXPAND(expression, __COUNTER__)
+#define KIKI_TRY_EXPAND(expression, n) KIKI_TRY_NUMBERED(expression, n)
+#define KIKI_TRY_NUMBERED(expression, n) KIKI_TRY_NAMED(expression, try_result_##n)
+#define KIKI_TRY_NAMED(expression, name)            \
+  __extension__({                                   \
+    auto name = (expression);                       \
+    if (!name.ok()) return std::move(name).error(); \
+    std::move(name).value();                        \
   })

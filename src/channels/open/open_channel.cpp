@@ -1,0 +1,232 @@
+#include "channels/open/open_channel.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "base/json.hpp"
+#include "channels/open/open_post.hpp"
+#include "net/hmac.hpp"
+
+namespace kiki::channels::open {
+
+namespace {
+
+constexpr std::size_t kExcerptBytes = 500;
+
+std::string webhook_url(const Account& account) {
+  auto settings = JsonDocument::parse(account.settings.empty() ? "{}" : account.settings);
+  if (!settings.ok()) return {};
+  return std::string(settings->root()["webhook_url"].text());
+}
+
+// Our prefix off again: the other side knows its own ids only.
+std::string_view without_prefix(const Account& account, std::string_view external_id) {
+  const auto prefix = to_string(account.id) + "/";
+  return external_id.starts_with(prefix) ? external_id.substr(prefix.size()) : external_id;
+}
+
+std::string excerpt_of(std::string_view text) {
+  std::string excerpt(text.substr(0, kExcerptBytes));
+  // The log shows it as text; bytes that are no printable ASCII or UTF-8 lead the reader nowhere.
+  std::erase_if(excerpt, [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t'; });
+  while (!excerpt.empty() && (static_cast<unsigned char>(excerpt.back()) & 0xC0) == 0x80) excerpt.pop_back();
+  if (!excerpt.empty() && (static_cast<unsigned char>(excerpt.back()) & 0xC0) == 0xC0) excerpt.pop_back();
+  return excerpt;
+}
+
+class OpenChannel final : public Channel {
+ public:
+  OpenChannel(Tools tools, OpenOptions options) : tools_(tools), options_(std::move(options)) {
+    descriptor_.network = "open";
+    descriptor_.mark = "API";
+    auto& can = descriptor_.capabilities;
+    can.public_reply = can.private_reply = can.edits = can.deletions = true;
+    can.images = 4;
+    can.image_bytes = 5 << 20;
+    can.image_alt = true;
+    can.text_limit = 10'000;
+    can.text_unit = "grapheme";
+    can.idempotent_send = "native_key";
+    descriptor_.connect_fields = {{"name", "text", true, ""}, {"webhook_url", "url", false, ""}};
+  }
+
+  const Descriptor& descriptor() const override { return descriptor_; }
+
+  Result<Connected> connect(const std::vector<std::pair<std::string, std::string>>& fields, std::stop_token) override {
+    std::string name;
+    std::string url;
+    for (const auto& [key, value] : fields) {
+      if (key == "name") name = value;
+      if (key == "webhook_url") url = value;
+    }
+    if (name.empty()) return invalid("a name is needed", "/fields/name");
+    if (name.size() > kNameBytes) return invalid("longer than 500 bytes", "/fields/name");
+    if (!url.empty()) {
+      if (url.size() > kUrlBytes) return invalid("longer than 2,000 bytes", "/fields/webhook_url");
+      auto checked = net::check_url(url, tools_.ssrf);
+      if (!checked.ok()) return invalid(checked.error().message, "/fields/webhook_url");
+    }
+    Connected connected;
+    connected.external_id = tools_.random.token(12);
+    connected.handle = name;
+    connected.name = name;
+    connected.settings = json::serialize(json::object{{"webhook_url", url}});
+    std::string key(32, '\0');
+    for (auto& byte : key) byte = static_cast<char>(tools_.random.below(256));
+    connected.secrets = {{"signing_secret", "whsec_" + net::base64(key)}};
+    return connected;
+  }
+
+  Result<std::vector<Incoming>> parse(const Account& account, const RawItem& item, TimeMs received_at) const override {
+    auto document = TRY(JsonDocument::parse(item.body));
+    std::vector<Incoming> facts;
+    if (item.source == "open.post") {
+      facts.emplace_back(TRY(read_open_post(account.id, document.root(), received_at)));
+    } else if (item.source == "open.deletion") {
+      IncomingDeletion deletion;
+      deletion.external_id = to_string(account.id) + "/" + TRY(document.root()["external_id"].string(kIdBytes));
+      deletion.deleted_at = received_at;
+      facts.emplace_back(std::move(deletion));
+    } else {
+      return invalid("the open channel does not know this kind of item: " + item.source);
+    }
+    return facts;
+  }
+
+  Result<void> read(const Account&, AccountState&, Inlet& inlet, std::stop_token) override {
+    inlet.health("ok", "");
+    return {};
+  }
+
+  bool is_pulled(const Account& account) const override { return webhook_url(account).empty(); }
+
+  std::string choose_key(const Account&, const Outgoing& outgoing) override { return "msg_" + to_string(outgoing.outbox_id); }
+
+  std::string planned_external_id(const Account& account, const Outgoing& outgoing) const override {
+    return to_string(account.id) + "/out/" + to_string(outgoing.outbox_id);
+  }
+
+  Result<Sent> send(const Account& account, AccountState& state, const Outgoing& outgoing, std::vector<Delivery>& log,
+                    std::stop_token stop) override {
+    if (outgoing.action != "reply") {
+      return Error{ErrorKind::kUnprocessable, "the open channel can only reply", {}, "not_supported", 0};
+    }
+    const auto secret = TRY(state.secret("signing_secret"));
+    net::HttpCall call;
+    call.method = "POST";
+    call.url = webhook_url(account);
+    call.timeout_ms = 15'000;
+    call.answer_limit_bytes = 64 << 10;
+    call.body = reply_body(account, outgoing, options_.public_url);
+    const auto timestamp_s = tools_.clock.now_ms() / 1000;
+    call.headers.add("content-type", "application/json");
+    call.headers.add("webhook-id", outgoing.network_key);
+    call.headers.add("webhook-timestamp", std::to_string(timestamp_s));
+    call.headers.add("webhook-signature",
+                     net::standard_webhook_signature(secret, outgoing.network_key, timestamp_s, call.body));
+    const auto started_ms = tools_.clock.monotonic_ms();
+    auto answer = tools_.http.call(call, stop);
+    Delivery delivery;
+    delivery.url = call.url;
+    delivery.duration_ms = tools_.clock.monotonic_ms() - started_ms;
+    if (answer.ok()) {
+      delivery.status = answer->status;
+      delivery.excerpt = excerpt_of(answer->body);
+    } else {
+      delivery.excerpt = answer.error().message;
+    }
+    log.push_back(delivery);
+    if (!answer.ok()) {
+      // The receiver drops repeats by webhook-id, so an unclear try may simply be made again.
+      auto error = std::move(answer).error();
+      if (error.kind == ErrorKind::kUnclear) error.kind = ErrorKind::kUnavailable;
+      return error;
+    }
+    const int status = answer->status;
+    if (status >= 200 && status < 300) return sent_from(account, outgoing, answer->body);
+    const auto message = "the webhook answered " + std::to_string(status);
+    if (status == 429 || status == 503) {
+      Error error{ErrorKind::kRateLimited, message, {}, "webhook_busy", 0};
+      const auto wait_s = answer->headers.get("retry-after");
+      if (!wait_s.empty() && wait_s.size() < 6 && std::ranges::all_of(wait_s, [](char c) { return c >= '0' && c <= '9'; })) {
+        error.retry_after_ms = std::stoll(std::string(wait_s)) * 1000;
+      }
+      return error;
+    }
+    if (status == 408 || status >= 500 || (status >= 300 && status < 400)) {
+      return Error{ErrorKind::kUnavailable, message, {}, "webhook_failed", 0};
+    }
+    return Error{ErrorKind::kUnprocessable, message, {}, "webhook_refused", 0};
+  }
+
+  Result<std::optional<Sent>> look_up(const Account&, AccountState&, const Outgoing&, std::stop_token) override {
+    return std::optional<Sent>{};  // trying again is safe: the receiver drops repeats by webhook-id
+  }
+
+  Result<bool> is_visible(const Account&, AccountState&, const Outgoing&, const Sent&, std::stop_token) override {
+    return true;  // a 2xx answer is all the confirmation there is
+  }
+
+  Result<std::vector<RawItem>> thread(const Account&, AccountState&, std::string_view, std::stop_token) override {
+    return std::vector<RawItem>{};
+  }
+  Result<std::optional<Author>> profile(const Account&, AccountState&, std::string_view, std::stop_token) override {
+    return std::optional<Author>{};
+  }
+
+ private:
+  // The receiver may name the post it made: {"external_id": "...", "url": "..."}.
+  Sent sent_from(const Account& account, const Outgoing& outgoing, std::string_view body) const {
+    Sent sent{planned_external_id(account, outgoing), {}, {}};
+    auto document = JsonDocument::parse(body);
+    if (!document.ok() || !document->root().is_object()) return sent;
+    const auto external_id = document->root()["external_id"].text();
+    const auto url = document->root()["url"].text();
+    if (!external_id.empty() && external_id.size() <= kIdBytes) sent.external_id = to_string(account.id) + "/" + std::string(external_id);
+    if (url.starts_with("https://") && url.size() <= kUrlBytes) sent.url = std::string(url);
+    return sent;
+  }
+
+  Tools tools_;
+  OpenOptions options_;
+  Descriptor descriptor_;
+};
+
+}  // namespace
+
+std::unique_ptr<Channel> make_open_channel(Tools tools, OpenOptions options) {
+  return std::make_unique<OpenChannel>(tools, std::move(options));
+}
+
+Result<void> check_open_post(std::string_view json_text) {
+  auto document = TRY(JsonDocument::parse(json_text));
+  TRY(read_open_post(1, document.root(), 0));
+  return {};
+}
+
+std::string reply_body(const Account& account, const Outgoing& outgoing, std::string_view public_url) {
+  json::array attachments;
+  for (const auto& image : outgoing.images) {
+    attachments.push_back(json::object{
+        {"url", std::string(public_url) + "/api/v1/open/attachments/" + to_string(image.id)},
+        {"alt", image.alt},
+        {"content_type", image.content_type}});
+  }
+  json::object body{
+      {"type", "reply.created"},
+      {"id", to_string(outgoing.outbox_id)},
+      {"account_id", to_string(account.id)},
+      {"case_id", to_string(outgoing.case_id)},
+      {"in_reply_to", std::string(without_prefix(account, outgoing.target_external_id))},
+      {"thread_id", std::string(without_prefix(account, outgoing.thread_external_id))},
+      {"text", outgoing.text},
+      {"author", outgoing.author_name},
+      {"to", json::object{{"id", std::string(without_prefix(account, outgoing.recipient.external_id))},
+                          {"handle", outgoing.recipient.handle},
+                          {"name", outgoing.recipient.name}}},
+      {"created_at", to_rfc3339(outgoing.created_at)},
+      {"attachments", std::move(attachments)}};
+  return json::serialize(body);
+}
+
+}  // namespace kiki::channels::open
