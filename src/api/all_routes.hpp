@@ -1,0 +1,21 @@
+#pragma once
+// The whole table, one line per route file. The access test and the OpenAPI test walk what this adds.
+
+namespace kiki::api {
+class Router;
+struct Services;
+
+void add_all_routes(Router& router, Services& services);
+
+// Each in <name>_routes.cpp.
+void add_health_routes(Router& router, Services& services);
+void add_session_routes(Router& router, Services& services);
+void add_me_routes(Router& router, Services& services);
+void add_workspace_routes(Router& router, Services& services);
+void add_member_routes(Router& router, Services& services);
+void add_invitation_routes(Router& router, Services& services);
+void add_token_routes(Router& router, Services& services);
+void add_live_routes(Router& router, Services& services);
+void add_openapi_routes(Router& router, Services& services);
+
+}  // namespace kiki::api
