@@ -1,0 +1,128 @@
+#pragma once
+// What people do to a case. Every change is one transaction: the case, its counts, its event. A change may
+// carry the version it was made from; it is refused with kConflict "changed" when the case has moved on
+// since.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/ids.hpp"
+#include "cases/case_row.hpp"
+#include "events/event_log.hpp"
+#include "store/database.hpp"
+
+namespace kiki::cases {
+
+inline constexpr std::size_t kTitleLimitBytes = 1'000;
+inline constexpr std::size_t kNoteLimitBytes = 20'000;
+inline constexpr std::size_t kDraftLimitBytes = 60'000;
+inline constexpr std::size_t kTagsLimit = 30;
+inline constexpr std::size_t kTagLimitBytes = 200;
+inline constexpr std::size_t kReasonLimitBytes = 400;
+inline constexpr std::size_t kDraftAttachmentsLimit = 20;
+
+struct Change {
+  Id workspace_id = 0;
+  Id case_id = 0;
+  Id actor_id = 0;                      // user; 0: the desk itself
+  std::optional<std::int64_t> version;  // the version the person saw
+};
+
+struct Note {
+  Id id = 0;
+  Id case_id = 0;
+  Id user_id = 0;
+  std::string text;
+  TimeMs created_at = 0;
+  std::optional<TimeMs> deleted_at;
+};
+
+struct Draft {
+  Id user_id = 0;
+  std::string user_name;
+  std::string kind;  // reply, note
+  std::string text;
+  std::string attachment_ids = "[]";  // JSON array of decimal strings
+  TimeMs updated_at = 0;
+};
+
+// Our post, written in the console. `post_id` is chosen by the caller.
+struct OurReply {
+  Id workspace_id = 0;
+  Id case_id = 0;
+  Id post_id = 0;
+  Id account_id = 0;
+  Id target_post_id = 0;  // what is answered: gives conversation and network
+  Id author_user_id = 0;
+  std::string external_id;  // on the network when it is known beforehand; else "": a placeholder
+                            // "outbox:<post_id>" stands there
+  std::string text;
+  std::string language;
+  std::string extra = "{}";  // JSON as in posts.extra: {"attachments":[…], "reply":…}
+  TimeMs posted_at = 0;      // 0: now
+};
+
+class Cases {
+ public:
+  Cases(store::Database& db, events::EventLog& log, IdGenerator& ids, const Clock& clock)
+      : db_(db), log_(log), ids_(ids), clock_(clock) {}
+
+  Result<CaseRow> assign(const Change& change,
+                         std::optional<Id> assignee_id);       // must be a member who may work here
+  Result<CaseRow> snooze(const Change& change, TimeMs until);  // must be in the future, at most a year
+  Result<CaseRow> resolve(const Change& change);
+  Result<CaseRow> dismiss(const Change& change, std::string_view reason);
+  // Takes a case back from any state; for a found one this is the decision to respond.
+  Result<CaseRow> open(const Change& change);
+  Result<CaseRow> set_tags(const Change& change, std::vector<std::string> tags);
+  Result<CaseRow> set_title(const Change& change, std::string_view title);
+  Result<Note> add_note(const Change& change, std::string_view text);
+  // Its author, or somebody who may delete others' notes.
+  Result<void> delete_note(Id workspace_id, Id note_id, Id actor_id, bool may_delete_others);
+  Result<void> save_draft(const Change& change, std::string_view kind, std::string_view text,
+                          const std::vector<Id>& attachment_ids);
+  Result<void> delete_draft(const Change& change, std::string_view kind);
+
+  // Opens every snoozed case whose time has come; returns how many.
+  Result<std::int64_t> wake_snoozed(TimeMs now_ms);
+  // When the next snoozed case wakes; nothing = none is snoozed.
+  Result<std::optional<TimeMs>> next_wake();
+
+  // --- for the reply and delivery stages, inside their own transactions
+
+  // Inserts our post, moves the case to waiting, clears the promise, deletes the author's reply draft.
+  // kNotFound when case or target are not here; kConflict "unique" when the external id is known already.
+  // Appends no event: the caller's reply.state event tells the screens.
+  Result<void> record_reply(store::Transaction& tx, const OurReply& reply);
+  // The network's id, revision and address of our post. When the network showed us the post before it
+  // answered us, the copy that came in that way goes.
+  Result<void> reply_sent(store::Transaction& tx, Id workspace_id, Id post_id, std::string_view external_id,
+                          std::string_view revision, std::string_view url);
+  // Takes our post out again (undo before it was sent) and counts the customer as waiting again.
+  Result<void> remove_reply(store::Transaction& tx, Id workspace_id, Id post_id);
+  // Works out anew from the posts whether the customer waits: after an outbox row went to failed or
+  // cancelled, or came back from there. Our posts whose newest outbox row is failed or cancelled do not count
+  // as answers.
+  Result<void> refresh_waiting(store::Transaction& tx, Id workspace_id, Id case_id);
+  // Our post was deleted on the network, by us: empties it here as a deletion that came in would.
+  Result<void> post_deleted(store::Transaction& tx, Id workspace_id, std::string_view external_id,
+                            TimeMs deleted_at);
+
+ private:
+  store::Database& db_;
+  events::EventLog& log_;
+  IdGenerator& ids_;
+  const Clock& clock_;
+};
+
+Result<std::vector<Draft>> read_drafts(store::Connection& db, Id workspace_id, Id case_id);
+
+boost::json::object to_json(const Draft& draft);
+
+}  // namespace kiki::cases

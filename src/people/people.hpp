@@ -1,0 +1,114 @@
+#pragma once
+// Customers: an identity is a customer on one network, a person holds one or several of them.
+// A person is made with the first post of an identity; joining identities comes with a later change.
+
+#include <boost/json/fwd.hpp>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/ids.hpp"
+#include "events/event_log.hpp"
+#include "store/database.hpp"
+
+namespace kiki::people {
+
+inline constexpr std::size_t kNameLimitBytes = 1'000;
+inline constexpr std::size_t kNoteLimitBytes = 20'000;
+
+// What a post or a profile page tells about somebody. Views must live until the call returns.
+struct IdentityFacts {
+  std::string_view network;
+  std::string_view external_id;
+  std::string_view handle;
+  std::string_view name;        // empty: not told
+  std::string_view avatar_url;  // empty: not told
+  std::string_view bio;
+  std::optional<std::int64_t> followers;
+  std::string_view url;
+  bool full_profile = false;  // bio and followers are meaningful
+};
+
+struct Identity {
+  Id id = 0;
+  Id person_id = 0;
+  std::string network;
+  std::string external_id;
+  std::string handle;
+  std::string name;
+  std::string avatar_url;
+  std::string bio;
+  std::optional<std::int64_t> followers;
+  std::string url;
+};
+
+struct Person {
+  Id id = 0;
+  std::string name;
+  std::string note;
+  std::int64_t case_count = 0;
+  TimeMs created_at = 0;
+  std::vector<Identity> identities;
+};
+
+struct Known {
+  Id identity_id = 0;
+  Id person_id = 0;
+  bool changed = false;  // something a screen shows is different now
+};
+
+// Finds the identity and brings it up to date, or makes it together with its person.
+Result<Known> upsert_identity(store::Transaction& tx, IdGenerator& ids, Id workspace_id,
+                              const IdentityFacts& facts, TimeMs now_ms);
+Result<std::optional<Identity>> find_identity(store::Connection& db, Id workspace_id,
+                                              std::string_view network, std::string_view external_id);
+Result<std::optional<Identity>> read_identity(store::Connection& db, Id workspace_id, Id identity_id);
+// kNotFound when there is none in this workspace.
+Result<Person> read_person(store::Connection& db, Id workspace_id, Id person_id);
+
+// As `Person` and `Identity` in types.ts.
+boost::json::object to_json(const Person& person);
+boost::json::object to_json(const Identity& identity);
+
+// Asks the network for somebody's page; nothing = the network does not know them any more, or cannot tell.
+// The strings in the answer belong to the answer.
+struct Profile {
+  std::string handle;
+  std::string name;
+  std::string avatar_url;
+  std::string bio;
+  std::optional<std::int64_t> followers;
+  std::string url;
+};
+using ProfileSource =
+    std::function<Result<std::optional<Profile>>(Id workspace_id, const Identity& identity)>;
+
+class People {
+ public:
+  People(store::Database& db, events::EventLog& log, IdGenerator& ids, const Clock& clock)
+      : db_(db), log_(log), ids_(ids), clock_(clock) {}
+  void set_profile_source(ProfileSource source) { profile_source_ = std::move(source); }  // at start-up only
+
+  struct Patch {
+    std::optional<std::string> name;
+    std::optional<std::string> note;
+  };
+  Result<Person> read(Id workspace_id, Id person_id);
+  Result<Person> patch(Id workspace_id, Id person_id, Id actor_id, const Patch& patch);
+  // Asks each identity's network and stores the answers.
+  Result<Person> refresh(Id workspace_id, Id person_id, Id actor_id);
+
+ private:
+  store::Database& db_;
+  events::EventLog& log_;
+  IdGenerator& ids_;
+  const Clock& clock_;
+  ProfileSource profile_source_;
+};
+
+}  // namespace kiki::people
