@@ -1,6 +1,6 @@
 #pragma once
-// The contract between the desk and a network. One folder a network; adding one edits no other file but server.cpp.
-// All calls block and may run on any thread; a Channel object holds no state of an account.
+// The contract between the desk and a network. One folder a network; adding one edits no other file but
+// server.cpp. All calls block and may run on any thread; a Channel object holds no state of an account.
 
 #include <functional>
 #include <memory>
@@ -30,25 +30,25 @@ struct Capabilities {
   bool profile = false;
   bool edits = false;
   bool deletions = false;
-  bool listens = false;             // has a public stream that topics can be matched on
-  int images = 0;                   // per reply
+  bool listens = false;  // has a public stream that topics can be matched on
+  int images = 0;        // per reply
   std::size_t image_bytes = 0;
   bool image_alt = false;
-  int text_limit = 0;               // 0 = none
-  std::string text_unit = "grapheme";  // grapheme, weighted, utf16, bytes
+  int text_limit = 0;                    // 0 = none
+  std::string text_unit = "grapheme";    // grapheme, weighted, utf16, bytes
   std::string idempotent_send = "none";  // chosen_id, native_key, reconcile, none
 };
 
 struct SettingField {
   std::string key;
-  std::string type;       // text, url, secret, handle
+  std::string type;  // text, url, secret, handle
   bool required = false;
   std::string default_value;
 };
 
 struct Descriptor {
-  std::string network;    // "bluesky": folder, database, API; the strings are i18n "network.bluesky.…"
-  std::string mark;       // one or two letters for small places: "B"
+  std::string network;  // "bluesky": folder, database, API; the strings are i18n "network.bluesky.…"
+  std::string mark;     // one or two letters for small places: "B"
   Capabilities capabilities;
   std::vector<SettingField> connect_fields;  // what the connect form asks for
 };
@@ -57,11 +57,11 @@ struct Account {
   Id workspace_id = 0;
   Id id = 0;
   std::string network;
-  std::string kind;         // account, listener
+  std::string kind;  // account, listener
   std::string external_id;
   std::string handle;
   std::string name;
-  std::string settings;     // JSON object
+  std::string settings;  // JSON object
 };
 
 // Secrets (sealed) and cursors of one account, durable when a setter returns.
@@ -69,8 +69,9 @@ class AccountState {
  public:
   virtual ~AccountState() = default;
   virtual Result<std::string> secret(std::string_view name) = 0;  // "" when there is none
-  virtual Result<void> set_secrets(const std::vector<std::pair<std::string, std::string>>& secrets) = 0;  // all or none
-  virtual Result<std::string> cursor(std::string_view name) = 0;  // "" when there is none
+  virtual Result<void> set_secrets(
+      const std::vector<std::pair<std::string, std::string>>& secrets) = 0;  // all or none
+  virtual Result<std::string> cursor(std::string_view name) = 0;             // "" when there is none
   virtual Result<void> set_cursor(std::string_view name, std::string_view value) = 0;
 };
 
@@ -84,12 +85,14 @@ struct RawItem {
 class Inlet {
  public:
   virtual ~Inlet() = default;
-  // Durable when it returns: the items and the cursor in one transaction. Only then may the network be acknowledged.
+  // Durable when it returns: the items and the cursor in one transaction. Only then may the network be
+  // acknowledged.
   virtual Result<void> accept(std::vector<RawItem> items, std::string_view cursor_name = {},
                               std::string_view cursor_value = {}) = 0;
   // Shown on the account's page: ok, waiting, action_needed; detail in English, without secrets.
   virtual void health(std::string_view status, std::string_view detail) = 0;
-  // Ids of posts of this account that are worth checking for deletion (stored, not deleted, in cases not long closed).
+  // Ids of posts of this account that are worth checking for deletion (stored, not deleted, in cases not long
+  // closed).
   virtual Result<std::vector<std::string>> recent_external_ids(std::size_t limit) = 0;
 };
 
@@ -107,8 +110,8 @@ struct StreamPost {
 class StreamInlet {
  public:
   virtual ~StreamInlet() = default;
-  // Cheap and exact. True when a topic of some workspace wants it, or it is by or answers one of our accounts, or we hold
-  // the post already (an edit): then offer() it.
+  // Cheap and exact. True when a topic of some workspace wants it, or it is by or answers one of our
+  // accounts, or we hold the post already (an edit): then offer() it.
   virtual bool wants(const StreamPost& post) = 0;
   // Do we hold this post in any workspace? For deletions.
   virtual bool knows(std::string_view external_id) = 0;
@@ -124,15 +127,15 @@ class StreamInlet {
 struct Outgoing {
   Id outbox_id = 0;
   Id case_id = 0;
-  std::string action;               // reply, like, unlike, repost, unrepost, delete
-  std::string target_external_id;   // what is answered, liked, reposted; for delete: our own post
+  std::string action;              // reply, like, unlike, repost, unrepost, delete
+  std::string target_external_id;  // what is answered, liked, reposted; for delete: our own post
   std::string target_revision;
-  std::string reply_reference;      // IncomingPost::reply_reference of the target
-  std::string network_key;          // from choose_key(), stored before the first try
+  std::string reply_reference;  // IncomingPost::reply_reference of the target
+  std::string network_key;      // from choose_key(), stored before the first try
   std::string text;
   std::string language;
   TimeMs created_at = 0;
-  std::string author_name;          // who of us wrote it, for receivers that show it
+  std::string author_name;  // who of us wrote it, for receivers that show it
   struct Image {
     Id id = 0;
     std::string content_type;
@@ -153,10 +156,10 @@ struct Sent {
   std::string url;
 };
 
-struct Delivery {           // one try of an outgoing webhook, for the delivery log
+struct Delivery {  // one try of an outgoing webhook, for the delivery log
   std::string url;
   std::int64_t duration_ms = 0;
-  int status = 0;           // HTTP status; 0 = no answer
+  int status = 0;  // HTTP status; 0 = no answer
   std::string excerpt;
 };
 
@@ -165,7 +168,7 @@ struct Connected {
   std::string handle;
   std::string name;
   std::string avatar_url;
-  std::string settings;     // JSON object
+  std::string settings;  // JSON object
   std::vector<std::pair<std::string, std::string>> secrets;
 };
 
@@ -182,42 +185,54 @@ class Channel {
   virtual ~Channel() = default;
   virtual const Descriptor& descriptor() const = 0;
 
-  // Checks credentials or settings with the network. `fields` as connect_fields ask. kInvalid names the field in `where`.
-  virtual Result<Connected> connect(const std::vector<std::pair<std::string, std::string>>& fields, std::stop_token stop) = 0;
+  // Checks credentials or settings with the network. `fields` as connect_fields ask. kInvalid names the field
+  // in `where`.
+  virtual Result<Connected> connect(const std::vector<std::pair<std::string, std::string>>& fields,
+                                    std::stop_token stop) = 0;
 
   // Pure and repeatable: no clock, no network. kCorrupt or kInvalid: stays in the journal as a failure.
-  virtual Result<std::vector<Incoming>> parse(const Account& account, const RawItem& item, TimeMs received_at) const = 0;
+  virtual Result<std::vector<Incoming>> parse(const Account& account, const RawItem& item,
+                                              TimeMs received_at) const = 0;
 
-  // Reads until stop is requested. Reconnects, backs off and closes gaps by itself; returns an error only when a person
-  // must act (dead token). Channels that are only pushed to return at once.
-  virtual Result<void> read(const Account& account, AccountState& state, Inlet& inlet, std::stop_token stop) = 0;
+  // Reads until stop is requested. Reconnects, backs off and closes gaps by itself; returns an error only
+  // when a person must act (dead token). Channels that are only pushed to return at once.
+  virtual Result<void> read(const Account& account, AccountState& state, Inlet& inlet,
+                            std::stop_token stop) = 0;
 
   // Reads the network's public stream for all workspaces, for channels with capabilities.listens.
-  virtual Result<void> listen(StreamInlet& inlet, std::stop_token stop) { (void)inlet; (void)stop; return {}; }
+  virtual Result<void> listen(StreamInlet& inlet, std::stop_token stop) {
+    (void)inlet;
+    (void)stop;
+    return {};
+  }
 
   // True when replies wait until the other side fetches them: send() is never called, the API marks them.
-  virtual bool is_pulled(const Account& account) const { (void)account; return false; }
+  virtual bool is_pulled(const Account& account) const {
+    (void)account;
+    return false;
+  }
 
-  // The id under which the network will know it, where it can be chosen (idempotent_send "chosen_id"); else "".
+  // The id under which the network will know it, where it can be chosen (idempotent_send "chosen_id"); else
+  // "".
   virtual std::string choose_key(const Account& account, const Outgoing& outgoing) = 0;
   // external_id our post will have, when known before it is sent; else "".
   virtual std::string planned_external_id(const Account& account, const Outgoing& outgoing) const = 0;
 
   // kUnclear: may have happened. kRateLimited carries retry_after_ms. kUnauthenticated: a person must act.
-  virtual Result<Sent> send(const Account& account, AccountState& state, const Outgoing& outgoing, std::vector<Delivery>& log,
-                            std::stop_token stop) = 0;
+  virtual Result<Sent> send(const Account& account, AccountState& state, const Outgoing& outgoing,
+                            std::vector<Delivery>& log, std::stop_token stop) = 0;
   // After an unclear failure: did it arrive? Nothing = certainly not.
-  virtual Result<std::optional<Sent>> look_up(const Account& account, AccountState& state, const Outgoing& outgoing,
-                                              std::stop_token stop) = 0;
+  virtual Result<std::optional<Sent>> look_up(const Account& account, AccountState& state,
+                                              const Outgoing& outgoing, std::stop_token stop) = 0;
   // Is it visible to everybody (the network's public view)? False = not yet.
-  virtual Result<bool> is_visible(const Account& account, AccountState& state, const Outgoing& outgoing, const Sent& sent,
-                                  std::stop_token stop) = 0;
+  virtual Result<bool> is_visible(const Account& account, AccountState& state, const Outgoing& outgoing,
+                                  const Sent& sent, std::stop_token stop) = 0;
 
   // The thread around a post, root first, as raw items for parse(). Empty when the channel has none.
-  virtual Result<std::vector<RawItem>> thread(const Account& account, AccountState& state, std::string_view external_id,
-                                              std::stop_token stop) = 0;
-  virtual Result<std::optional<Author>> profile(const Account& account, AccountState& state, std::string_view external_id,
-                                                std::stop_token stop) = 0;
+  virtual Result<std::vector<RawItem>> thread(const Account& account, AccountState& state,
+                                              std::string_view external_id, std::stop_token stop) = 0;
+  virtual Result<std::optional<Author>> profile(const Account& account, AccountState& state,
+                                                std::string_view external_id, std::stop_token stop) = 0;
 };
 
 }  // namespace kiki::channels

@@ -1,6 +1,6 @@
 #pragma once
-// What a raw item says once a channel has parsed it. Everything here came from outside: lengths are limited by the parser,
-// text is valid UTF-8, nothing is trusted as markup.
+// What a raw item says once a channel has parsed it. Everything here came from outside: lengths are limited
+// by the parser, text is valid UTF-8, nothing is trusted as markup.
 
 #include <cstdint>
 #include <optional>
@@ -17,11 +17,11 @@ struct Author {
   std::string network;      // the identity's network; usually the channel's own
   std::string external_id;  // stable id (DID …); required
   std::string handle;
-  std::string name;         // display name; empty = not told
+  std::string name;  // display name; empty = not told
   std::string avatar_url;
   std::string bio;
   std::optional<std::int64_t> followers;
-  std::string url;          // profile page
+  std::string url;            // profile page
   bool full_profile = false;  // bio and followers are meaningful
 };
 
@@ -45,22 +45,24 @@ struct Mark {  // UTF-16 offsets into the text: start inclusive, end exclusive
 
 // A post, or a new revision of one that is known already (same external_id, other revision).
 struct IncomingPost {
-  Direction direction = Direction::kIn;  // kOut: by our own account; kContext: another user's post in the thread
-  std::string reason;               // mention, reply, quote, message, found, context, own
-  std::string external_id;          // unique in the workspace (a channel whose ids are not prefixes them)
-  std::string revision;             // cid, version; empty when the network has none
+  Direction direction =
+      Direction::kIn;       // kOut: by our own account; kContext: another user's post in the thread
+  std::string reason;       // mention, reply, quote, message, found, context, own
+  std::string external_id;  // unique in the workspace (a channel whose ids are not prefixes them)
+  std::string revision;     // cid, version; empty when the network has none
   std::string parent_external_id;
-  std::string thread_external_id;   // root of the thread, or the id of the private conversation
+  std::string thread_external_id;  // root of the thread, or the id of the private conversation
   Author author;
   std::string text;
-  std::string language;             // BCP 47 as the network says; empty = not told
-  std::string url;                  // permalink
+  std::string language;  // BCP 47 as the network says; empty = not told
+  std::string url;       // permalink
   TimeMs posted_at = 0;
   Visibility visibility = Visibility::kPublic;
   std::vector<Attachment> attachments;
-  std::string reply_reference;      // JSON the channel needs to answer this post (Bluesky: root and parent with cid)
-  std::vector<Id> topic_ids;        // topics that wanted it
-  std::vector<Mark> marks;          // matched keywords
+  std::string
+      reply_reference;  // JSON the channel needs to answer this post (Bluesky: root and parent with cid)
+  std::vector<Id> topic_ids;  // topics that wanted it
+  std::vector<Mark> marks;    // matched keywords
 };
 
 struct IncomingDeletion {

@@ -28,7 +28,8 @@ std::string_view without_prefix(const Account& account, std::string_view externa
 std::string excerpt_of(std::string_view text) {
   std::string excerpt(text.substr(0, kExcerptBytes));
   // The log shows it as text; bytes that are no printable ASCII or UTF-8 lead the reader nowhere.
-  std::erase_if(excerpt, [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t'; });
+  std::erase_if(excerpt,
+                [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t'; });
   while (!excerpt.empty() && (static_cast<unsigned char>(excerpt.back()) & 0xC0) == 0x80) excerpt.pop_back();
   if (!excerpt.empty() && (static_cast<unsigned char>(excerpt.back()) & 0xC0) == 0xC0) excerpt.pop_back();
   return excerpt;
@@ -52,7 +53,8 @@ class OpenChannel final : public Channel {
 
   const Descriptor& descriptor() const override { return descriptor_; }
 
-  Result<Connected> connect(const std::vector<std::pair<std::string, std::string>>& fields, std::stop_token) override {
+  Result<Connected> connect(const std::vector<std::pair<std::string, std::string>>& fields,
+                            std::stop_token) override {
     std::string name;
     std::string url;
     for (const auto& [key, value] : fields) {
@@ -77,14 +79,16 @@ class OpenChannel final : public Channel {
     return connected;
   }
 
-  Result<std::vector<Incoming>> parse(const Account& account, const RawItem& item, TimeMs received_at) const override {
+  Result<std::vector<Incoming>> parse(const Account& account, const RawItem& item,
+                                      TimeMs received_at) const override {
     auto document = TRY(JsonDocument::parse(item.body));
     std::vector<Incoming> facts;
     if (item.source == "open.post") {
       facts.emplace_back(TRY(read_open_post(account.id, document.root(), received_at)));
     } else if (item.source == "open.deletion") {
       IncomingDeletion deletion;
-      deletion.external_id = to_string(account.id) + "/" + TRY(document.root()["external_id"].string(kIdBytes));
+      deletion.external_id =
+          to_string(account.id) + "/" + TRY(document.root()["external_id"].string(kIdBytes));
       deletion.deleted_at = received_at;
       facts.emplace_back(std::move(deletion));
     } else {
@@ -100,14 +104,16 @@ class OpenChannel final : public Channel {
 
   bool is_pulled(const Account& account) const override { return webhook_url(account).empty(); }
 
-  std::string choose_key(const Account&, const Outgoing& outgoing) override { return "msg_" + to_string(outgoing.outbox_id); }
+  std::string choose_key(const Account&, const Outgoing& outgoing) override {
+    return "msg_" + to_string(outgoing.outbox_id);
+  }
 
   std::string planned_external_id(const Account& account, const Outgoing& outgoing) const override {
     return to_string(account.id) + "/out/" + to_string(outgoing.outbox_id);
   }
 
-  Result<Sent> send(const Account& account, AccountState& state, const Outgoing& outgoing, std::vector<Delivery>& log,
-                    std::stop_token stop) override {
+  Result<Sent> send(const Account& account, AccountState& state, const Outgoing& outgoing,
+                    std::vector<Delivery>& log, std::stop_token stop) override {
     if (outgoing.action != "reply") {
       return Error{ErrorKind::kUnprocessable, "the open channel can only reply", {}, "not_supported", 0};
     }
@@ -148,7 +154,8 @@ class OpenChannel final : public Channel {
     if (status == 429 || status == 503) {
       Error error{ErrorKind::kRateLimited, message, {}, "webhook_busy", 0};
       const auto wait_s = answer->headers.get("retry-after");
-      if (!wait_s.empty() && wait_s.size() < 6 && std::ranges::all_of(wait_s, [](char c) { return c >= '0' && c <= '9'; })) {
+      if (!wait_s.empty() && wait_s.size() < 6 &&
+          std::ranges::all_of(wait_s, [](char c) { return c >= '0' && c <= '9'; })) {
         error.retry_after_ms = std::stoll(std::string(wait_s)) * 1000;
       }
       return error;
@@ -159,18 +166,22 @@ class OpenChannel final : public Channel {
     return Error{ErrorKind::kUnprocessable, message, {}, "webhook_refused", 0};
   }
 
-  Result<std::optional<Sent>> look_up(const Account&, AccountState&, const Outgoing&, std::stop_token) override {
+  Result<std::optional<Sent>> look_up(const Account&, AccountState&, const Outgoing&,
+                                      std::stop_token) override {
     return std::optional<Sent>{};  // trying again is safe: the receiver drops repeats by webhook-id
   }
 
-  Result<bool> is_visible(const Account&, AccountState&, const Outgoing&, const Sent&, std::stop_token) override {
+  Result<bool> is_visible(const Account&, AccountState&, const Outgoing&, const Sent&,
+                          std::stop_token) override {
     return true;  // a 2xx answer is all the confirmation there is
   }
 
-  Result<std::vector<RawItem>> thread(const Account&, AccountState&, std::string_view, std::stop_token) override {
+  Result<std::vector<RawItem>> thread(const Account&, AccountState&, std::string_view,
+                                      std::stop_token) override {
     return std::vector<RawItem>{};
   }
-  Result<std::optional<Author>> profile(const Account&, AccountState&, std::string_view, std::stop_token) override {
+  Result<std::optional<Author>> profile(const Account&, AccountState&, std::string_view,
+                                        std::stop_token) override {
     return std::optional<Author>{};
   }
 
@@ -182,7 +193,8 @@ class OpenChannel final : public Channel {
     if (!document.ok() || !document->root().is_object()) return sent;
     const auto external_id = document->root()["external_id"].text();
     const auto url = document->root()["url"].text();
-    if (!external_id.empty() && external_id.size() <= kIdBytes) sent.external_id = to_string(account.id) + "/" + std::string(external_id);
+    if (!external_id.empty() && external_id.size() <= kIdBytes)
+      sent.external_id = to_string(account.id) + "/" + std::string(external_id);
     if (url.starts_with("https://") && url.size() <= kUrlBytes) sent.url = std::string(url);
     return sent;
   }
@@ -207,10 +219,10 @@ Result<void> check_open_post(std::string_view json_text) {
 std::string reply_body(const Account& account, const Outgoing& outgoing, std::string_view public_url) {
   json::array attachments;
   for (const auto& image : outgoing.images) {
-    attachments.push_back(json::object{
-        {"url", std::string(public_url) + "/api/v1/open/attachments/" + to_string(image.id)},
-        {"alt", image.alt},
-        {"content_type", image.content_type}});
+    attachments.push_back(
+        json::object{{"url", std::string(public_url) + "/api/v1/open/attachments/" + to_string(image.id)},
+                     {"alt", image.alt},
+                     {"content_type", image.content_type}});
   }
   json::object body{
       {"type", "reply.created"},

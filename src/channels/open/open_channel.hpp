@@ -1,6 +1,6 @@
 #pragma once
-// The open channel: anything that can speak HTTP. Posts come in by our API (see docs/use/open-channel.md); replies go out
-// as webhooks signed after Standard Webhooks, or wait until the other side fetches them.
+// The open channel: anything that can speak HTTP. Posts come in by our API (see docs/use/open-channel.md);
+// replies go out as webhooks signed after Standard Webhooks, or wait until the other side fetches them.
 
 #include <memory>
 #include <string_view>

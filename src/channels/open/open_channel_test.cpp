@@ -42,9 +42,16 @@ struct OpenChannelTest : ::testing::Test {
   ScriptedHttp http;
   MapState state;
   std::unique_ptr<Channel> channel =
-      make_open_channel({http, {.allow_private = true, .allow = {}, .allow_plain_http = true}, clock, random}, {"https://desk.example"});
-  Account account{.workspace_id = 1, .id = 42, .network = "open", .kind = "account", .external_id = "x", .handle = "Shop",
-                  .name = "Shop", .settings = R"({"webhook_url":"https://shop.example/hook"})"};
+      make_open_channel({http, {.allow_private = true, .allow = {}, .allow_plain_http = true}, clock, random},
+                        {"https://desk.example"});
+  Account account{.workspace_id = 1,
+                  .id = 42,
+                  .network = "open",
+                  .kind = "account",
+                  .external_id = "x",
+                  .handle = "Shop",
+                  .name = "Shop",
+                  .settings = R"({"webhook_url":"https://shop.example/hook"})"};
   Outgoing outgoing;
 
   void SetUp() override {
@@ -102,7 +109,8 @@ TEST_F(OpenChannelTest, NamesThePlaceOfEveryFault) {
       {R"x({"external_id":"a","text":"x","author":{"id":"u"},"url":"javascript:alert(1)"})x", "/url"},
       {R"({"external_id":"a","text":"x","author":{"id":"u"},"network":"X Y"})", "/network"},
       {R"({"external_id":"a","text":"x","author":{"id":"u"},"visibility":"secret"})", "/visibility"},
-      {R"({"external_id":"a","text":"x","author":{"id":"u"},"attachments":[{"kind":"image"}]})", "/attachments/0/url"},
+      {R"({"external_id":"a","text":"x","author":{"id":"u"},"attachments":[{"kind":"image"}]})",
+       "/attachments/0/url"},
       {R"({"external_id":"a","text":"x","author":{"id":"u"},"txet":"x"})", "/txet"},
   };
   for (const auto& [body, where] : faults) {
@@ -120,7 +128,8 @@ TEST_F(OpenChannelTest, SignsWhatItSends) {
   const auto timestamp = std::stoll(std::string(call.headers.get("webhook-timestamp")));
   EXPECT_EQ(timestamp, clock.now_ms() / 1000);
   EXPECT_EQ(call.headers.get("webhook-signature"),
-            net::standard_webhook_signature("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_77", timestamp, call.body));
+            net::standard_webhook_signature("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_77", timestamp,
+                                            call.body));
   auto body = JsonDocument::parse(call.body);
   ASSERT_TRUE(body.ok());
   EXPECT_EQ(body->root()["in_reply_to"].text(), "p1");
@@ -131,7 +140,10 @@ TEST_F(OpenChannelTest, SignsWhatItSends) {
 
 TEST_F(OpenChannelTest, LearnsTheReceiversIdAndLogsTheTry) {
   std::vector<Delivery> log;
-  auto sent = send(net::HttpAnswer{.status = 200, .headers = {}, .body = R"({"external_id":"p9","url":"https://shop.example/p9"})"}, &log);
+  auto sent = send(
+      net::HttpAnswer{
+          .status = 200, .headers = {}, .body = R"({"external_id":"p9","url":"https://shop.example/p9"})"},
+      &log);
   ASSERT_TRUE(sent.ok());
   EXPECT_EQ(sent->external_id, "42/p9");
   EXPECT_EQ(sent->url, "https://shop.example/p9");
@@ -140,7 +152,9 @@ TEST_F(OpenChannelTest, LearnsTheReceiversIdAndLogsTheTry) {
 }
 
 TEST_F(OpenChannelTest, TellsPermanentFromPassing) {
-  auto kind = [&](int status) { return send(net::HttpAnswer{.status = status, .headers = {}, .body = "no"}).error().kind; };
+  auto kind = [&](int status) {
+    return send(net::HttpAnswer{.status = status, .headers = {}, .body = "no"}).error().kind;
+  };
   EXPECT_EQ(kind(400), ErrorKind::kUnprocessable);
   EXPECT_EQ(kind(401), ErrorKind::kUnprocessable);
   EXPECT_EQ(kind(410), ErrorKind::kUnprocessable);
@@ -162,7 +176,8 @@ TEST_F(OpenChannelTest, ConnectMakesASecretAndChecksTheUrl) {
   ASSERT_EQ(connected->secrets.size(), 1u);
   EXPECT_TRUE(connected->secrets[0].second.starts_with("whsec_"));
   EXPECT_EQ(channel->connect({{"name", ""}}, {}).error().where, "/fields/name");
-  EXPECT_EQ(channel->connect({{"name", "a"}, {"webhook_url", "ftp://x"}}, {}).error().where, "/fields/webhook_url");
+  EXPECT_EQ(channel->connect({{"name", "a"}, {"webhook_url", "ftp://x"}}, {}).error().where,
+            "/fields/webhook_url");
 }
 
 }  // namespace

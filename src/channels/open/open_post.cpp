@@ -9,10 +9,12 @@ namespace kiki::channels::open {
 namespace {
 
 constexpr std::array<std::string_view, 14> kPostKeys = {
-    "external_id", "thread_id",  "parent_id", "text",   "posted_at", "language",    "url",     "network", "visibility",
-    "direction",   "reason",     "author",    "attachments", "revision"};
-constexpr std::array<std::string_view, 7> kAuthorKeys = {"id", "name", "handle", "avatar_url", "url", "bio", "followers"};
-constexpr std::array<std::string_view, 6> kAttachmentKeys = {"kind", "url", "alt", "title", "width", "height"};
+    "external_id", "thread_id",  "parent_id", "text",   "posted_at", "language",    "url",
+    "network",     "visibility", "direction", "reason", "author",    "attachments", "revision"};
+constexpr std::array<std::string_view, 7> kAuthorKeys = {"id",  "name", "handle",   "avatar_url",
+                                                         "url", "bio",  "followers"};
+constexpr std::array<std::string_view, 6> kAttachmentKeys = {"kind",  "url",   "alt",
+                                                             "title", "width", "height"};
 
 template <std::size_t N>
 Result<void> only_known_keys(JsonView object, const std::array<std::string_view, N>& known) {
@@ -32,7 +34,8 @@ Result<std::string> url_or_empty(JsonView value) {
   return text;
 }
 
-Result<std::string> one_of(JsonView value, std::string_view otherwise, std::initializer_list<std::string_view> allowed) {
+Result<std::string> one_of(JsonView value, std::string_view otherwise,
+                           std::initializer_list<std::string_view> allowed) {
   auto text = TRY(value.string_or(otherwise, 40));
   std::string list;
   for (auto option : allowed) {
@@ -57,7 +60,8 @@ Result<std::string> required_id(JsonView value) {
   auto text = TRY(value.string(kIdBytes));
   if (text.empty()) return invalid("must not be empty", value.pointer());
   for (char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return invalid("must not hold control characters", value.pointer());
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      return invalid("must not hold control characters", value.pointer());
   }
   return text;
 }
@@ -118,7 +122,9 @@ Result<IncomingPost> read_open_post(Id account_id, JsonView post, TimeMs receive
   const auto visibility = TRY(one_of(post["visibility"], "public", {"public", "private"}));
   incoming.visibility = visibility == "private" ? Visibility::kPrivate : Visibility::kPublic;
   const auto direction = TRY(one_of(post["direction"], "in", {"in", "out", "context"}));
-  incoming.direction = direction == "in" ? Direction::kIn : direction == "out" ? Direction::kOut : Direction::kContext;
+  incoming.direction = direction == "in"    ? Direction::kIn
+                       : direction == "out" ? Direction::kOut
+                                            : Direction::kContext;
   incoming.reason = TRY(one_of(post["reason"], incoming.direction == Direction::kIn ? "message" : "context",
                                {"mention", "reply", "quote", "message", "found", "context"}));
   const auto posted_at = TRY(post["posted_at"].string_or("", 40));
