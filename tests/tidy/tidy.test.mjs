@@ -1,0 +1,194 @@
+// The tree under test: who may include whom, how long a line and a page may be, what never stands in a file.
+// Each rule collects every place that breaks it, so one run shows all there is to mend. `ctest -R tidy` runs it.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
+
+const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], { encoding: 'utf8' })
+  .split('\0').filter((file) => file && existsSync(file) && statSync(file).isFile()).sort();
+const binary = /\.(png|jpe?g|gif|webp|ico|woff2?|bin|car|cbor|gz|pdf)$|(^|\/)\w+_corpus\//;
+const texts = new Map(files.filter((file) => !binary.test(file))
+  .map((file) => [file, readFileSync(file, 'utf8')]));
+const code = [...texts].filter(([file]) => /\.(cpp|hpp|S|mjs|tsx?|css|sh|cmake)$|^dev$|CMakeLists\.txt$/.test(file));
+const source = code.filter(([file]) => /^src\/.*\.[ch]pp$/.test(file));
+
+// Every line for which `wrong` gives a word about what is wrong, as "file:line: word".
+function places(list, wrong) {
+  const found = [];
+  for (const [file, text] of list) {
+    text.split('\n').forEach((line, index) => {
+      const word = wrong(line, file);
+      if (word) found.push(`${file}:${index + 1}: ${word}`);
+    });
+  }
+  return found;
+}
+
+const none = (found) => assert.equal(found.length, 0, `\n${found.join('\n')}\n`);
+
+// kiki_part(name DEPS …) of CMakeLists.txt, in the order of the path of a post.
+const parts = new Map();
+for (const [, name, rest] of texts.get('CMakeLists.txt').matchAll(/^kiki_part\(([\w/]+)([^)]*)\)/gm)) {
+  const deps = (rest.match(/DEPS([^)]*?)(?:LIBS|$)/)?.[1] ?? '').trim().split(/\s+/).filter(Boolean);
+  parts.set(name, deps);
+}
+const partOf = (path) => {
+  const names = [...parts.keys()].filter((name) => path.startsWith(`${name}/`));
+  return names.sort((a, b) => b.length - a.length)[0];
+};
+
+test('a stage depends only on what stands before it on the path', () => {
+  const seen = new Set();
+  const found = [];
+  for (const [name, deps] of parts) {
+    for (const dep of deps) if (!seen.has(dep)) found.push(`CMakeLists.txt: ${name} before its own need ${dep}`);
+    seen.add(name);
+  }
+  assert.ok(parts.size > 15, 'kiki_part lines were read');
+  none(found);
+});
+
+test('a folder includes itself and what its kiki_part line names', () => {
+  none(places(source, (line, file) => {
+    const own = partOf(file.slice('src/'.length));
+    const included = line.match(/^\s*#include "([^"]+)"/)?.[1];
+    if (!included || !file.slice('src/'.length).includes('/')) return;
+    const part = partOf(included);
+    if (!part) return `"${included}" belongs to no part`;
+    if (part !== own && !parts.get(own)?.includes(part)) return `${own} may not include ${part}`;
+  }));
+});
+
+test('every folder of src belongs to a part', () => {
+  none(source.map(([file]) => file).filter((file) => file.slice(4).includes('/') && !partOf(file.slice(4))));
+});
+
+test('nobody asks which network it is by name', () => {
+  none(places(source.filter(([file]) => !/^src\/channels\/|_test\.cpp$/.test(file)), (line) =>
+    /[!=]= "(bluesky|open|x|line|mastodon|instagram|facebook)"/.test(line) && 'a network by name'));
+});
+
+test('coroutines live in src/net, and no TRY stands in one', () => {
+  none(places(source.filter(([file]) => !file.startsWith('src/net/')), (line) =>
+    /^(?!\s*\/\/).*\bco_(await|return|yield)\b/.test(line) && 'a coroutine outside of src/net'));
+  const found = [];
+  for (const [file, text] of source.filter(([name]) => name.startsWith('src/net/'))) {
+    // A top-level definition ends with a brace at the beginning of a line.
+    for (const block of text.replace(/\/\/.*$/gm, '').split(/^}/m)) {
+      if (/\bco_(await|return)\b/.test(block) && /\bTRY\(/.test(block)) {
+        found.push(`${file}: TRY in a coroutine: ${block.trim().split('\n')[0]}`);
+      }
+    }
+  }
+  none(found);
+});
+
+test('headers that others include are light', () => {
+  const heavy = /#include <(boost\/(asio|beast|url|json\.hpp)|spdlog\/|simdjson|toml\+\+|CLI\/|curl\/|sqlite3|libpq)/;
+  const includes = (path) =>
+    [...(texts.get(`src/${path}`) ?? '').matchAll(/^\s*#include "([^"]+)"/gm)].map((hit) => hit[1]);
+  const open = []; // headers that another folder sees, straight or through a header
+  for (const [file] of source) {
+    const path = file.slice('src/'.length);
+    open.push(...includes(path).filter((name) => partOf(name) !== partOf(path)));
+  }
+  const seen = new Set();
+  while (open.length > 0) {
+    const name = open.pop();
+    if (seen.has(name)) continue;
+    seen.add(name);
+    open.push(...includes(name));
+  }
+  none(places(source.filter(([file]) => seen.has(file.slice('src/'.length))), (line) =>
+    heavy.test(line) && `heavy in a public header: ${line}`));
+  none(source.filter(([file, text]) => file.endsWith('.hpp') && !text.includes('#pragma once'))
+    .map(([file]) => `${file}: no #pragma once`));
+});
+
+test('lines of C++ have at most 110 columns, others 120, and no tab', () => {
+  const wide = new Set(['console/src/api/types.ts']); // one route a line reads better there
+  none(places(code.filter(([file]) => !wide.has(file) && !/\.generated\./.test(file)), (line, file) => {
+    const limit = file.startsWith('src/') ? 110 : 120;
+    if ([...line].length > limit) return `${[...line].length} columns`;
+    return line.includes('\t') && 'a tab';
+  }));
+});
+
+test('nothing knows the machine it was written on', () => {
+  const machine = /(?<![\w.}/$-])\/(home|root|Users|work|mnt)\/[a-z]/i;
+  const hosts = ['registry.npm' + 'js.org', 'npm' + 'js.org/', 'jfrog' + '.', 'artifact' + 'ory', '-npm.pkg' + '.dev',
+    'deb.debian' + '.org', 'pypi' + '.org', 'crates' + '.io'];
+  none(places(texts, (line) => {
+    if (machine.test(line)) return 'an absolute machine path';
+    const host = hosts.find((name) => line.includes(name));
+    return host && 'a registry host';
+  }));
+});
+
+test('no half-done marks', () => {
+  const marks = new RegExp(`\\b(${'FIX'}ME|${'XX'}X|${'TO'}DO)\\b`);
+  none(places(code, (line) => marks.test(line) && line.trim()));
+});
+
+test('every folder of src says in at most 30 lines what it is', () => {
+  const found = [];
+  const folders = new Set(source.map(([file]) => partOf(file.slice(4))).filter(Boolean));
+  for (const folder of folders) {
+    const readme = `src/${folder}/README.md`;
+    if (!texts.has(readme)) found.push(`${readme} is missing`);
+    else if (texts.get(readme).trimEnd().split('\n').length > 30) found.push(`${readme} is longer than 30 lines`);
+  }
+  none(found);
+});
+
+test('every source file opens by saying what it is', () => {
+  none(source.filter(([file, text]) => !/_(test|fuzz|bench)\.cpp$/.test(file) &&
+    !text.split('\n').slice(0, 12).some((line) => line.startsWith('//'))).map(([file]) => `${file}: no opening words`));
+});
+
+test('ARCHITECTURE.md is one page', () => {
+  assert.ok((texts.get('ARCHITECTURE.md') ?? '').trimEnd().split('\n').length <= 80);
+});
+
+test('tests stand beside the code, and names are snake_case', () => {
+  none(files.filter((file) => /_(test|fuzz)\.cpp$/.test(file) && !file.startsWith('src/')));
+  none(source.map(([file]) => file).filter((file) => !/^[a-z0-9_]+\.[ch]pp$/.test(basename(file)) ||
+    !/^[a-z0-9_/]+$/.test(dirname(file))));
+});
+
+test('Japanese and English have the same texts with the same gaps', () => {
+  const flat = (value, prefix = '') => Object.entries(value).flatMap(([key, inner]) =>
+    (typeof inner === 'object' ? flat(inner, `${prefix}${key}.`) : [[prefix + key, inner]]));
+  const names = files.filter((file) => /(^|\/)i18n\/(ja)\.json$/.test(file));
+  assert.ok(names.length > 0, 'i18n/ja.json exists');
+  const found = [];
+  for (const name of names) {
+    const ja = new Map(flat(JSON.parse(texts.get(name))));
+    const en = new Map(flat(JSON.parse(texts.get(name.replace('ja.json', 'en.json')))));
+    const gaps = (text) => [...new Set(String(text).match(/\{\w+\}/g) ?? [])].sort().join();
+    for (const key of new Set([...ja.keys(), ...en.keys()])) {
+      if (!ja.has(key) || !en.has(key)) found.push(`${key}: only in ${ja.has(key) ? 'ja' : 'en'}`);
+      else if (!String(ja.get(key)).trim() || !String(en.get(key)).trim()) found.push(`${key}: empty`);
+      else if (gaps(ja.get(key)) !== gaps(en.get(key))) found.push(`${key}: gaps differ`);
+    }
+  }
+  none(found);
+});
+
+test('links between the documents lead somewhere', () => {
+  const found = [];
+  for (const [file, text] of texts) {
+    if (!file.endsWith('.md')) continue;
+    for (const [, target] of text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)) {
+      if (/^[a-z]+:/.test(target)) continue;
+      const path = target.startsWith('/') ? target.slice(1) : `${dirname(file)}/${target}`;
+      if (!existsSync(path)) found.push(`${file}: ${target}`);
+    }
+  }
+  none(found);
+});
