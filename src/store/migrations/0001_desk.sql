@@ -210,6 +210,8 @@ CREATE TABLE cases (
   opened_at BIGINT NOT NULL,
   resolved_at BIGINT,
   first_reply_at BIGINT,
+  last_in_at BIGINT,                     -- the customer's newest post; preview is of it
+  last_out_at BIGINT,                    -- our newest answer
   version BIGINT NOT NULL DEFAULT 1,     -- grows with every change; for optimistic editing
   PRIMARY KEY (workspace_id, id)
 );
@@ -261,8 +263,38 @@ CREATE TABLE posts (
   journal_seq BIGINT,
   PRIMARY KEY (workspace_id, id)
 );
-CREATE UNIQUE INDEX posts_by_external ON posts (workspace_id, external_id);
+-- The id first: a public stream asks "does any workspace hold this?" for each of its posts.
+CREATE UNIQUE INDEX posts_by_external ON posts (external_id, workspace_id);
 CREATE INDEX posts_by_case ON posts (workspace_id, case_id, posted_at, id);
+-- Deletions that came before their post: the post is not shown any more when it comes.
+CREATE TABLE tombstones (
+  workspace_id BIGINT NOT NULL,
+  external_id TEXT NOT NULL,
+  deleted_at BIGINT NOT NULL,
+  PRIMARY KEY (workspace_id, external_id)
+);
+-- Our own posts, written in the network's app, that answer a post which has not come yet: read again when it comes.
+CREATE TABLE early_answers (
+  workspace_id BIGINT NOT NULL,
+  parent_external_id TEXT NOT NULL,
+  journal_seq BIGINT NOT NULL,
+  received_at BIGINT NOT NULL,
+  PRIMARY KEY (workspace_id, parent_external_id, journal_seq)
+);
+-- Which topics wanted a case, for lists by topic; and how many posts each found, per hour (Unix milliseconds / 3,600,000).
+CREATE TABLE case_topics (
+  workspace_id BIGINT NOT NULL,
+  topic_id BIGINT NOT NULL,
+  case_id BIGINT NOT NULL,
+  PRIMARY KEY (workspace_id, topic_id, case_id)
+);
+CREATE TABLE topic_counts (
+  workspace_id BIGINT NOT NULL,
+  topic_id BIGINT NOT NULL,
+  hour BIGINT NOT NULL,
+  posts BIGINT NOT NULL,
+  PRIMARY KEY (workspace_id, topic_id, hour)
+);
 CREATE TABLE notes (
   workspace_id BIGINT NOT NULL,
   id BIGINT NOT NULL,
@@ -325,6 +357,7 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_due ON outbox (next_at) WHERE next_at IS NOT NULL;
 CREATE UNIQUE INDEX outbox_by_request ON outbox (workspace_id, request_id);
 CREATE INDEX outbox_by_account ON outbox (workspace_id, account_id, id);
+CREATE INDEX outbox_failed ON outbox (workspace_id) WHERE state = 'failed';
 CREATE INDEX outbox_by_case ON outbox (workspace_id, case_id, id);
 CREATE INDEX outbox_by_post ON outbox (workspace_id, post_id);
 CREATE TABLE deliveries (                -- every try of an outgoing webhook, for the delivery log
