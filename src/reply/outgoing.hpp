@@ -1,0 +1,16 @@
+#pragma once
+// Between a row of the outbox and what a channel sends: the row's body holds everything but the pictures'
+// bytes.
+
+#include "channels/contract/channel.hpp"
+#include "reply/outbox.hpp"
+
+namespace kiki::reply {
+
+// The JSON of OutboxRow::body.
+std::string body_of(const channels::Outgoing& outgoing);
+// kCorrupt when the body cannot be read. Loads the pictures when `with_images`; one that is gone is
+// kNotFound.
+Result<channels::Outgoing> to_outgoing(store::Connection& db, const OutboxRow& row, bool with_images);
+
+}  // namespace kiki::reply

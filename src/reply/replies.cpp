@@ -1,0 +1,414 @@
+#include "reply/replies.hpp"
+
+#include <boost/json.hpp>
+
+#include "base/log.hpp"
+#include "reply/outgoing.hpp"
+#include "text/graphemes.hpp"
+
+namespace kiki::reply {
+
+namespace {
+
+Error cannot(std::string message, std::string code) {
+  return {ErrorKind::kUnprocessable, std::move(message), {}, std::move(code), 0};
+}
+
+// The post that is answered or reacted to, with everything the network wants to know of it.
+struct Target {
+  Id case_id = 0;
+  Id account_id = 0;
+  std::string account_network;
+  std::string direction;
+  std::string external_id;
+  std::string revision;
+  std::string reply_reference;
+  std::string language;
+  std::string thread_external_id;
+  std::string visibility;
+  channels::Author author;
+  bool deleted = false;
+};
+
+Result<Target> read_target(store::Connection& db, Id workspace_id, Id post_id) {
+  auto target =
+      TRY(db.one("SELECT p.case_id, p.account_id, a.network, p.direction, p.external_id, p.revision, "
+                 "p.extra, p.language, "
+                 "c.external_id, i.external_id, i.handle, i.name, p.deleted_at, c.visibility FROM posts p "
+                 "JOIN conversations c ON c.workspace_id = p.workspace_id AND c.id = p.conversation_id "
+                 "JOIN accounts a ON a.workspace_id = p.workspace_id AND a.id = c.account_id "
+                 "LEFT JOIN identities i ON i.workspace_id = p.workspace_id AND i.id = p.identity_id "
+                 "WHERE p.workspace_id = $1 AND p.id = $2",
+                 {workspace_id, post_id}, [](const store::Row& row) {
+                   Target found;
+                   found.case_id = row.integer(0);
+                   found.account_id = row.integer(1);
+                   found.account_network = row.string(2);
+                   found.direction = row.string(3);
+                   found.external_id = row.string(4);
+                   found.revision = row.string(5);
+                   found.reply_reference = row.string(6);  // all of extra; narrowed below
+                   found.language = row.string(7);
+                   found.thread_external_id = row.string(8);
+                   found.author.external_id = row.string(9);
+                   found.author.handle = row.string(10);
+                   found.author.name = row.string(11);
+                   found.deleted = !row.null(12);
+                   found.visibility = row.string(13);
+                   return found;
+                 }));
+  if (!target) return not_found("There is no such post.");
+  auto extra = JsonDocument::parse(target->reply_reference);
+  const auto reference = extra.ok() ? extra->root()["reply"] : JsonView{};
+  target->reply_reference = reference.is_string() ? std::string(reference.text())
+                            : reference.exists()  ? reference.raw()
+                                                  : "";
+  // A conversation is named by thread and person: the thread alone is what the network knows.
+  const auto suffix = "#" + target->author.external_id;
+  if (target->thread_external_id.ends_with(suffix)) {
+    target->thread_external_id.resize(target->thread_external_id.size() - suffix.size());
+  }
+  return std::move(*target);
+}
+
+// May this account speak there at all? What it may do is the channel's word, passed on as capabilities.
+Result<channels::Account> usable_account(store::Connection& db, Id workspace_id, Id account_id,
+                                         const Target& target) {
+  auto row =
+      TRY(db.one("SELECT id, network, kind, external_id, handle, name, settings, status FROM accounts "
+                 "WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL",
+                 {workspace_id, account_id}, [&](const store::Row& found) {
+                   channels::Account account;
+                   account.workspace_id = workspace_id;
+                   account.id = found.integer(0);
+                   account.network = found.string(1);
+                   account.kind = found.string(2);
+                   account.external_id = found.string(3);
+                   account.handle = found.string(4);
+                   account.name = found.string(5);
+                   account.settings = found.string(6);
+                   return std::pair(std::move(account), found.string(7));
+                 }));
+  if (!row) return invalid("There is no such account.", "/account_id");
+  if (row->first.kind != "account") return cannot("This account only listens.", "listener");
+  if (row->second == "paused") return cannot("This account is paused.", "paused");
+  if (row->first.network != target.account_network)
+    return cannot("This account is on another network.", "other_network");
+  return std::move(row->first);
+}
+
+std::string user_name(store::Connection& db, Id user_id) {
+  auto name = db.one("SELECT name FROM users WHERE id = $1", {user_id},
+                     [](const store::Row& row) { return row.string(0); });
+  return name.ok() && *name ? **name : std::string();
+}
+
+Result<OutboxRow> read_back(store::Connection& db, Id workspace_id, Id id) {
+  auto row = TRY(find(db, workspace_id, id));
+  if (!row) return not_found("There is no such reply.");
+  return std::move(*row);
+}
+
+Result<void> check_length(std::string_view text, const channels::Capabilities& can) {
+  if (can.text_limit == 0) return {};
+  const auto limit = static_cast<std::size_t>(can.text_limit);
+  const auto length = can.text_unit == "bytes" ? text.size() : text::count_graphemes(text);
+  if (length <= limit) return {};
+  return Error{ErrorKind::kInvalid,
+               "The text has " + std::to_string(length) + " characters; the network allows " +
+                   std::to_string(limit) + ".",
+               "/text", "too_long", 0};
+}
+
+// What a change of state tells: stored by move(); the first state has no row to move from.
+Result<void> tell_created(store::Transaction& tx, events::EventLog& log, const OutboxRow& row) {
+  events::Event event;
+  event.workspace_id = row.workspace_id;
+  event.kind = "reply.state";
+  event.case_id = row.case_id;
+  event.post_id = row.post_id;
+  event.actor_id = row.created_by;
+  event.data = json::serialize(json::object{
+      {"reply_id", to_string(row.id)}, {"action", row.action}, {"state", row.state}, {"created", true}});
+  return log.append(tx, std::move(event));
+}
+
+}  // namespace
+
+Result<OutboxRow> Replies::submit(const NewReply& reply) {
+  if (reply.request_id.empty() || reply.request_id.size() > kRequestIdLimitBytes) {
+    return invalid("Expected 1 to 100 bytes.", "/request_id");
+  }
+  if (reply.text.size() > kTextLimitBytes)
+    return Error{ErrorKind::kInvalid, "The text is too long.", "/text", "too_long", 0};
+  if (reply.attachment_ids.empty() && reply.text.find_first_not_of(" \t\r\n") == std::string::npos) {
+    return Error{ErrorKind::kInvalid, "There is nothing to send.", "/text", "empty", 0};
+  }
+  auto row = TRY(parts_.db.writer().write_result([&](store::Transaction& tx) -> Result<OutboxRow> {
+    auto& db = tx.db();
+    if (auto known = TRY(find_by_request(db, reply.workspace_id, reply.request_id))) return std::move(*known);
+    auto target = TRY(read_target(db, reply.workspace_id, reply.target_post_id));
+    if (target.case_id != reply.case_id)
+      return invalid("The post belongs to another case.", "/target_post_id");
+    if (target.deleted) return cannot("The post was deleted.", "deleted");
+    const auto account = TRY(usable_account(db, reply.workspace_id, reply.account_id, target));
+    auto* channel = parts_.channel(account.network);
+    if (channel == nullptr) return cannot("This network is not available.", "no_channel");
+    const auto& can = channel->descriptor().capabilities;
+    if (target.visibility == "private" ? !can.private_reply : !can.public_reply) {
+      return cannot("This account cannot reply there.", "not_supported");
+    }
+    TRY(check_length(reply.text, can));
+    if (reply.attachment_ids.size() > static_cast<std::size_t>(can.images)) {
+      return Error{ErrorKind::kInvalid, "More pictures than the network allows.", "/attachment_ids",
+                   "too_many", 0};
+    }
+
+    const auto now_ms = parts_.clock.now_ms();
+    channels::Outgoing outgoing;
+    outgoing.outbox_id = parts_.ids.next();
+    outgoing.case_id = reply.case_id;
+    outgoing.action = "reply";
+    outgoing.target_external_id = target.external_id;
+    outgoing.target_revision = target.revision;
+    outgoing.reply_reference = target.reply_reference;
+    outgoing.text = reply.text;
+    outgoing.language = reply.language.empty() ? target.language : reply.language;
+    outgoing.created_at = now_ms;
+    outgoing.recipient = target.author;
+    outgoing.thread_external_id = target.thread_external_id;
+    outgoing.author_name = user_name(db, reply.user_id);
+    json::array shown;
+    for (std::size_t i = 0; i < reply.attachment_ids.size(); ++i) {
+      const auto id = reply.attachment_ids[i];
+      auto image =
+          TRY(db.one("SELECT content_type, alt, bytes, width, height FROM attachments WHERE workspace_id = "
+                     "$1 AND id = $2",
+                     {reply.workspace_id, id}, [&](const store::Row& found) {
+                       channels::Outgoing::Image read;
+                       read.id = id;
+                       read.content_type = found.string(0);
+                       read.alt = found.string(1);
+                       read.width = found.integer(3);
+                       read.height = found.integer(4);
+                       return std::pair(std::move(read), static_cast<std::size_t>(found.integer(2)));
+                     }));
+      const auto place = "/attachment_ids/" + std::to_string(i);
+      if (!image) return invalid("There is no such attachment.", place);
+      if (can.image_bytes != 0 && image->second > can.image_bytes) {
+        return Error{ErrorKind::kInvalid, "The picture is larger than the network allows.", place,
+                     "image_too_large", 0};
+      }
+      const auto url =
+          "/api/v1/workspaces/" + to_string(reply.workspace_id) + "/attachments/" + to_string(id);
+      shown.push_back(json::object{{"kind", "image"},
+                                   {"url", url},
+                                   {"thumbnail_url", url},
+                                   {"alt", image->first.alt},
+                                   {"title", ""},
+                                   {"width", image->first.width},
+                                   {"height", image->first.height}});
+      outgoing.images.push_back(std::move(image->first));
+    }
+    outgoing.network_key = channel->choose_key(account, outgoing);
+
+    cases::OurReply ours;
+    ours.workspace_id = reply.workspace_id;
+    ours.case_id = reply.case_id;
+    ours.post_id = parts_.ids.next();
+    ours.account_id = account.id;
+    ours.target_post_id = reply.target_post_id;
+    ours.author_user_id = reply.user_id;
+    ours.external_id = channel->planned_external_id(account, outgoing);
+    ours.text = reply.text;
+    ours.language = outgoing.language;
+    ours.extra = json::serialize(json::object{{"attachments", std::move(shown)}});
+    ours.posted_at = now_ms;
+    TRY(parts_.cases.record_reply(tx, ours));
+
+    OutboxRow made;
+    made.workspace_id = reply.workspace_id;
+    made.id = outgoing.outbox_id;
+    made.case_id = reply.case_id;
+    made.account_id = account.id;
+    made.post_id = ours.post_id;
+    made.action = outgoing.action;
+    made.target_external_id = outgoing.target_external_id;
+    made.network_key = outgoing.network_key;
+    made.request_id = reply.request_id;
+    made.body = body_of(outgoing);
+    // Always held first, also for no time at all: one way into the sender.
+    made.state = "held";
+    made.next_at = now_ms + reply.undo_send_ms;
+    made.created_by = reply.user_id;
+    made.created_at = now_ms;
+    TRY(insert(db, made));
+    TRY(tell_created(tx, parts_.log, made));
+    return made;
+  }));
+  log::info("reply accepted", {{"workspace_id", row.workspace_id},
+                               {"case_id", row.case_id},
+                               {"outbox_id", row.id},
+                               {"post_id", row.post_id}});
+  parts_.wake();
+  return row;
+}
+
+Result<OutboxRow> Replies::react(Id workspace_id, Id user_id, Id post_id, std::string_view action,
+                                 Id account_id) {
+  const bool undo = action == "unlike" || action == "unrepost";
+  const std::string_view base = action == "unlike" ? "like" : action == "unrepost" ? "repost" : action;
+  CHECK(base == "like" || base == "repost");
+  auto row = TRY(parts_.db.writer().write_result([&](store::Transaction& tx) -> Result<OutboxRow> {
+    auto& db = tx.db();
+    auto target = TRY(read_target(db, workspace_id, post_id));
+    if (target.deleted && !undo) return cannot("The post was deleted.", "deleted");
+    const auto account = TRY(usable_account(db, workspace_id, account_id, target));
+    auto* channel = parts_.channel(account.network);
+    if (channel == nullptr) return cannot("This network is not available.", "no_channel");
+    const auto& can = channel->descriptor().capabilities;
+    if (base == "like" ? !can.like : !can.repost)
+      return cannot("This account cannot do that.", "not_supported");
+
+    const auto done = TRY(find_by_post(db, workspace_id, post_id, base));
+    const auto undone = TRY(find_by_post(db, workspace_id, post_id, base == "like" ? "unlike" : "unrepost"));
+    const bool stands = done && done->state != "failed" && done->state != "cancelled" &&
+                        (!undone || undone->id < done->id || undone->state == "failed");
+    if (!undo && stands) return *done;
+    if (undo && !stands) {
+      if (undone) return *undone;
+      return conflict("There is nothing to take back.", "not_done");
+    }
+
+    channels::Outgoing outgoing;
+    outgoing.outbox_id = parts_.ids.next();
+    outgoing.case_id = target.case_id;
+    outgoing.action = action;
+    outgoing.target_external_id = target.external_id;
+    outgoing.target_revision = target.revision;
+    outgoing.reply_reference = target.reply_reference;
+    outgoing.recipient = target.author;
+    outgoing.created_at = parts_.clock.now_ms();
+    // Taking back names what was made then.
+    outgoing.network_key = undo ? done->network_key : channel->choose_key(account, outgoing);
+
+    OutboxRow made;
+    made.workspace_id = workspace_id;
+    made.id = outgoing.outbox_id;
+    made.case_id = target.case_id;
+    made.account_id = account.id;
+    made.post_id = post_id;
+    made.action = outgoing.action;
+    made.target_external_id = outgoing.target_external_id;
+    made.network_key = outgoing.network_key;
+    made.request_id = "outbox:" + to_string(outgoing.outbox_id);
+    made.body = body_of(outgoing);
+    made.state = "queued";
+    made.next_at = outgoing.created_at;
+    made.created_by = user_id;
+    made.created_at = outgoing.created_at;
+    TRY(insert(db, made));
+    TRY(tell_created(tx, parts_.log, made));
+    return made;
+  }));
+  parts_.wake();
+  return row;
+}
+
+Result<OutboxRow> Replies::delete_post(Id workspace_id, Id user_id, Id post_id) {
+  auto row = TRY(parts_.db.writer().write_result([&](store::Transaction& tx) -> Result<OutboxRow> {
+    auto& db = tx.db();
+    auto target = TRY(read_target(db, workspace_id, post_id));
+    if (target.direction != "out") return cannot("Only our own posts can be deleted.", "not_ours");
+    if (auto known = TRY(find_by_post(db, workspace_id, post_id, "delete"));
+        known && known->state != "failed")
+      return std::move(*known);
+    if (target.deleted) return conflict("It is deleted already.", "deleted");
+    const auto sent = TRY(find_by_post(db, workspace_id, post_id, "reply"));
+    const auto account_id = sent ? sent->account_id : target.account_id;
+    if (sent && sent->state != "sent" && sent->state != "confirmed")
+      return conflict("It has not been sent.", "not_sent");
+    const auto account = TRY(usable_account(db, workspace_id, account_id, target));
+    auto* channel = parts_.channel(account.network);
+    if (channel == nullptr || !channel->descriptor().capabilities.delete_own) {
+      return cannot("This network does not let us delete.", "not_supported");
+    }
+    channels::Outgoing outgoing;
+    outgoing.outbox_id = parts_.ids.next();
+    outgoing.action = "delete";
+    outgoing.target_external_id = target.external_id;
+
+    OutboxRow made;
+    made.workspace_id = workspace_id;
+    made.id = outgoing.outbox_id;
+    made.case_id = target.case_id;
+    made.account_id = account.id;
+    made.post_id = post_id;
+    made.action = outgoing.action;
+    made.target_external_id = outgoing.target_external_id;
+    made.network_key = sent ? sent->network_key : "";
+    made.request_id = "outbox:" + to_string(made.id);
+    made.body = body_of(outgoing);
+    made.state = "queued";
+    made.next_at = made.created_at = parts_.clock.now_ms();
+    made.created_by = user_id;
+    TRY(insert(db, made));
+    TRY(tell_created(tx, parts_.log, made));
+    return made;
+  }));
+  parts_.wake();
+  return row;
+}
+
+Result<OutboxRow> Replies::cancel(Id workspace_id, Id user_id, Id reply_id) {
+  return parts_.db.writer().write_result([&](store::Transaction& tx) -> Result<OutboxRow> {
+    const auto row = TRY(read_back(tx.db(), workspace_id, reply_id));
+    if (row.state == "cancelled") return row;
+    if (row.state != "held") return conflict("It is on its way already.", "not_held");
+    TRY(move(tx, parts_.log, row, {.state = "cancelled"}, parts_.clock.now_ms(), user_id));
+    TRY(parts_.cases.remove_reply(tx, workspace_id, row.post_id));
+    return read_back(tx.db(), workspace_id, reply_id);
+  });
+}
+
+Result<OutboxRow> Replies::retry(Id workspace_id, Id user_id, Id reply_id) {
+  auto row = TRY(parts_.db.writer().write_result([&](store::Transaction& tx) -> Result<OutboxRow> {
+    const auto old = TRY(read_back(tx.db(), workspace_id, reply_id));
+    const auto now_ms = parts_.clock.now_ms();
+    if (old.state == "failed") {
+      // It may have arrived in an earlier, unclear try: look first.
+      const auto state = old.attempts > 0 && old.action != "delete" ? "unclear" : "queued";
+      TRY(move(tx, parts_.log, old, {.state = state, .next_at = now_ms, .reset_attempts = true}, now_ms,
+               user_id));
+      TRY(parts_.cases.refresh_waiting(tx, workspace_id, old.case_id));
+    } else if ((old.state == "unclear" || old.state == "queued") && old.next_at) {
+      TRY(move(tx, parts_.log, old,
+               {.state = old.state, .next_at = now_ms, .error = old.error, .error_code = old.error_code},
+               now_ms, user_id));
+    } else {
+      return conflict("There is nothing to try again.", "not_failed");
+    }
+    return read_back(tx.db(), workspace_id, reply_id);
+  }));
+  parts_.wake();
+  return row;
+}
+
+Result<OutboxRow> Replies::resend(Id workspace_id, Id user_id, Id account_id, Id reply_id) {
+  auto row = TRY(parts_.db.writer().write_result([&](store::Transaction& tx) -> Result<OutboxRow> {
+    const auto old = TRY(read_back(tx.db(), workspace_id, reply_id));
+    if (old.account_id != account_id) return not_found("There is no such reply.");
+    if (old.state == "held" || old.state == "sending" || old.state == "cancelled") {
+      return conflict("It cannot be sent again now.", "not_sent");
+    }
+    const auto now_ms = parts_.clock.now_ms();
+    TRY(move(tx, parts_.log, old, {.state = "queued", .next_at = now_ms, .reset_attempts = true}, now_ms,
+             user_id));
+    TRY(parts_.cases.refresh_waiting(tx, workspace_id, old.case_id));
+    return read_back(tx.db(), workspace_id, reply_id);
+  }));
+  parts_.wake();
+  return row;
+}
+
+}  // namespace kiki::reply

@@ -1,0 +1,72 @@
+#pragma once
+// What an agent sends: replies, likes, reposts, deletions of our own posts. Everything is checked here,
+// whoever asks, and becomes a row of the outbox in the same transaction as our post in the case; delivery/
+// takes it from there.
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "accounts/accounts.hpp"
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/ids.hpp"
+#include "cases/cases.hpp"
+#include "channels/contract/channel.hpp"
+#include "events/event_log.hpp"
+#include "reply/outbox.hpp"
+#include "store/database.hpp"
+
+namespace kiki::reply {
+
+inline constexpr std::size_t kTextLimitBytes = 60'000;  // whatever the network: more is no reply
+inline constexpr std::size_t kRequestIdLimitBytes = 100;
+
+// References outlive the object.
+struct Parts {
+  store::Database& db;
+  events::EventLog& log;
+  IdGenerator& ids;
+  const Clock& clock;
+  cases::Cases& cases;
+  accounts::ChannelByNetwork channel;
+  std::function<void()> wake;  // there is something to send
+};
+
+struct NewReply {
+  Id workspace_id = 0;
+  Id case_id = 0;
+  Id user_id = 0;
+  Id account_id = 0;
+  Id target_post_id = 0;
+  std::string text;
+  std::string language;  // of the text; empty = as the customer's
+  std::vector<Id> attachment_ids;
+  std::string request_id;         // the same request is one reply, however often it arrives
+  std::int64_t undo_send_ms = 0;  // how long it is held back
+};
+
+class Replies {
+ public:
+  explicit Replies(Parts parts) : parts_(std::move(parts)) {}
+
+  // kInvalid with the member's pointer for what the text or the pictures break; kUnprocessable when the
+  // account cannot answer there (paused, removed, another network, listens only, post deleted).
+  Result<OutboxRow> submit(const NewReply& reply);
+  // like, unlike, repost, unrepost. Asking twice for the same is one row.
+  Result<OutboxRow> react(Id workspace_id, Id user_id, Id post_id, std::string_view action, Id account_id);
+  // Deletes our own post on the network, then here.
+  Result<OutboxRow> delete_post(Id workspace_id, Id user_id, Id post_id);
+  // Only while held: kConflict "not_held" afterwards.
+  Result<OutboxRow> cancel(Id workspace_id, Id user_id, Id reply_id);
+  // Failed or unclear: tries again now. kConflict "not_failed" otherwise.
+  Result<OutboxRow> retry(Id workspace_id, Id user_id, Id reply_id);
+  // Sends a delivered or failed webhook once more, whatever its state, under the same id.
+  Result<OutboxRow> resend(Id workspace_id, Id user_id, Id account_id, Id reply_id);
+
+ private:
+  Parts parts_;
+};
+
+}  // namespace kiki::reply
