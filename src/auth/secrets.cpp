@@ -1,0 +1,11 @@
+#include "auth/secrets.hpp"
+
+#include "net/hmac.hpp"
+
+namespace kiki::auth {
+
+std::string secret_hash(std::string_view secret) {
+  return net::hex(net::sha256(secret));
+}
+
+}  // namespace kiki::auth
