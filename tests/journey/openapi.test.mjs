@@ -1,0 +1,202 @@
+// The description at /api/v1/openapi.json against the real answers: every route is asked, and request and answer are
+// held to the schemas the document names. A route without a description, or never asked here, fails the test.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import Ajv2020 from 'ajv/dist/2020.js';
+import add_formats from 'ajv-formats';
+import { Client, record } from '../support/client.mjs';
+import { Desk, open_post, password } from '../support/desk.mjs';
+import { until } from '../support/wait.mjs';
+import { WebhookReceiver } from '../support/webhook_receiver.mjs';
+
+let desk;
+let api; // the document
+let receiver;
+const exchanges = [];
+
+before(async () => {
+  record((exchange) => exchanges.push(exchange));
+  receiver = await WebhookReceiver.start();
+  desk = await Desk.open();
+  api = (await desk.owner.send('GET', '/api/v1/openapi.json')).body;
+});
+after(async () => {
+  record(null);
+  await desk?.stop();
+  await receiver?.stop();
+});
+
+test('the document is valid OpenAPI 3.1', async () => {
+  assert.match(api.openapi, /^3\.1\./);
+  const { valid, errors } = await new Validator().validate(structuredClone(api));
+  assert.ok(valid, JSON.stringify(errors, null, 1));
+  const ids = operations().map((operation) => operation.operationId);
+  assert.equal(new Set(ids).size, ids.length, 'operationIds are unique');
+});
+
+// One call of everything, in an order that makes sense; outcomes beyond the status class do not matter here.
+test('a walk over every route', async () => {
+  const { owner } = desk;
+  const inside = (method, path, body, options) =>
+    owner.send(method, `/api/v1/workspaces/${owner.workspace}${path}`, body, options);
+  const shop = await desk.open_account(owner, { webhook_url: receiver.url });
+  receiver.secret = shop.secret;
+  await shop.program.post('/open/posts', open_post('one'));
+  await shop.program.post('/open/posts', { posts: [open_post('two'), open_post('three'), { external_id: 7 }] });
+  const row = await owner.case_with('number one');
+  const agent = await desk.person('agent');
+  await owner.get('/setup');
+  await owner.get('/me');
+  await owner.api('PATCH', '/me', { initials: 'OW', preferences: { theme: 'dark' } });
+  await owner.send('POST', '/api/v1/me/password', { current: 'wrong', new: password });
+  await owner.send('POST', '/api/v1/session/link', { token: 'nonsense' });
+  await new Client(desk.url).send('POST', '/api/v1/session', { email: 'a@example.com', password: 'wrong' });
+  await new Client(desk.url).sign_in(agent.email, password).then((other) => other.api('DELETE', '/session'));
+  await inside('GET', '');
+  await inside('GET', '/members');
+  await inside('PATCH', `/members/${agent.me.id}`, { role: 'lead' });
+  const invitation = (await inside('POST', '/invitations', { role: 'viewer', email: 'v@example.com' })).body;
+  await inside('GET', '/invitations');
+  const token = invitation.link.split(/[#/]/).filter((piece) => piece && piece !== 'accept').at(-1);
+  await new Client(desk.url).send('GET', `/api/v1/invitations/${token}/accept`);
+  await inside('DELETE', `/invitations/${invitation.id}`);
+  const made = (await inside('POST', '/tokens', { name: 'Reports', role: 'viewer' })).body;
+  await inside('GET', '/tokens');
+  await new Client(desk.url, { token: made.token }).send('GET', `/api/v1/workspaces/${owner.workspace}/cases`);
+  await inside('DELETE', `/tokens/${made.id}`);
+  await inside('GET', '/channels');
+  await inside('GET', '/accounts');
+  await inside('PATCH', `/accounts/${shop.account.id}`, { name: 'The shop' });
+  await inside('POST', `/accounts/${shop.account.id}/test`, {});
+  await inside('POST', `/accounts/${shop.account.id}/reconnect`, { fields: { webhook_url: receiver.url } });
+  const topic = (await inside('POST', '/topics', { name: 'Taps', keywords: ['tap', '蛇口'], excluded: ['tap dance'] })).body;
+  await inside('GET', '/topics');
+  await inside('PATCH', `/topics/${topic.id}`, { enabled: false });
+  for (const view of ['now', 'mine', 'found', 'waiting', 'snoozed', 'resolved', 'dismissed', 'all']) {
+    await inside('GET', `/cases?view=${view}`);
+  }
+  await inside('GET', '/cases/counts');
+  await inside('GET', `/cases/${row.id}`);
+  await inside('POST', `/cases/${row.id}/notes`, { text: 'A note.' });
+  await inside('GET', `/cases/${row.id}/timeline?limit=5`);
+  const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64');
+  const upload = (await inside('POST', '/attachments?alt=dot', png, { raw: true, headers: { 'content-type': 'image/png' } })).body;
+  await inside('GET', `/attachments/${upload.id}`);
+  await inside('PATCH', `/attachments/${upload.id}`, { alt: 'A dot' });
+  const reply = await owner.reply(row.id, 'We are on our way.', { attachment_ids: [upload.id] });
+  await owner.confirmed(row.id, reply.id);
+  await inside('GET', `/cases/${row.id}/timeline`);
+  await inside('POST', `/replies/${reply.id}/cancel`, {});
+  await inside('POST', `/replies/${reply.id}/retry`, {});
+  await inside('GET', `/accounts/${shop.account.id}/deliveries`);
+  await inside('POST', `/accounts/${shop.account.id}/deliveries/${reply.id}/resend`, {});
+  const [post] = (await inside('GET', `/cases/${row.id}/timeline`)).body.items.filter((item) => item.type === 'post');
+  for (const action of ['like', 'unlike', 'repost', 'unrepost']) {
+    await inside('POST', `/posts/${post.id}/${action}`, { account_id: shop.account.id });
+  }
+  await inside('DELETE', `/posts/${post.id}`);
+  const note = (await inside('POST', `/cases/${row.id}/notes`, { text: 'Another.' })).body;
+  await inside('DELETE', `/notes/${note.id}`);
+  await inside('POST', `/cases/${row.id}/assign`, { user_id: agent.me.id });
+  await inside('POST', `/cases/${row.id}/snooze`, { until: new Date(Date.now() + 3_600_000).toISOString() });
+  await inside('POST', `/cases/${row.id}/open`, {});
+  await inside('POST', `/cases/${row.id}/resolve`, {});
+  await inside('POST', `/cases/${row.id}/dismiss`, { reason: 'spam' });
+  await inside('PUT', `/cases/${row.id}/tags`, { tags: ['tap'] });
+  await inside('PATCH', `/cases/${row.id}`, { title: 'A dripping tap' });
+  await inside('PUT', `/cases/${row.id}/draft`, { kind: 'reply', text: 'Half a', attachment_ids: [] });
+  await inside('GET', `/cases/${row.id}`);
+  await inside('DELETE', `/cases/${row.id}/draft?kind=reply`);
+  await inside('POST', `/cases/${row.id}/presence`, { state: 'looking' });
+  await inside('GET', `/people/${row.person_id}`);
+  await inside('PATCH', `/people/${row.person_id}`, { note: 'Prefers the phone.' });
+  await inside('POST', `/people/${row.person_id}/refresh`, {});
+  await inside('GET', '/search?q=drips');
+  await inside('GET', '/journal/failures');
+  await inside('POST', '/journal/replay', {});
+  await inside('POST', '/journal/failures/1/replay', {});
+  await inside('GET', '/stream');
+  await inside('GET', '/sample');
+  await inside('POST', '/sample', { speed: 1000 });
+  await inside('GET', '/sample');
+  await inside('DELETE', '/sample');
+  const live = await owner.live();
+  exchanges.push({ method: 'GET', path: `/api/v1/workspaces/${owner.workspace}/live`, status: live.status, type: live.type, body: null });
+  await live.close();
+  const puller = await desk.open_account(owner, { name: 'Puller' });
+  await puller.program.post('/open/posts', open_post('pull'));
+  const pulled = await owner.case_with('number pull');
+  await owner.reply(pulled.id, 'Fetch me.');
+  const { items } = await until('a reply to fetch', async () => {
+    const page = await puller.program.get('/open/replies');
+    return page.items.length > 0 && page;
+  });
+  await puller.program.post(`/open/replies/${items[0].id}/ack`, { external_id: 'x', url: 'https://example.com/x' });
+  await puller.program.post('/open/deletions', { external_id: 'post-pull' });
+  await inside('DELETE', `/accounts/${puller.account.id}`);
+  const second = (await owner.send('POST', '/api/v1/workspaces', { name: 'Tea', time_zone: 'Asia/Tokyo', language: 'ja' })).body;
+  assert.ok(second.id);
+  await inside('DELETE', `/topics/${topic.id}`);
+  await inside('DELETE', `/members/${agent.me.id}`);
+  await owner.send('POST', '/api/v1/me/password', { current: password, new: `${password}!` });
+  await owner.send('GET', '/api/v1/openapi.json');
+  await owner.send('DELETE', '/api/v1/session');
+  assert.ok(exchanges.every((exchange) => exchange.status < 500 || exchange.status === 503), 'no server fault on the walk');
+});
+
+function operations() {
+  return Object.entries(api.paths).flatMap(([path, methods]) => Object.entries(methods)
+    .filter(([method]) => ['get', 'post', 'put', 'patch', 'delete'].includes(method))
+    .map(([method, operation]) => ({ path, method: method.toUpperCase(), ...operation, parameters: undefined })));
+}
+
+// Paths of the document may or may not carry the base of `servers`.
+function matcher(path) {
+  const base = new URL(api.servers?.[0]?.url ?? '/', 'http://x').pathname.replace(/\/$/, '');
+  const whole = path.startsWith('/api/') ? path : base + path;
+  return new RegExp(`^${whole.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{[^}]+\}/g, '[^/]+')}$`);
+}
+
+test('every described route was asked, every asked route is described, and all keep to their schemas', () => {
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  add_formats(ajv);
+  ajv.addSchema(api, 'api');
+  const schemas = new Map();
+  const check = (schema, value, what) => {
+    let validate = schemas.get(schema);
+    if (!validate) {
+      validate = ajv.compile({ $id: `s${schemas.size}`, ...rebased(schema) });
+      schemas.set(schema, validate);
+    }
+    return validate(value) ? [] : [`${what}: ${ajv.errorsText(validate.errors)}`];
+  };
+  const known = operations().map((operation) => ({ ...operation, pattern: matcher(operation.path), seen: new Set() }));
+  known.sort((a, b) => a.path.split('{').length - b.path.split('{').length);
+  const found = [];
+  for (const { method, path, request, status, type, body } of exchanges) {
+    const what = `${method} ${path.replace(/\d{6,}/g, 'ID')} ${status}`;
+    const operation = known.find((entry) => entry.method === method && entry.pattern.test(path.split('?')[0]));
+    if (!operation) { found.push(`${what}: not described`); continue; }
+    operation.seen.add(status);
+    const answer = resolved(operation.responses[status] ?? operation.responses[`${String(status)[0]}XX`] ??
+      operation.responses.default);
+    if (!answer) { found.push(`${what}: this status is not described`); continue; }
+    const media = Object.entries(answer.content ?? {}).find(([name]) => type?.startsWith(name));
+    if (answer.content && !media && status !== 204) found.push(`${what}: ${type} is not described`);
+    if (media?.[1].schema && body !== null) found.push(...check(media[1].schema, body, what));
+    const wanted = resolved(operation.requestBody)?.content?.['application/json']?.schema;
+    if (wanted && status < 300 && request !== undefined) found.push(...check(wanted, request, `${what} (request)`));
+  }
+  for (const { method, path, seen } of known) if (seen.size === 0) found.push(`${method} ${path}: never asked`);
+  assert.deepEqual([...new Set(found)], []);
+});
+
+function resolved(value) {
+  return value?.$ref ? value.$ref.slice(2).split('/').reduce((inner, key) => inner[key], api) : value;
+}
+
+// "#/components/…" inside a schema means the document, not the schema.
+function rebased(schema) {
+  return JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"api#/components'));
+}

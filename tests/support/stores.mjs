@@ -1,0 +1,22 @@
+// The same journey on both stores: SQLite inside, and a PostgreSQL server of our own.
+import { after, describe } from 'node:test';
+import { Postgres } from './postgres.mjs';
+
+let server = null;
+let databases = 0;
+
+// body(settings): settings() gives the program's settings for a store of its own.
+export function each_store(body) {
+  describe('on SQLite', () => body(async () => ({})));
+  describe('on PostgreSQL', () => {
+    after(async () => {
+      await server?.stop();
+      server = null;
+    });
+    body(async () => {
+      server ??= await Postgres.start();
+      databases += 1;
+      return { 'store.url': server.database(`desk${databases}`) };
+    });
+  });
+}
