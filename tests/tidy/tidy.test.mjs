@@ -6,6 +6,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { page, settings_page } from './settings_page.mjs';
 
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
 
@@ -191,4 +192,8 @@ test('links between the documents lead somewhere', () => {
     }
   }
   none(found);
+});
+
+test('the page of settings is the table of settings', () => {
+  assert.equal(texts.get(page), settings_page(), 'node tests/tidy/settings_page.mjs --write');
 });
