@@ -54,20 +54,26 @@ Result<std::vector<CaseRow>> read_rows(store::Connection& db, Id workspace_id, s
 enum class View : std::uint8_t { kNow, kMine, kFound, kWaiting, kSnoozed, kResolved, kDismissed, kAll };
 std::optional<View> parse_view(std::string_view name);
 
+// Where a page of a list ended: the time it is sorted by (absent with a topic) and the case.
+struct Position {
+  TimeMs time = 0;
+  Id id = 0;
+};
+
 struct ListQuery {
   Id workspace_id = 0;
   Id user_id = 0;  // for kMine
   View view = View::kNow;
-  Id topic_id = 0;     // 0: any
-  std::string cursor;  // "" = from the start
+  Id topic_id = 0;                // 0: any
+  std::optional<Position> after;  // of the last row of the page before
   int limit = 50;
 };
 struct RowPage {
   std::vector<CaseRow> rows;
-  std::string next_cursor;  // "" = the end
+  std::optional<Position> next;  // nothing: the end
 };
-// now and mine: earliest promise first; the others: newest post first. A cursor that is none is kInvalid.
-// With a topic: newest case first.
+// now and mine: earliest promise first; the others: newest post first. With a topic: newest case first, and a
+// page may hold fewer rows than asked for although there are more.
 Result<RowPage> list_cases(store::Connection& db, const ListQuery& query);
 
 struct Counts {

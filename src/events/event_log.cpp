@@ -29,11 +29,11 @@ void EventBus::publish(const Event& event) const {
 Result<void> EventLog::append(store::Transaction& tx, Event event) {
   event.seq = tx.next_event_seq();
   if (event.at == 0) event.at = clock_.now_ms();
-  TRY(tx.db().run(
-      "INSERT INTO events (seq, workspace_id, at, kind, case_id, post_id, actor_id, data) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-      {event.seq, event.workspace_id, event.at, event.kind, or_null(event.case_id), or_null(event.post_id),
-       or_null(event.actor_id), event.data}));
+  TRY(
+      tx.db().run("INSERT INTO events (seq, workspace_id, at, kind, case_id, post_id, actor_id, data) "
+                  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                  {event.seq, event.workspace_id, event.at, event.kind, or_null(event.case_id),
+                   or_null(event.post_id), or_null(event.actor_id), event.data}));
   tx.after_commit([&bus = bus_, event = std::move(event)] { bus.publish(event); });
   return {};
 }
@@ -45,8 +45,8 @@ Result<std::vector<Event>> read_after(store::Connection& db, Id workspace_id, st
       {workspace_id, seq, std::min(limit, kReadLimitEvents)}, read_event);
 }
 
-Result<std::vector<Event>> read_case(store::Connection& db, Id workspace_id, Id case_id, std::int64_t after_seq,
-                                     int limit) {
+Result<std::vector<Event>> read_case(store::Connection& db, Id workspace_id, Id case_id,
+                                     std::int64_t after_seq, int limit) {
   return db.all(
       "SELECT seq, workspace_id, at, kind, case_id, post_id, actor_id, data FROM events "
       "WHERE workspace_id = $1 AND case_id = $2 AND seq > $3 ORDER BY seq LIMIT $4",
@@ -54,7 +54,8 @@ Result<std::vector<Event>> read_case(store::Connection& db, Id workspace_id, Id 
 }
 
 Result<std::int64_t> last_seq(store::Connection& db) {
-  const auto seq = TRY(db.one("SELECT MAX(seq) FROM events", {}, [](const store::Row& row) { return row.integer(0); }));
+  const auto seq =
+      TRY(db.one("SELECT MAX(seq) FROM events", {}, [](const store::Row& row) { return row.integer(0); }));
   return seq.value_or(0);
 }
 

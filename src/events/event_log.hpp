@@ -1,6 +1,6 @@
 #pragma once
-// The event log: what happened to a case, appended in the transaction of the change. Live screens, webhooks, audit and
-// counters read it; nothing is told to anybody that is not in it.
+// The event log: what happened to a case, appended in the transaction of the change. Live screens, webhooks,
+// audit and counters read it; nothing is told to anybody that is not in it.
 
 #include <boost/json/fwd.hpp>
 #include <cstdint>
@@ -18,9 +18,9 @@
 
 namespace kiki::events {
 
-// Kinds (closed list; the console knows the same): post.received post.edited post.deleted case.opened case.reopened
-// case.assigned case.status case.tagged case.woken note.added note.deleted reply.state draft.changed person.changed
-// account.status topic.changed member.changed journal.failed
+// Kinds (closed list; the console knows the same): post.received post.edited post.deleted case.opened
+// case.reopened case.assigned case.status case.tagged case.woken note.added note.deleted reply.state
+// draft.changed person.changed account.status topic.changed member.changed journal.failed
 struct Event {
   std::int64_t seq = 0;
   Id workspace_id = 0;
@@ -56,7 +56,8 @@ class EventLog {
 
 // Events of a workspace after `seq`, oldest first.
 Result<std::vector<Event>> read_after(store::Connection& db, Id workspace_id, std::int64_t seq, int limit);
-Result<std::vector<Event>> read_case(store::Connection& db, Id workspace_id, Id case_id, std::int64_t after_seq, int limit);
+Result<std::vector<Event>> read_case(store::Connection& db, Id workspace_id, Id case_id,
+                                     std::int64_t after_seq, int limit);
 Result<std::int64_t> last_seq(store::Connection& db);
 
 }  // namespace kiki::events

@@ -51,17 +51,6 @@ struct Parts {
   std::function<const channels::Channel*(std::string_view network)> channel;
 };
 
-struct Failure {
-  std::int64_t seq = 0;
-  Id account_id = 0;
-  std::string source;
-  std::string error;
-  std::string place;
-  TimeMs failed_at = 0;
-  std::int64_t attempts = 0;
-  std::string excerpt;  // first bytes of the raw item, cut at a character
-};
-
 struct ReplayResult {
   std::int64_t replayed = 0;
   std::int64_t still_failing = 0;
@@ -105,7 +94,6 @@ class Ingest {
   using ThreadWanted = std::function<void(Id workspace_id, Id account_id, const std::string& external_id)>;
   void on_thread_wanted(ThreadWanted f);
 
-  Result<std::vector<Failure>> failures(Id workspace_id, std::int64_t after_seq, int limit);
   // One failed item, or all of the workspace; applied before it returns.
   Result<ReplayResult> replay(Id workspace_id, std::optional<std::int64_t> seq);
 

@@ -4,12 +4,18 @@ namespace kiki::model {
 
 std::string_view name(CaseStatus status) {
   switch (status) {
-    case CaseStatus::kFound: return "found";
-    case CaseStatus::kOpen: return "open";
-    case CaseStatus::kWaiting: return "waiting";
-    case CaseStatus::kSnoozed: return "snoozed";
-    case CaseStatus::kResolved: return "resolved";
-    case CaseStatus::kDismissed: return "dismissed";
+    case CaseStatus::kFound:
+      return "found";
+    case CaseStatus::kOpen:
+      return "open";
+    case CaseStatus::kWaiting:
+      return "waiting";
+    case CaseStatus::kSnoozed:
+      return "snoozed";
+    case CaseStatus::kResolved:
+      return "resolved";
+    case CaseStatus::kDismissed:
+      return "dismissed";
   }
   return "";
 }

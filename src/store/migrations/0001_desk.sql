@@ -178,14 +178,14 @@ CREATE TABLE conversations (
   id BIGINT NOT NULL,
   account_id BIGINT NOT NULL,
   network TEXT NOT NULL,
-  external_id TEXT NOT NULL,             -- thread id + person, as the channel names it
+  external_id TEXT NOT NULL,             -- the thread, as the channel names it; a thread has one for each customer
   visibility TEXT NOT NULL,              -- public, private
   identity_id BIGINT NOT NULL,
   case_id BIGINT NOT NULL,               -- the case it belongs to now
   created_at BIGINT NOT NULL,
   PRIMARY KEY (workspace_id, id)
 );
-CREATE UNIQUE INDEX conversations_by_external ON conversations (workspace_id, external_id);
+CREATE UNIQUE INDEX conversations_by_external ON conversations (workspace_id, external_id, identity_id);
 CREATE INDEX conversations_by_case ON conversations (workspace_id, case_id);
 CREATE TABLE cases (
   workspace_id BIGINT NOT NULL,

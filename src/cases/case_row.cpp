@@ -1,0 +1,211 @@
+#include "cases/case_row.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <unordered_map>
+
+#include "cases/case_row_sql.hpp"
+
+namespace kiki::cases {
+
+const std::string kRowFields =
+    "c.workspace_id, c.id, c.number, c.status, c.origin, c.network, c.account_id, c.person_id, "
+    "c.identity_id, i.name, "
+    "i.handle, i.avatar_url, i.followers, c.title, c.preview, c.preview_marks, c.due_at, c.waiting_since, "
+    "c.last_post_at, c.snoozed_until, c.assignee_id, c.dismiss_reason, c.post_count, c.version";
+const std::string kRowTables =
+    " FROM cases c LEFT JOIN identities i ON i.workspace_id = c.workspace_id AND i.id = c.identity_id ";
+
+CaseRow read_case_row(const store::Row& row) {
+  CaseRow read;
+  read.workspace_id = row.integer(0);
+  read.id = row.integer(1);
+  read.number = row.integer(2);
+  read.status = model::parse_case_status(row.text(3)).value_or(model::CaseStatus::kOpen);
+  read.origin = row.string(4);
+  read.network = row.string(5);
+  read.account_id = row.integer(6);
+  read.person_id = row.integer(7);
+  read.identity_id = row.integer(8);
+  read.name = row.string(9);
+  read.handle = row.string(10);
+  read.avatar_url = row.string(11);
+  read.followers = row.maybe_integer(12);
+  read.title = row.string(13);
+  read.preview = row.string(14);
+  read.preview_marks = row.string(15);
+  read.due_at = row.maybe_integer(16);
+  read.waiting_since = row.maybe_integer(17);
+  read.last_post_at = row.integer(18);
+  read.snoozed_until = row.maybe_integer(19);
+  read.assignee_id = row.maybe_integer(20);
+  read.dismiss_reason = row.string(21);
+  read.post_count = row.integer(22);
+  read.version = row.integer(23);
+  if (read.name.empty()) read.name = read.handle;
+  return read;
+}
+
+namespace {
+
+// "($2, $3, …)" in a few fixed sizes, so that few statements are prepared; the last id is repeated to fill
+// it.
+constexpr std::size_t kListSizes[] = {1, 10, 50, 200};
+
+std::string placeholder_list(std::size_t size) {
+  std::string list = "(";
+  for (std::size_t i = 0; i < size; ++i) list += (i == 0 ? "$" : ", $") + std::to_string(i + 2);
+  return list + ")";
+}
+
+// Runs "… IN (list)" over the ids in as many statements as it needs. $1 is the workspace.
+Result<void> for_ids(store::Connection& db, const std::string& before, Id workspace_id,
+                     std::span<const Id> ids, const std::function<void(const store::Row&)>& f) {
+  constexpr auto kLargest = kListSizes[std::size(kListSizes) - 1];
+  while (!ids.empty()) {
+    const auto part = ids.first(std::min(ids.size(), kLargest));
+    ids = ids.subspan(part.size());
+    const auto size = *std::find_if(std::begin(kListSizes), std::end(kListSizes),
+                                    [&](std::size_t s) { return s >= part.size(); });
+    std::vector<store::Param> params;
+    params.reserve(size + 1);
+    params.emplace_back(workspace_id);
+    for (std::size_t i = 0; i < size; ++i) params.emplace_back(part[std::min(i, part.size() - 1)]);
+    TRY(db.query(before + placeholder_list(size), params, f));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> load_tags(store::Connection& db, Id workspace_id, std::vector<CaseRow>& rows) {
+  std::vector<Id> ids;
+  std::unordered_map<Id, CaseRow*> by_id;
+  for (auto& row : rows) {
+    ids.push_back(row.id);
+    by_id[row.id] = &row;
+  }
+  static const std::string sql = "SELECT case_id, tag FROM case_tags WHERE workspace_id = $1 AND case_id IN ";
+  TRY(for_ids(db, sql, workspace_id, ids,
+              [&](const store::Row& row) { by_id[row.integer(0)]->tags.push_back(row.string(1)); }));
+  for (auto& row : rows) std::sort(row.tags.begin(), row.tags.end());
+  return {};
+}
+
+Result<CaseRow> read_row(store::Connection& db, Id workspace_id, Id case_id) {
+  auto rows = TRY(read_rows(db, workspace_id, std::span(&case_id, 1)));
+  if (rows.empty()) return not_found("There is no such case.");
+  return std::move(rows.front());
+}
+
+Result<std::vector<CaseRow>> read_rows(store::Connection& db, Id workspace_id, std::span<const Id> case_ids) {
+  static const std::string sql =
+      "SELECT " + kRowFields + kRowTables + "WHERE c.workspace_id = $1 AND c.id IN ";
+  std::unordered_map<Id, CaseRow> by_id;
+  TRY(for_ids(db, sql, workspace_id, case_ids, [&](const store::Row& row) {
+    auto read = read_case_row(row);
+    by_id.emplace(read.id, std::move(read));
+  }));
+  std::vector<CaseRow> rows;
+  for (const Id id : case_ids) {
+    const auto found = by_id.find(id);
+    if (found != by_id.end()) rows.push_back(found->second);
+  }
+  TRY(load_tags(db, workspace_id, rows));
+  return rows;
+}
+
+Result<Counts> read_counts(store::Connection& db, Id workspace_id, Id user_id, TimeMs now_ms) {
+  Counts counts;
+  TRY(db.query("SELECT status, assignee_id, cases FROM case_counts WHERE workspace_id = $1",
+               std::initializer_list<store::Param>{workspace_id}, [&](const store::Row& row) {
+                 const auto status = model::parse_case_status(row.text(0));
+                 const auto cases = row.integer(2);
+                 if (status == model::CaseStatus::kOpen) counts.now += cases;
+                 if (status == model::CaseStatus::kOpen && user_id != 0 && row.integer(1) == user_id)
+                   counts.mine += cases;
+                 if (status == model::CaseStatus::kFound) counts.found += cases;
+                 if (status == model::CaseStatus::kWaiting) counts.waiting += cases;
+                 if (status == model::CaseStatus::kSnoozed) counts.snoozed += cases;
+               }));
+  const auto number = [](const store::Row& row) { return row.integer(0); };
+  counts.overdue =
+      TRY(db.one("SELECT COUNT(*) FROM (SELECT 1 FROM cases WHERE workspace_id = $1 AND status = 'open' "
+                 "AND due_at < $2 LIMIT $3) AS overdue",
+                 {workspace_id, now_ms, kOverdueLimit}, number))
+          .value_or(0);
+  counts.failed_replies =
+      TRY(db.one("SELECT COUNT(*) FROM outbox WHERE workspace_id = $1 AND state = 'failed'", {workspace_id},
+                 number))
+          .value_or(0);
+  counts.journal_failures =
+      TRY(db.one("SELECT COUNT(*) FROM journal_failures WHERE workspace_id = $1", {workspace_id}, number))
+          .value_or(0);
+  return counts;
+}
+
+namespace {
+
+boost::json::value maybe_time(std::optional<TimeMs> time) {
+  if (!time) return nullptr;
+  return boost::json::value(to_rfc3339(*time));
+}
+
+boost::json::value marks_json(const std::string& text) {
+  boost::system::error_code error;
+  auto value = boost::json::parse(text, error);
+  return error || !value.is_array() ? boost::json::value(boost::json::array()) : value;
+}
+
+}  // namespace
+
+boost::json::object to_json(const CaseRow& row) {
+  boost::json::object body;
+  body["id"] = to_string(row.id);
+  body["number"] = row.number;
+  body["status"] = model::name(row.status);
+  body["origin"] = row.origin;
+  body["network"] = row.network;
+  body["account_id"] = to_string(row.account_id);
+  body["person_id"] = to_string(row.person_id);
+  body["name"] = row.name;
+  body["handle"] = row.handle;
+  body["avatar_url"] = row.avatar_url;
+  if (row.followers) {
+    body["followers"] = *row.followers;
+  } else {
+    body["followers"] = nullptr;
+  }
+  body["title"] = row.title;
+  body["preview"] = row.preview;
+  body["preview_marks"] = marks_json(row.preview_marks);
+  body["due_at"] = maybe_time(row.due_at);
+  body["waiting_since"] = maybe_time(row.waiting_since);
+  body["last_post_at"] = to_rfc3339(row.last_post_at);
+  body["snoozed_until"] = maybe_time(row.snoozed_until);
+  if (row.assignee_id) {
+    body["assignee_id"] = to_string(*row.assignee_id);
+  } else {
+    body["assignee_id"] = nullptr;
+  }
+  body["dismiss_reason"] = row.dismiss_reason;
+  body["post_count"] = row.post_count;
+  boost::json::array tags;
+  for (const auto& tag : row.tags) tags.emplace_back(tag);
+  body["tags"] = std::move(tags);
+  body["version"] = row.version;
+  return body;
+}
+
+boost::json::object to_json(const Counts& counts) {
+  return {{"now", counts.now},
+          {"mine", counts.mine},
+          {"found", counts.found},
+          {"waiting", counts.waiting},
+          {"snoozed", counts.snoozed},
+          {"overdue", counts.overdue},
+          {"failed_replies", counts.failed_replies},
+          {"journal_failures", counts.journal_failures}};
+}
+
+}  // namespace kiki::cases

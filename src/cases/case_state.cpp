@@ -1,0 +1,180 @@
+#include "cases/case_state.hpp"
+
+#include <algorithm>
+
+#include "base/json.hpp"
+
+namespace kiki::cases {
+
+const std::string kStateFields =
+    "c.workspace_id, c.id, c.number, c.person_id, c.identity_id, c.account_id, c.network, c.status, "
+    "c.origin, c.title, "
+    "c.preview, c.preview_marks, c.assignee_id, c.due_at, c.waiting_since, c.snoozed_until, "
+    "c.dismiss_reason, "
+    "c.post_count, c.last_post_at, c.opened_at, c.resolved_at, c.first_reply_at, c.last_in_at, "
+    "c.last_out_at, "
+    "c.version";
+
+CaseState read_state(const store::Row& row, int first_column) {
+  const int at = first_column;
+  CaseState state;
+  state.workspace_id = row.integer(at + 0);
+  state.id = row.integer(at + 1);
+  state.number = row.integer(at + 2);
+  state.person_id = row.integer(at + 3);
+  state.identity_id = row.integer(at + 4);
+  state.account_id = row.integer(at + 5);
+  state.network = row.string(at + 6);
+  state.status = model::parse_case_status(row.text(at + 7)).value_or(model::CaseStatus::kOpen);
+  state.is_found = row.text(at + 8) == "found";
+  state.title = row.string(at + 9);
+  state.preview = row.string(at + 10);
+  state.preview_marks = row.string(at + 11);
+  state.assignee_id = row.maybe_integer(at + 12);
+  state.due_at = row.maybe_integer(at + 13);
+  state.waiting_since = row.maybe_integer(at + 14);
+  state.snoozed_until = row.maybe_integer(at + 15);
+  state.dismiss_reason = row.string(at + 16);
+  state.post_count = row.integer(at + 17);
+  state.last_post_at = row.integer(at + 18);
+  state.opened_at = row.integer(at + 19);
+  state.resolved_at = row.maybe_integer(at + 20);
+  state.first_reply_at = row.maybe_integer(at + 21);
+  state.last_in_at = row.maybe_integer(at + 22);
+  state.last_out_at = row.maybe_integer(at + 23);
+  state.version = row.integer(at + 24);
+  state.stored_status = state.status;
+  state.stored_assignee_id = state.assignee_id;
+  return state;
+}
+
+Result<std::optional<CaseState>> load_state(store::Connection& db, Id workspace_id, Id case_id) {
+  static const std::string sql =
+      "SELECT " + kStateFields + " FROM cases c WHERE c.workspace_id = $1 AND c.id = $2";
+  return db.one(sql, {workspace_id, case_id}, [](const store::Row& row) { return read_state(row); });
+}
+
+void CountChanges::add(Id workspace_id, model::CaseStatus status, std::optional<Id> assignee_id,
+                       std::int64_t by) {
+  changes_[{workspace_id, status, assignee_id.value_or(0)}] += by;
+}
+
+Result<void> CountChanges::write(store::Connection& db) {
+  for (const auto& [key, by] : changes_) {
+    const auto& [workspace_id, status, assignee_id] = key;
+    if (by == 0) continue;
+    TRY(
+        db.run("INSERT INTO case_counts (workspace_id, status, assignee_id, cases) VALUES ($1, $2, $3, $4) "
+               "ON CONFLICT (workspace_id, status, assignee_id) DO UPDATE SET cases = case_counts.cases + "
+               "excluded.cases",
+               {workspace_id, model::name(status), assignee_id, by}));
+  }
+  changes_.clear();
+  return {};
+}
+
+namespace {
+
+Result<void> insert_state(store::Connection& db, const CaseState& s) {
+  TRY(db.run(
+      "INSERT INTO cases (workspace_id, id, number, person_id, identity_id, account_id, network, status, "
+      "origin, title, "
+      "preview, preview_marks, assignee_id, due_at, waiting_since, snoozed_until, dismiss_reason, "
+      "post_count, "
+      "last_post_at, opened_at, resolved_at, first_reply_at, last_in_at, last_out_at, version) VALUES ($1, "
+      "$2, $3, $4, "
+      "$5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)",
+      {s.workspace_id,
+       s.id,
+       s.number,
+       s.person_id,
+       s.identity_id,
+       s.account_id,
+       s.network,
+       model::name(s.status),
+       s.is_found ? "found" : "addressed",
+       s.title,
+       s.preview,
+       s.preview_marks,
+       s.assignee_id,
+       s.due_at,
+       s.waiting_since,
+       s.snoozed_until,
+       s.dismiss_reason,
+       s.post_count,
+       s.last_post_at,
+       s.opened_at,
+       s.resolved_at,
+       s.first_reply_at,
+       s.last_in_at,
+       s.last_out_at,
+       s.version}));
+  return {};
+}
+
+Result<void> update_state(store::Connection& db, const CaseState& s) {
+  TRY(db.run(
+      "UPDATE cases SET account_id = $3, network = $4, status = $5, origin = $6, title = $7, preview = $8, "
+      "preview_marks = $9, assignee_id = $10, due_at = $11, waiting_since = $12, snoozed_until = $13, "
+      "dismiss_reason = $14, post_count = $15, last_post_at = $16, resolved_at = $17, first_reply_at = $18, "
+      "last_in_at = $19, last_out_at = $20, version = $21 WHERE workspace_id = $1 AND id = $2",
+      {s.workspace_id,
+       s.id,
+       s.account_id,
+       s.network,
+       model::name(s.status),
+       s.is_found ? "found" : "addressed",
+       s.title,
+       s.preview,
+       s.preview_marks,
+       s.assignee_id,
+       s.due_at,
+       s.waiting_since,
+       s.snoozed_until,
+       s.dismiss_reason,
+       s.post_count,
+       s.last_post_at,
+       s.resolved_at,
+       s.first_reply_at,
+       s.last_in_at,
+       s.last_out_at,
+       s.version}));
+  return {};
+}
+
+}  // namespace
+
+Result<void> write_state(store::Connection& db, CaseState& state, CountChanges& counts) {
+  if (state.status == model::CaseStatus::kOpen && !state.due_at) {
+    // Lists of open cases are sorted by it: without one the case would be in none.
+    state.due_at = due_after(state.last_post_at, TRY(first_reply_minutes(db, state.workspace_id)));
+  }
+  if (state.is_new) {
+    TRY(insert_state(db, state));
+    counts.add(state.workspace_id, state.status, state.assignee_id, 1);
+  } else {
+    ++state.version;
+    TRY(update_state(db, state));
+    counts.add(state.workspace_id, state.stored_status, state.stored_assignee_id, -1);
+    counts.add(state.workspace_id, state.status, state.assignee_id, 1);
+  }
+  state.is_new = false;
+  state.changed = false;
+  state.stored_status = state.status;
+  state.stored_assignee_id = state.assignee_id;
+  return {};
+}
+
+Result<std::int64_t> first_reply_minutes(store::Connection& db, Id workspace_id) {
+  constexpr std::int64_t kDefaultMinutes = 60;
+  constexpr std::int64_t kYearMinutes = 366 * 24 * 60;
+  const auto settings = TRY(db.one("SELECT settings FROM workspaces WHERE id = $1", {workspace_id},
+                                   [](const store::Row& row) { return row.string(0); }));
+  if (!settings) return kDefaultMinutes;
+  const auto document = JsonDocument::parse(*settings);
+  if (!document.ok()) return kDefaultMinutes;
+  const auto minutes = document->root()["first_reply_minutes"].integer_or(kDefaultMinutes);
+  return minutes.ok() && *minutes > 0 ? std::min(*minutes, kYearMinutes) : kDefaultMinutes;
+}
+
+}  // namespace kiki::cases

@@ -1,0 +1,76 @@
+#pragma once
+// A case's own row inside a transaction: read, changed in memory, written once, and the counts with it.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/ids.hpp"
+#include "model/case_status.hpp"
+#include "store/database.hpp"
+
+namespace kiki::cases {
+
+struct CaseState {
+  Id workspace_id = 0;
+  Id id = 0;
+  std::int64_t number = 0;
+  Id person_id = 0;
+  Id identity_id = 0;
+  Id account_id = 0;
+  std::string network;
+  model::CaseStatus status = model::CaseStatus::kOpen;
+  bool is_found = false;  // origin
+  std::string title;
+  std::string preview;
+  std::string preview_marks = "[]";
+  std::optional<Id> assignee_id;
+  std::optional<TimeMs> due_at;
+  std::optional<TimeMs> waiting_since;
+  std::optional<TimeMs> snoozed_until;
+  std::string dismiss_reason;
+  std::int64_t post_count = 0;
+  TimeMs last_post_at = 0;
+  TimeMs opened_at = 0;
+  std::optional<TimeMs> resolved_at;
+  std::optional<TimeMs> first_reply_at;
+  std::optional<TimeMs> last_in_at;
+  std::optional<TimeMs> last_out_at;
+  std::int64_t version = 1;
+
+  bool is_new = false;   // not in the database yet
+  bool changed = false;  // must be written
+  // As the database has it, for the counts.
+  model::CaseStatus stored_status = model::CaseStatus::kOpen;
+  std::optional<Id> stored_assignee_id;
+};
+
+// Differences of case_counts, written once per transaction.
+class CountChanges {
+ public:
+  void add(Id workspace_id, model::CaseStatus status, std::optional<Id> assignee_id, std::int64_t by);
+  Result<void> write(store::Connection& db);
+
+ private:
+  std::map<std::tuple<Id, model::CaseStatus, Id>, std::int64_t> changes_;
+};
+
+inline constexpr int kStateColumns = 25;
+// The columns that read_state() reads, from table alias "c".
+extern const std::string kStateFields;
+CaseState read_state(const store::Row& row, int first_column = 0);
+Result<std::optional<CaseState>> load_state(store::Connection& db, Id workspace_id, Id case_id);
+// Inserts or updates, raises the version of an update, and counts.
+Result<void> write_state(store::Connection& db, CaseState& state, CountChanges& counts);
+
+// The minutes a customer is promised an answer in.
+Result<std::int64_t> first_reply_minutes(store::Connection& db, Id workspace_id);
+inline TimeMs due_after(TimeMs waiting_since, std::int64_t minutes) {
+  return waiting_since + minutes * 60'000;
+}
+
+}  // namespace kiki::cases

@@ -1,0 +1,149 @@
+#pragma once
+// Takes posts, deletions and profiles into cases, many in one transaction. What the same batch asks for again
+// is kept in memory; each case it touched is written once, by finish(). The rules of the life cycle for what
+// comes in are here, those for what people do in cases.hpp.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/ids.hpp"
+#include "cases/case_state.hpp"
+#include "events/event_log.hpp"
+#include "model/direction.hpp"
+#include "model/mark.hpp"
+#include "people/people.hpp"
+#include "store/database.hpp"
+
+namespace kiki::cases {
+
+// Views must live until the call returns.
+struct PostFacts {
+  Id workspace_id = 0;
+  Id account_id = 0;
+  model::Direction direction = model::Direction::kIn;
+  bool is_private = false;
+  std::string_view reason;  // "found": nobody addressed us
+  std::string_view network;
+  std::string_view external_id;
+  std::string_view revision;
+  std::string_view parent_external_id;
+  std::string_view thread_external_id;
+  people::IdentityFacts author;
+  std::string_view text;
+  std::string_view language;
+  std::string_view url;
+  std::span<const model::Mark> marks;
+  std::span<const Id> topic_ids;
+  std::string_view extra = "{}";  // JSON: attachments, reply reference
+  TimeMs posted_at = 0;
+  TimeMs received_at = 0;
+  std::int64_t journal_seq = 0;
+  bool is_whole_item = true;  // the journal entry holds nothing but this post
+};
+
+enum class Outcome : std::uint8_t {
+  kNew,
+  kDuplicate,  // known in this revision, or a newer one is
+  kEdited,
+  kAddressed,  // known as found; now we know that it is addressed to us
+  kDeleted,    // its deletion came earlier, or this was the deletion
+  kUnplaced,   // of us or context, in no conversation we hold
+};
+
+struct Applied {
+  Outcome outcome = Outcome::kNew;
+  Id post_id = 0;
+  bool parent_is_missing = false;  // a customer's answer to a post we do not hold
+};
+
+class Intake {
+ public:
+  Intake(store::Transaction& tx, events::EventLog& log, IdGenerator& ids, TimeMs now_ms)
+      : tx_(tx), log_(log), ids_(ids), now_ms_(now_ms) {}
+
+  Result<Applied> post(const PostFacts& facts);
+  Result<Applied> deletion(Id workspace_id, std::string_view external_id, TimeMs deleted_at);
+  Result<void> profile(Id workspace_id, const people::IdentityFacts& facts);
+  // Journal entries of our own posts whose parent has come meanwhile: to be applied again in this
+  // transaction.
+  std::vector<std::int64_t> take_early_answers();
+  // Writes what was kept. Nothing may be added afterwards.
+  Result<void> finish();
+
+ private:
+  struct Workspace {
+    std::optional<std::int64_t> reply_minutes;
+    std::optional<std::int64_t> next_number;
+    std::optional<bool> has_tombstones;
+    std::optional<bool> has_early_answers;
+  };
+  struct Stored;  // a post's row, as far as it is asked for
+  struct Place {
+    Id conversation_id = 0;
+    Id case_id = 0;
+  };
+
+  store::Connection& db() { return tx_.db(); }
+  Result<std::optional<Stored>> find_post(Id workspace_id, std::string_view external_id);
+  Result<Applied> new_customer_post(const PostFacts& facts);
+  Result<Applied> new_other_post(const PostFacts& facts);
+  Result<Applied> known_post(const PostFacts& facts, Stored& stored);
+  Result<void> edit(const PostFacts& facts, const Stored& stored);
+  Result<void> address(const PostFacts& facts, const Stored& stored);
+  Result<bool> take_tombstone(const PostFacts& facts);
+  Result<void> remember_early_answer(const PostFacts& facts);
+  Result<void> look_for_early_answers(const PostFacts& facts);
+
+  Result<people::Known> identity(Id workspace_id, const people::IdentityFacts& facts);
+  Result<std::optional<Place>> customer_place(const PostFacts& facts, Id identity_id);
+  Result<std::optional<Place>> thread_place(const PostFacts& facts);
+  Result<Place> open_case(const PostFacts& facts, const people::Known& author);
+  Result<CaseState*> case_state(Id workspace_id, Id case_id);
+  Result<void> insert_post(const PostFacts& facts, Id post_id, const Place& place,
+                           std::optional<Id> identity_id);
+  Result<void> count_topics(const PostFacts& facts, Id case_id);
+  Result<std::int64_t> reply_minutes(Id workspace_id);
+  Result<std::int64_t> next_number(Id workspace_id);
+
+  void customer_wrote(CaseState& state, const PostFacts& facts, std::int64_t minutes);
+  Result<void> we_wrote(CaseState& state, const PostFacts& facts);
+  Result<void> tell(std::string_view kind, const CaseState& state, Id post_id, std::string data);
+
+  store::Transaction& tx_;
+  events::EventLog& log_;
+  IdGenerator& ids_;
+  TimeMs now_ms_;
+  std::unordered_map<Id, Workspace> workspaces_;
+  std::unordered_map<std::string, people::Known> identities_;  // by workspace, network, external id
+  std::unordered_map<std::string, Place> conversations_;       // by workspace, thread, identity
+  std::unordered_map<Id, CaseState> cases_;
+  std::map<std::tuple<Id, Id, std::int64_t>, std::int64_t> topic_posts_;  // by workspace, topic, hour
+  std::vector<std::int64_t> early_answers_;
+};
+
+// Empties a post and everything that quotes it: text, attachments, search index, the raw item in the journal,
+// title and preview of its case. Appends post.deleted. `state` is the post's case; the caller writes it.
+Result<void> empty_post(store::Transaction& tx, events::EventLog& log, CaseState& state, Id post_id,
+                        TimeMs deleted_at);
+
+// Title and preview from the posts that are left, after `old_text` was edited or deleted.
+Result<void> refresh_quotes(store::Connection& db, CaseState& state, std::string_view old_text);
+
+// Is a customer's post, coming in now, still unanswered? Answers and posts cross on their way: a post that
+// was written up to two minutes before our answer, and that nobody could see when it was written, counts as
+// unanswered.
+inline constexpr TimeMs kCrossingMs = 120'000;
+inline bool is_unanswered(TimeMs posted_at, std::optional<TimeMs> last_out_at) {
+  return !last_out_at || posted_at > *last_out_at - kCrossingMs;
+}
+
+}  // namespace kiki::cases

@@ -1,0 +1,68 @@
+#include "cases/waiting.hpp"
+
+#include "cases/intake.hpp"
+
+namespace kiki::cases {
+
+using model::CaseStatus;
+
+Result<void> recompute_waiting(store::Connection& db, CaseState& state) {
+  struct Answers {
+    std::optional<TimeMs> first_at;
+    std::optional<TimeMs> last_at;
+    TimeMs last_received_at = 0;
+  };
+  const auto answers = TRY(db.one(
+      "SELECT MIN(p.posted_at), MAX(p.posted_at), MAX(p.received_at) FROM posts p WHERE p.workspace_id = $1 "
+      "AND "
+      "p.case_id = $2 AND p.direction = 'out' AND p.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM outbox "
+      "o WHERE "
+      "o.workspace_id = p.workspace_id AND o.post_id = p.id AND o.action = 'reply' AND o.state IN ('failed', "
+      "'cancelled'))",
+      {state.workspace_id, state.id}, [](const store::Row& row) {
+        return Answers{row.maybe_integer(0), row.maybe_integer(1), row.integer(2)};
+      }));
+  state.first_reply_at = answers ? answers->first_at : std::nullopt;
+  state.last_out_at = answers ? answers->last_at : std::nullopt;
+  const TimeMs answered_until = state.last_out_at.value_or(-1);
+  const TimeMs answered_at = state.last_out_at ? answers->last_received_at : -1;
+  struct Questions {
+    std::optional<TimeMs> last_at;
+    std::optional<TimeMs> waiting_since;
+  };
+  const auto questions = TRY(db.one(
+      "SELECT MAX(posted_at), MIN(CASE WHEN deleted_at IS NULL AND (posted_at > $3 OR (posted_at > $4 AND "
+      "received_at > "
+      "$5)) THEN posted_at END) FROM posts WHERE workspace_id = $1 AND case_id = $2 AND direction = 'in'",
+      {state.workspace_id, state.id, answered_until, answered_until - kCrossingMs, answered_at},
+      [](const store::Row& row) { return Questions{row.maybe_integer(0), row.maybe_integer(1)}; }));
+  state.last_in_at = questions ? questions->last_at : std::nullopt;
+  state.waiting_since = questions ? questions->waiting_since : std::nullopt;
+  state.changed = true;
+  return {};
+}
+
+Result<void> open_now(store::Connection& db, CaseState& state, TimeMs now_ms) {
+  state.status = CaseStatus::kOpen;
+  state.snoozed_until.reset();
+  state.resolved_at.reset();
+  state.dismiss_reason.clear();
+  const auto minutes = TRY(first_reply_minutes(db, state.workspace_id));
+  state.due_at = due_after(state.waiting_since.value_or(now_ms), minutes);
+  state.changed = true;
+  return {};
+}
+
+Result<void> settle_waiting(store::Connection& db, CaseState& state, TimeMs now_ms) {
+  TRY(recompute_waiting(db, state));
+  if (state.status != CaseStatus::kOpen && state.status != CaseStatus::kWaiting) return {};
+  if (state.waiting_since) return open_now(db, state, now_ms);
+  if (state.status == CaseStatus::kWaiting && !state.last_out_at) return open_now(db, state, now_ms);
+  if (state.status == CaseStatus::kOpen && state.last_out_at) {
+    state.status = CaseStatus::kWaiting;
+    state.due_at.reset();
+  }
+  return {};
+}
+
+}  // namespace kiki::cases

@@ -1,0 +1,117 @@
+// Identities are written on the path of every post: one read for somebody known, nothing more when nothing
+// changed.
+
+#include "people/people.hpp"
+
+namespace kiki::people {
+namespace {
+
+constexpr std::string_view kIdentityFields =
+    "id, person_id, network, external_id, handle, name, avatar_url, bio, followers, url";
+
+Identity read_identity_row(const store::Row& row) {
+  return {row.integer(0), row.integer(1), row.string(2), row.string(3),        row.string(4),
+          row.string(5),  row.string(6),  row.string(7), row.maybe_integer(8), row.string(9)};
+}
+
+std::string_view shown_name(const IdentityFacts& facts) {
+  if (!facts.name.empty()) return facts.name;
+  return facts.handle.empty() ? facts.external_id : facts.handle;
+}
+
+// What is told replaces what is stored; what is not told stays.
+bool take(std::string& stored, std::string_view told) {
+  if (told.empty() || stored == told) return false;
+  stored = told;
+  return true;
+}
+
+Result<Known> make(store::Transaction& tx, IdGenerator& ids, Id workspace_id, const IdentityFacts& facts,
+                   TimeMs now_ms) {
+  const Known known{ids.next(), ids.next(), true};
+  TRY(tx.db().run(
+      "INSERT INTO persons (workspace_id, id, name, note, created_at) VALUES ($1, $2, $3, '', $4)",
+      {workspace_id, known.person_id, shown_name(facts), now_ms}));
+  TRY(
+      tx.db().run("INSERT INTO identities (workspace_id, id, person_id, network, external_id, handle, name, "
+                  "avatar_url, bio, "
+                  "followers, url, profile_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+                  "$11, $12, $13)",
+                  {workspace_id, known.identity_id, known.person_id, facts.network, facts.external_id,
+                   facts.handle, facts.name, facts.avatar_url, facts.bio, facts.followers, facts.url,
+                   facts.full_profile ? now_ms : 0, now_ms}));
+  return known;
+}
+
+}  // namespace
+
+Result<std::optional<Identity>> find_identity(store::Connection& db, Id workspace_id,
+                                              std::string_view network, std::string_view external_id) {
+  static const std::string sql =
+      "SELECT " + std::string(kIdentityFields) +
+      " FROM identities WHERE workspace_id = $1 AND network = $2 AND external_id = $3";
+  return db.one(sql, {workspace_id, network, external_id}, read_identity_row);
+}
+
+Result<std::optional<Identity>> read_identity(store::Connection& db, Id workspace_id, Id identity_id) {
+  static const std::string sql =
+      "SELECT " + std::string(kIdentityFields) + " FROM identities WHERE workspace_id = $1 AND id = $2";
+  return db.one(sql, {workspace_id, identity_id}, read_identity_row);
+}
+
+Result<Known> upsert_identity(store::Transaction& tx, IdGenerator& ids, Id workspace_id,
+                              const IdentityFacts& facts, TimeMs now_ms) {
+  auto found = TRY(find_identity(tx.db(), workspace_id, facts.network, facts.external_id));
+  if (!found) return make(tx, ids, workspace_id, facts, now_ms);
+  const std::string shown_before = found->name.empty() ? found->handle : found->name;
+  bool changed = take(found->handle, facts.handle);
+  changed = take(found->name, facts.name) || changed;
+  changed = take(found->avatar_url, facts.avatar_url) || changed;
+  changed = take(found->url, facts.url) || changed;
+  if (facts.full_profile && (found->bio != facts.bio || found->followers != facts.followers)) {
+    found->bio = facts.bio;
+    if (facts.followers) found->followers = facts.followers;
+    changed = true;
+  } else if (facts.followers && found->followers != facts.followers) {
+    found->followers = facts.followers;
+    changed = true;
+  }
+  if (changed || facts.full_profile) {
+    TRY(tx.db().run(
+        "UPDATE identities SET handle = $3, name = $4, avatar_url = $5, bio = $6, followers = $7, url = $8, "
+        "profile_at = COALESCE($9, profile_at) WHERE workspace_id = $1 AND id = $2",
+        {workspace_id, found->id, found->handle, found->name, found->avatar_url, found->bio, found->followers,
+         found->url, facts.full_profile ? std::optional(now_ms) : std::nullopt}));
+    // The person is called as the identity was, unless somebody gave another name.
+    const std::string shown = found->name.empty() ? found->handle : found->name;
+    if (shown != shown_before) {
+      TRY(tx.db().run("UPDATE persons SET name = $3 WHERE workspace_id = $1 AND id = $2 AND name = $4",
+                      {workspace_id, found->person_id, shown, shown_before}));
+    }
+  }
+  return Known{found->id, found->person_id, changed};
+}
+
+Result<Person> read_person(store::Connection& db, Id workspace_id, Id person_id) {
+  auto person =
+      TRY(db.one("SELECT id, name, note, created_at, (SELECT COUNT(*) FROM cases c WHERE c.workspace_id = "
+                 "p.workspace_id AND "
+                 "c.person_id = p.id) FROM persons p WHERE workspace_id = $1 AND id = $2",
+                 {workspace_id, person_id}, [](const store::Row& row) {
+                   Person read;
+                   read.id = row.integer(0);
+                   read.name = row.string(1);
+                   read.note = row.string(2);
+                   read.created_at = row.integer(3);
+                   read.case_count = row.integer(4);
+                   return read;
+                 }));
+  if (!person) return not_found("There is no such person.");
+  static const std::string sql =
+      "SELECT " + std::string(kIdentityFields) +
+      " FROM identities WHERE workspace_id = $1 AND person_id = $2 ORDER BY id LIMIT 100";
+  person->identities = TRY(db.all(sql, {workspace_id, person_id}, read_identity_row));
+  return *std::move(person);
+}
+
+}  // namespace kiki::people

@@ -1,0 +1,65 @@
+#include "people/people.hpp"
+
+namespace kiki::people {
+namespace {
+
+Result<void> tell(events::EventLog& log, store::Transaction& tx, Id workspace_id, Id person_id, Id actor_id) {
+  events::Event event;
+  event.workspace_id = workspace_id;
+  event.kind = "person.changed";
+  event.actor_id = actor_id;
+  event.data = R"({"person_id":")" + to_string(person_id) + "\"}";
+  return log.append(tx, std::move(event));
+}
+
+}  // namespace
+
+Result<Person> People::read(Id workspace_id, Id person_id) {
+  auto reader = TRY(db_.reader());
+  return read_person(*reader, workspace_id, person_id);
+}
+
+Result<Person> People::patch(Id workspace_id, Id person_id, Id actor_id, const Patch& patch) {
+  if (patch.name && patch.name->empty()) return invalid("must not be empty", "/name");
+  if (patch.name && patch.name->size() > kNameLimitBytes) return invalid("is too long", "/name");
+  if (patch.note && patch.note->size() > kNoteLimitBytes) return invalid("is too long", "/note");
+  return db_.writer().write_result([&](store::Transaction& tx) -> Result<Person> {
+    const auto changed =
+        TRY(tx.db().run("UPDATE persons SET name = COALESCE($3, name), note = COALESCE($4, note) WHERE "
+                        "workspace_id = $1 AND id = $2",
+                        {workspace_id, person_id, patch.name, patch.note}));
+    if (changed == 0) return not_found("There is no such person.");
+    TRY(tell(log_, tx, workspace_id, person_id, actor_id));
+    return read_person(tx.db(), workspace_id, person_id);
+  });
+}
+
+Result<Person> People::refresh(Id workspace_id, Id person_id, Id actor_id) {
+  const auto person = TRY(read(workspace_id, person_id));
+  if (!profile_source_) return person;
+  std::vector<std::pair<const Identity*, Profile>> answers;
+  for (const auto& identity : person.identities) {
+    auto profile = TRY(profile_source_(workspace_id, identity));
+    if (profile) answers.emplace_back(&identity, *std::move(profile));
+  }
+  if (answers.empty()) return person;
+  return db_.writer().write_result([&](store::Transaction& tx) -> Result<Person> {
+    for (const auto& [identity, profile] : answers) {
+      IdentityFacts facts;
+      facts.network = identity->network;
+      facts.external_id = identity->external_id;
+      facts.handle = profile.handle;
+      facts.name = profile.name;
+      facts.avatar_url = profile.avatar_url;
+      facts.bio = profile.bio;
+      facts.followers = profile.followers;
+      facts.url = profile.url;
+      facts.full_profile = true;
+      TRY(upsert_identity(tx, ids_, workspace_id, facts, clock_.now_ms()));
+    }
+    TRY(tell(log_, tx, workspace_id, person_id, actor_id));
+    return read_person(tx.db(), workspace_id, person_id);
+  });
+}
+
+}  // namespace kiki::people
