@@ -16,6 +16,10 @@ void add_member_routes(Router& router, Services& services);
 void add_invitation_routes(Router& router, Services& services);
 void add_token_routes(Router& router, Services& services);
 void add_live_routes(Router& router, Services& services);
+void add_account_routes(Router& router, Services& services);
+void add_reply_routes(Router& router, Services& services);
+void add_open_routes(Router& router, Services& services);
+void add_sample_routes(Router& router, Services& services);
 void add_openapi_routes(Router& router, Services& services);
 
 }  // namespace kiki::api

@@ -4,12 +4,20 @@
 // the services. A stage that the API needs adds its own pointer here, with a forward declaration: no stage's
 // header is included.
 
+#include <functional>
+#include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "base/random.hpp"
+#include "net/http_client.hpp"
 
+namespace kiki {
+class Metrics;
+}
 namespace kiki::store {
 class Database;
 }
@@ -31,6 +39,24 @@ class Hub;
 class PresenceRegistry;
 }  // namespace kiki::live
 
+namespace kiki::channels {
+class Channel;
+class AccountState;
+}  // namespace kiki::channels
+namespace kiki::ingest {
+class Ingest;
+}
+namespace kiki::accounts {
+class Accounts;
+class StreamMonitor;
+}  // namespace kiki::accounts
+namespace kiki::reply {
+class Replies;
+}
+namespace kiki::sample {
+class SampleDay;
+}
+
 namespace kiki::api {
 
 struct Services {
@@ -40,6 +66,7 @@ struct Services {
   Random* random = nullptr;
   IdGenerator* ids = nullptr;
   events::EventLog* events = nullptr;
+  Metrics* metrics = nullptr;
   // people who work here
   auth::Gate* gate = nullptr;
   auth::Sessions* sessions = nullptr;
@@ -52,7 +79,19 @@ struct Services {
   // live
   live::Hub* live = nullptr;
   live::PresenceRegistry* presence = nullptr;
+  // channels, in and out
+  std::vector<channels::Channel*> channels;  // all networks, in the order of the connect page
+  std::function<channels::Channel*(std::string_view network)> channel;
+  std::function<std::unique_ptr<channels::AccountState>(Id workspace_id, Id account_id)> account_state;
+  ingest::Ingest* ingest = nullptr;
+  accounts::Accounts* accounts = nullptr;
+  accounts::StreamMonitor* stream = nullptr;
+  reply::Replies* replies = nullptr;
+  sample::SampleDay* sample = nullptr;
   // settings
+  net::SsrfPolicy ssrf;         // what outgoing URLs may point at
+  std::string stream_url;       // of the public stream, for the administrator
+  std::int64_t undo_send_ms = 5'000;
   std::string public_url;  // for links that people get; empty: from the request's Host
   bool secure_cookies = false;
 };

@@ -411,4 +411,20 @@ Result<OutboxRow> Replies::resend(Id workspace_id, Id user_id, Id account_id, Id
   return row;
 }
 
+Result<void> Replies::fetched(const channels::Account& account, Id reply_id, std::string_view external_id,
+                              std::string_view url) {
+  return parts_.db.writer().write([&](store::Transaction& tx) -> Result<void> {
+    const auto row = TRY(read_back(tx.db(), account.workspace_id, reply_id));
+    if (row.account_id != account.id) return not_found("There is no such reply.");
+    if (row.state == "confirmed") return {};
+    if (row.state != "queued" || row.next_at)
+      return conflict("This reply is not waiting to be fetched.", "not_waiting");
+    const auto id =
+        external_id.empty() ? std::string() : to_string(account.id) + "/" + std::string(external_id);
+    TRY(parts_.cases.reply_sent(tx, account.workspace_id, row.post_id, id, "", url));
+    TRY(move(tx, parts_.log, row, {.state = "confirmed", .next_at = std::nullopt}, parts_.clock.now_ms()));
+    return {};
+  });
+}
+
 }  // namespace kiki::reply

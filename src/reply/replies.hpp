@@ -64,6 +64,9 @@ class Replies {
   Result<OutboxRow> retry(Id workspace_id, Id user_id, Id reply_id);
   // Sends a delivered or failed webhook once more, whatever its state, under the same id.
   Result<OutboxRow> resend(Id workspace_id, Id user_id, Id account_id, Id reply_id);
+  // A pulled reply was taken over by the other side: it counts as confirmed. Again is no error.
+  Result<void> fetched(const channels::Account& account, Id reply_id, std::string_view external_id,
+                       std::string_view url);
 
  private:
   Parts parts_;

@@ -212,7 +212,11 @@ std::unique_ptr<Channel> make_open_channel(Tools tools, OpenOptions options) {
 
 Result<void> check_open_post(std::string_view json_text) {
   auto document = TRY(JsonDocument::parse(json_text));
-  TRY(read_open_post(1, document.root(), 0));
+  return check_open_post(document.root());
+}
+
+Result<void> check_open_post(JsonView post) {
+  TRY(read_open_post(1, post, 0));
   return {};
 }
 

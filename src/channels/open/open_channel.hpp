@@ -5,6 +5,7 @@
 #include <memory>
 #include <string_view>
 
+#include "base/json.hpp"
 #include "channels/contract/channel.hpp"
 
 namespace kiki::channels::open {
@@ -25,6 +26,7 @@ std::unique_ptr<Channel> make_open_channel(Tools tools, OpenOptions options);
 // Checks one post as it comes over the API; the error's `where` is a JSON pointer below `pointer`.
 // What passes here is what parse() accepts later.
 Result<void> check_open_post(std::string_view json_text);
+Result<void> check_open_post(JsonView post);
 
 // The body of a webhook and of an item of GET /open/replies.
 std::string reply_body(const Account& account, const Outgoing& outgoing, std::string_view public_url);

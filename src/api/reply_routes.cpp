@@ -1,0 +1,113 @@
+// What agents send: replies, likes, reposts, deletions of our own posts.
+
+#include <boost/json.hpp>
+
+#include "api/all_routes.hpp"
+#include "api/router.hpp"
+#include "api/services.hpp"
+#include "reply/replies.hpp"
+
+namespace kiki::api {
+
+namespace {
+
+Result<Id> body_id(JsonView value) {
+  const auto id = parse_id(TRY(value.string(32)));
+  if (!id) return invalid("expected an id", value.pointer());
+  return *id;
+}
+
+// The address of our post on the network, once it has one.
+Result<std::string> post_url(Services& services, const reply::OutboxRow& row) {
+  auto reader = TRY(services.database->reader());
+  auto url = TRY(reader->one("SELECT url FROM posts WHERE workspace_id = $1 AND id = $2",
+                             {row.workspace_id, row.post_id},
+                             [](const store::Row& found) { return found.string(0); }));
+  return url.value_or("");
+}
+
+Result<std::int64_t> undo_send_ms(Services& services, Id workspace_id) {
+  auto reader = TRY(services.database->reader());
+  auto settings = TRY(reader->one("SELECT settings FROM workspaces WHERE id = $1", {workspace_id},
+                                  [](const store::Row& row) { return row.string(0); }));
+  auto document = JsonDocument::parse(settings.value_or("{}"));
+  if (!document.ok() || document->root()["undo_send_seconds"].is_null()) return services.undo_send_ms;
+  return document->root()["undo_send_seconds"].number_or_zero() * 1'000;
+}
+
+Result<net::HttpResponse> submit(RequestContext& context, Services& services) {
+  TRY(context.only_members(
+      {"account_id", "target_post_id", "text", "attachment_ids", "request_id", "language"}));
+  const auto body = context.body();
+  reply::NewReply wanted;
+  wanted.workspace_id = context.workspace_id();
+  wanted.case_id = TRY(context.id("case_id"));
+  wanted.user_id = context.user_id();
+  wanted.account_id = TRY(body_id(body["account_id"]));
+  wanted.target_post_id = TRY(body_id(body["target_post_id"]));
+  wanted.text = TRY(body["text"].string_or("", reply::kTextLimitBytes));
+  wanted.language = TRY(body["language"].string_or("", 35));
+  wanted.request_id = TRY(body["request_id"].string(reply::kRequestIdLimitBytes));
+  if (!body["attachment_ids"].is_null()) {
+    if (!body["attachment_ids"].is_array()) return invalid("expected an array", "/attachment_ids");
+    TRY(body["attachment_ids"].each([&](JsonView value) -> Result<void> {
+      wanted.attachment_ids.push_back(TRY(body_id(value)));
+      return {};
+    }));
+  }
+  wanted.undo_send_ms = TRY(undo_send_ms(services, context.workspace_id()));
+  return accepted(reply::to_json(TRY(services.replies->submit(wanted))));
+}
+
+Result<net::HttpResponse> cancel(RequestContext& context, Services& services) {
+  return ok(reply::to_json(
+      TRY(services.replies->cancel(context.workspace_id(), context.user_id(), TRY(context.id("reply_id"))))));
+}
+
+Result<net::HttpResponse> retry(RequestContext& context, Services& services) {
+  auto row =
+      TRY(services.replies->retry(context.workspace_id(), context.user_id(), TRY(context.id("reply_id"))));
+  return accepted(reply::to_json(row, TRY(post_url(services, row))));
+}
+
+Result<net::HttpResponse> read(RequestContext& context, Services& services) {
+  auto reader = TRY(services.database->reader());
+  auto row = TRY(reply::find(*reader, context.workspace_id(), TRY(context.id("reply_id"))));
+  if (!row) return not_found("There is no such reply.");
+  return ok(reply::to_json(*row, TRY(post_url(services, *row))));
+}
+
+Result<net::HttpResponse> react(RequestContext& context, Services& services, std::string_view action) {
+  TRY(context.only_members({"account_id"}));
+  const auto account_id = TRY(body_id(context.body()["account_id"]));
+  return accepted(reply::to_json(TRY(services.replies->react(
+      context.workspace_id(), context.user_id(), TRY(context.id("post_id")), action, account_id))));
+}
+
+Result<net::HttpResponse> delete_post(RequestContext& context, Services& services) {
+  return accepted(reply::to_json(TRY(
+      services.replies->delete_post(context.workspace_id(), context.user_id(), TRY(context.id("post_id"))))));
+}
+
+}  // namespace
+
+void add_reply_routes(Router& router, Services& services) {
+  using auth::Permission;
+  router.add({"POST", in_workspace("/cases/{case_id}/replies"), Permission::kReply,
+              BodyRule::json(256 * 1024),
+              [&](RequestContext& context) { return submit(context, services); }});
+  router.add({"GET", in_workspace("/replies/{reply_id}"), Permission::kReadDesk, BodyRule::none(),
+              [&](RequestContext& context) { return read(context, services); }});
+  router.add({"POST", in_workspace("/replies/{reply_id}/cancel"), Permission::kReply,
+              BodyRule::optional_json(), [&](RequestContext& context) { return cancel(context, services); }});
+  router.add({"POST", in_workspace("/replies/{reply_id}/retry"), Permission::kReply,
+              BodyRule::optional_json(), [&](RequestContext& context) { return retry(context, services); }});
+  for (const char* action : {"like", "unlike", "repost", "unrepost"}) {
+    router.add({"POST", in_workspace("/posts/{post_id}/") + action, Permission::kReply, BodyRule::json(),
+                [&services, action](RequestContext& context) { return react(context, services, action); }});
+  }
+  router.add({"DELETE", in_workspace("/posts/{post_id}"), Permission::kReply, BodyRule::none(),
+              [&](RequestContext& context) { return delete_post(context, services); }});
+}
+
+}  // namespace kiki::api
