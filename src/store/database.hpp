@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <variant>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -105,6 +106,8 @@ class Transaction {
   virtual void after_commit(std::function<void()> f) = 0;
   // Next value of the one event sequence (1, 2, 3 …): gaps are possible, order is the order of the commit.
   virtual std::int64_t next_event_seq() = 0;
+  // The first of `count` following numbers of the journal; used by store/journal.hpp only.
+  virtual std::int64_t next_journal_seqs(std::int64_t count) = 0;
 };
 
 // One thread, group commit: takes all jobs that wait (at most 500), runs each in a savepoint, commits once, then answers.
@@ -113,9 +116,11 @@ class Writer {
   virtual ~Writer() = default;
   using Job = std::function<Result<void>(Transaction&)>;
   // Blocks until the job's group is durable. The job may be run again from the start if the group has to be retried, so
-  // it must not change anything but the transaction. An error rolls back this job alone.
+  // it must not change anything but the transaction. An error rolls back this job alone. After a failed statement the
+  // job cannot go on (on PostgreSQL the transaction is lost, on SQLite we do the same): use ON CONFLICT instead.
   virtual Result<void> write(Job job) = 0;
-  // The same without waiting; `done` runs on the writer thread. kUnavailable when the queue (10,000 jobs) is full.
+  // The same without waiting; `done` runs on the writer thread, or at once on the caller's with
+  // kUnavailable when the queue (10,000 jobs) is full and kCancelled when the store is closing.
   virtual void write_async(Job job, std::function<void(Result<void>)> done) = 0;
 
   // For jobs that return something: f: Result<T>(Transaction&).
