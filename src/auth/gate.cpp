@@ -199,4 +199,21 @@ Result<Access> Gate::authorize(const Principal& principal, Id workspace_id, Perm
   return internal_error("a route without a usable permission");
 }
 
+Result<bool> Gate::is_alive(const Principal& principal) {
+  if (principal.is_user()) return sessions_.is_alive(principal.session_hash);
+  auto reader = TRY(database_.reader());
+  return TRY(reader->one(
+                 "SELECT 1 FROM api_tokens WHERE workspace_id = $1 AND id = $2 AND revoked_at IS NULL",
+                 {principal.workspace_id, principal.token_id}, [](const store::Row&) { return true; }))
+      .has_value();
+}
+
+bool Gate::is_still_allowed(const Principal& principal, Id workspace_id, Permission permission) {
+  const auto alive = is_alive(principal);
+  if (!alive.ok()) return is_retryable(alive.error().kind);
+  if (!*alive) return false;
+  const auto access = authorize(principal, workspace_id, permission);
+  return access.ok() || is_retryable(access.error().kind);
+}
+
 }  // namespace kiki::auth
