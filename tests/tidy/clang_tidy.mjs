@@ -1,5 +1,6 @@
-// Runs clang-tidy over the program's sources, as many at a time as there are cores, and remembers which passed: a file
-// is read again only when it, a header of ours it includes, the list of checks or its compile command has changed.
+// Runs clang-tidy over the sources of the program (tests are left to the sanitizers), as many at a time as there are
+// cores, and remembers which passed: a file is read again only when it, a header of ours it includes, the list of
+// checks or its compile command has changed.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -37,7 +38,7 @@ function key(entry) {
 
 const commands = JSON.parse(readFileSync(`${build}/compile_commands.json`, 'utf8'))
   .map((entry) => ({ ...entry, file: resolve(entry.directory, entry.file) }))
-  .filter((entry) => entry.file.startsWith(resolve('src')) && entry.file.endsWith('.cpp'))
+  .filter((entry) => entry.file.startsWith(resolve('src')) && /(?<!_test)\.cpp$/.test(entry.file))
   .filter((entry) => only.length === 0 || only.some((word) => entry.file.includes(word)));
 const waiting = commands.map((entry) => ({ ...entry, stamp: `${passedFolder}/${key(entry)}` }))
   .filter((entry) => !existsSync(entry.stamp));

@@ -71,7 +71,7 @@ test('every folder of src belongs to a part', () => {
 
 test('nobody asks which network it is by name', () => {
   none(places(source.filter(([file]) => !/^src\/channels\/|_test\.cpp$/.test(file)), (line) =>
-    /[!=]= "(bluesky|open|x|line|mastodon|instagram|facebook)"/.test(line) && 'a network by name'));
+    /[!=]= "(bluesky|x|line|mastodon|instagram|facebook)"/.test(line) && 'a network by name'));
 });
 
 test('coroutines live in src/net, and no TRY stands in one', () => {
