@@ -17,12 +17,12 @@ void Context::want_thread(Id workspace_id, Id account_id, const std::string& ext
   }
 }
 
-void Context::want_person(Id workspace_id, Id person_id) {
-  const std::pair key(workspace_id, "person " + to_string(person_id));
+void Context::want_author(Id workspace_id, Id case_id) {
+  const std::pair key(workspace_id, "author " + to_string(case_id));
   const std::lock_guard lock(mutex_);
   if (!running_.insert(key).second) return;
-  if (!workers_.submit([this, workspace_id, person_id, key] {
-        auto done = stop_.stop_requested() ? Result<void>() : parts_.refresh_person(workspace_id, person_id);
+  if (!workers_.submit([this, workspace_id, case_id, key] {
+        auto done = stop_.stop_requested() ? Result<void>() : parts_.read_author(workspace_id, case_id);
         if (!done.ok())
           log::info("profile not read", {{"workspace_id", workspace_id}, {"reason", done.error().message}});
         const std::lock_guard lock_done(mutex_);

@@ -20,8 +20,8 @@ struct ContextParts {
   StateOf state;
   // Puts the thread's items into the journal.
   std::function<Result<void>(const channels::Account&, std::vector<channels::RawItem>)> accept;
-  // Reads a customer's page and stores it.
-  std::function<Result<void>(Id workspace_id, Id person_id)> refresh_person;
+  // Reads the page of whoever wrote this case and stores it, unless it is known.
+  std::function<Result<void>(Id workspace_id, Id case_id)> read_author;
 };
 
 class Context {
@@ -30,7 +30,7 @@ class Context {
 
   // Never waits; drops the wish when too many wait.
   void want_thread(Id workspace_id, Id account_id, const std::string& external_id);
-  void want_person(Id workspace_id, Id person_id);
+  void want_author(Id workspace_id, Id case_id);
   void stop();
 
   // The account through which a network can be asked in this workspace: one that is connected, else the

@@ -1,0 +1,407 @@
+// The table of contents of the program. Read Server::start from top to bottom: it is the path of a customer's
+// post, from the network to the agent's screen, and of the answer back.
+
+#include "server.hpp"
+
+#include <sys/stat.h>
+
+#include <boost/json.hpp>
+#include <filesystem>
+
+#include "accounts/accounts.hpp"
+#include "accounts/context.hpp"
+#include "accounts/readers.hpp"
+#include "accounts/stream_monitor.hpp"
+#include "api/all_routes.hpp"
+#include "api/router.hpp"
+#include "api/services.hpp"
+#include "assets/assets.hpp"
+#include "auth/invitations.hpp"
+#include "auth/login_throttle.hpp"
+#include "auth/one_time_links.hpp"
+#include "auth/passwords.hpp"
+#include "auth/policy.hpp"
+#include "auth/sessions.hpp"
+#include "auth/tokens.hpp"
+#include "auth/users.hpp"
+#include "auth/workspaces.hpp"
+#include "base/json.hpp"
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "base/random.hpp"
+#include "cases/cases.hpp"
+#include "cases/waker.hpp"
+#include "channels/bluesky/bluesky_channel.hpp"
+#include "channels/open/open_channel.hpp"
+#include "delivery/sender.hpp"
+#include "events/event_log.hpp"
+#include "ingest/account_state.hpp"
+#include "ingest/ingest.hpp"
+#include "listening/listening.hpp"
+#include "live/hub.hpp"
+#include "live/presence.hpp"
+#include "net/http_client.hpp"
+#include "net/http_server.hpp"
+#include "people/people.hpp"
+#include "reply/replies.hpp"
+#include "sample/sample_day.hpp"
+#include "store/database.hpp"
+#include "store/seal.hpp"
+
+namespace kiki {
+
+namespace {
+
+constexpr std::size_t kWorkerQueueJobs = 1'000;
+
+std::string sqlite_url(const std::string& data) {
+  return "sqlite://" + std::filesystem::absolute(data).string() + "/kikimimi.db";
+}
+
+Result<void> make_data_directory(const std::string& path) {
+  std::error_code failed;
+  std::filesystem::create_directories(path, failed);
+  if (failed) return internal_error("cannot make the data directory " + path + ": " + failed.message());
+  // Posts of customers and sealed secrets live here: nobody else on the machine has business with them.
+  if (::chmod(path.c_str(), 0700) != 0) return internal_error("cannot protect the data directory " + path);
+  return {};
+}
+
+}  // namespace
+
+// Members stand in the order of the path; they end in the reverse order.
+struct Server::Parts {
+  explicit Parts(ServerOptions options_in) : options(std::move(options_in)) {}
+
+  ServerOptions options;
+  std::string first_link;
+
+  SystemClock clock;
+  SystemRandom random;
+  IdGenerator ids{clock};
+  Metrics metrics;
+  events::EventBus bus;
+  std::unique_ptr<store::Database> db;
+  std::unique_ptr<store::Sealer> sealer;
+  std::unique_ptr<events::EventLog> log;
+  net::SsrfPolicy ssrf;
+  std::unique_ptr<net::HttpClient> http;
+
+  std::unique_ptr<channels::Channel> bluesky;
+  std::unique_ptr<channels::Channel> open;
+
+  std::unique_ptr<people::People> people;
+  std::unique_ptr<cases::Cases> cases;
+  std::unique_ptr<cases::Waker> waker;
+  std::unique_ptr<listening::Listening> listening;
+  std::unique_ptr<ingest::Ingest> ingest;
+  accounts::StreamMonitor stream;
+  std::unique_ptr<accounts::Accounts> accounts;
+  std::unique_ptr<accounts::Context> context;
+  std::unique_ptr<reply::Replies> replies;
+  std::unique_ptr<delivery::Sender> sender;
+  std::unique_ptr<accounts::Readers> readers;
+  std::unique_ptr<sample::SampleDay> sample;
+
+  std::unique_ptr<auth::Passwords> passwords;
+  std::unique_ptr<auth::Sessions> sessions;
+  std::unique_ptr<auth::Users> users;
+  std::unique_ptr<auth::Workspaces> workspaces;
+  std::unique_ptr<auth::OneTimeLinks> one_time_links;
+  std::unique_ptr<auth::Invitations> invitations;
+  std::unique_ptr<auth::Tokens> tokens;
+  std::unique_ptr<auth::LoginThrottle> login_throttle;
+  std::unique_ptr<auth::Gate> gate;
+  std::unique_ptr<live::PresenceRegistry> presence;
+  std::unique_ptr<live::Hub> live;
+  api::Services services;
+  std::unique_ptr<api::Router> router;
+  std::unique_ptr<WorkerPool> workers;
+  std::unique_ptr<net::HttpServer> http_server;
+
+  const Config& config() const { return options.config; }
+  channels::Channel* channel(std::string_view network) const {
+    if (network == bluesky->descriptor().network) return bluesky.get();
+    if (network == open->descriptor().network) return open.get();
+    return nullptr;
+  }
+  std::unique_ptr<channels::AccountState> account_state(Id workspace_id, Id account_id) {
+    return ingest::make_account_state(*db, *sealer, clock, workspace_id, account_id);
+  }
+
+  Result<void> lay_ground();
+  void make_channels();
+  Result<void> make_path();
+  Result<void> make_doors();
+  Result<void> open_up();
+  Result<void> make_first_link();
+  void after_event(const events::Event& event);
+  void listen_if_wanted();
+  Result<void> read_author(Id workspace_id, Id case_id);
+};
+
+// Where everything is kept, and how we reach out.
+Result<void> Server::Parts::lay_ground() {
+  const auto& data = config().text("data");
+  TRY(make_data_directory(data));
+  const auto& url = config().text("store.url");
+  db = TRY(store::open({.url = url.empty() ? sqlite_url(data) : url,
+                        .readers = static_cast<std::size_t>(config().integer("store.readers"))}));
+  sealer = TRY(store::Sealer::open(data));
+  log = std::make_unique<events::EventLog>(bus, clock);
+  ssrf.allow_private = config().boolean("outbound.allow_private");
+  ssrf.allow_plain_http = ssrf.allow_private;
+  ssrf.allow = config().list("outbound.allow");
+  // Networks that the operator configured by hand may be anywhere.
+  http = net::make_http_client(ssrf);
+  return {};
+}
+
+// The networks we can speak with.
+void Server::Parts::make_channels() {
+  const channels::Tools tools{*http, ssrf, clock, random};
+  channels::bluesky::BlueskyOptions bluesky_options;
+  bluesky_options.stream_url = config().text("bluesky.stream_url");
+  bluesky_options.stream_kind = config().text("bluesky.stream_kind");
+  bluesky_options.plc_url = config().text("bluesky.plc_url");
+  bluesky_options.entryway_url = config().text("bluesky.entryway_url");
+  bluesky_options.appview_url = config().text("bluesky.appview_url");
+  bluesky_options.poll_interval_ms = config().integer("bluesky.poll_interval_ms");
+  bluesky = channels::bluesky::make_bluesky_channel(tools, bluesky_options);
+  open = channels::open::make_open_channel(tools, {config().text("public_url")});
+}
+
+// From the raw item to the case, and from the reply back to the network.
+Result<void> Server::Parts::make_path() {
+  const auto by_network = [this](std::string_view network) { return channel(network); };
+  const auto state_of = [this](Id workspace_id, Id account_id) {
+    return account_state(workspace_id, account_id);
+  };
+
+  // Who wrote, and what they need.
+  people = std::make_unique<people::People>(*db, *log, ids, clock);
+  cases = std::make_unique<cases::Cases>(*db, *log, ids, clock);
+  waker = std::make_unique<cases::Waker>(*cases, clock);
+  // Which public posts somebody wants.
+  listening = std::make_unique<listening::Listening>(*db, *log, ids, clock);
+  TRY(listening->load());
+  // Raw items become durable, then posts in cases.
+  ingest = std::make_unique<ingest::Ingest>(ingest::Parts{*db, *log, ids, clock, *listening, by_network});
+  // Our accounts, and the threads that read them.
+  const accounts::Parts account_parts{*db, *log, ids, clock, by_network, state_of};
+  accounts = std::make_unique<accounts::Accounts>(account_parts);
+  readers = std::make_unique<accounts::Readers>(
+      *accounts, account_parts, [this](const channels::Account& account) { return ingest->inlet(account); },
+      [this](std::string_view network) { return stream.watch(ingest->stream_inlet(network)); });
+  accounts->on_change([this](Id workspace_id, Id account_id) {
+    if (auto loaded = ingest->reload_accounts(); !loaded.ok())
+      log::error("accounts not loaded", loaded.error());
+    readers->refresh(workspace_id, account_id);
+  });
+  // What a post alone does not tell.
+  context = std::make_unique<accounts::Context>(accounts::ContextParts{
+      *accounts, by_network, state_of,
+      [this](const channels::Account& account, std::vector<channels::RawItem> items) -> Result<void> {
+        std::vector<ingest::Entry> entries;
+        for (auto& item : items) entries.push_back({account.workspace_id, account.id, std::move(item)});
+        TRY(ingest->accept(std::move(entries)));
+        return {};
+      },
+      [this](Id workspace_id, Id case_id) { return read_author(workspace_id, case_id); }});
+  ingest->on_thread_wanted([this](Id workspace_id, Id account_id, const std::string& external_id) {
+    context->want_thread(workspace_id, account_id, external_id);
+  });
+  people->set_profile_source(
+      [this](Id workspace_id, const people::Identity& identity) -> Result<std::optional<people::Profile>> {
+        auto* network = channel(identity.network);
+        if (network == nullptr || !network->descriptor().capabilities.profile)
+          return std::optional<people::Profile>{};
+        const auto row = TRY(context->asking_account(workspace_id, identity.network));
+        auto state = account_state(workspace_id, row.account.id);
+        auto author = TRY(network->profile(row.account, *state, identity.external_id, {}));
+        if (!author) return std::optional<people::Profile>{};
+        return std::optional(people::Profile{author->handle, author->name, author->avatar_url, author->bio,
+                                             author->followers, author->url});
+      });
+  // Replies: checked, held, sent, confirmed.
+  replies = std::make_unique<reply::Replies>(
+      reply::Parts{*db, *log, ids, clock, *cases, by_network, [this] { sender->wake(); }});
+  sender = std::make_unique<delivery::Sender>(
+      delivery::SenderParts{*db, *log, ids, clock, random, *cases, *accounts, by_network, state_of},
+      delivery::SenderOptions{.workers = static_cast<std::size_t>(config().integer("delivery.workers"))});
+  sample = std::make_unique<sample::SampleDay>(
+      sample::Parts{*db, clock, *ingest, *accounts, *listening, *replies}, config().decimal("sample.speed"));
+  return {};
+}
+
+// People, their rights, live screens, and the API.
+Result<void> Server::Parts::make_doors() {
+  const auto& public_url = config().text("public_url");
+  passwords = std::make_unique<auth::Passwords>();
+  sessions = std::make_unique<auth::Sessions>(*db, clock, random);
+  users = std::make_unique<auth::Users>(*db, clock, ids, *passwords, *sessions);
+  workspaces = std::make_unique<auth::Workspaces>(*db, clock, ids, *log);
+  one_time_links = std::make_unique<auth::OneTimeLinks>(*db, clock, random, *users, *workspaces, *sessions);
+  invitations = std::make_unique<auth::Invitations>(*db, clock, random, ids, *users, *workspaces, *sessions);
+  tokens = std::make_unique<auth::Tokens>(*db, clock, random, ids);
+  login_throttle = std::make_unique<auth::LoginThrottle>(clock);
+  gate = std::make_unique<auth::Gate>(*db, clock, *sessions, auth::GateOptions{public_url});
+
+  services.database = db.get();
+  services.clock = &clock;
+  services.random = &random;
+  services.ids = &ids;
+  services.events = log.get();
+  services.metrics = &metrics;
+  services.gate = gate.get();
+  services.sessions = sessions.get();
+  services.users = users.get();
+  services.workspaces = workspaces.get();
+  services.invitations = invitations.get();
+  services.tokens = tokens.get();
+  services.one_time_links = one_time_links.get();
+  services.login_throttle = login_throttle.get();
+  presence = std::make_unique<live::PresenceRegistry>(clock);
+  live = std::make_unique<live::Hub>(*db, bus, clock, *presence, live::case_sources(clock));
+  sessions->on_end([this](Id user_id) { live->recheck_user(user_id); });
+  services.presence = presence.get();
+  services.live = live.get();
+  services.channels = {bluesky.get(), open.get()};
+  services.channel = [this](std::string_view network) { return channel(network); };
+  services.account_state = [this](Id workspace_id, Id account_id) {
+    return account_state(workspace_id, account_id);
+  };
+  services.ingest = ingest.get();
+  services.accounts = accounts.get();
+  services.stream = &stream;
+  services.replies = replies.get();
+  services.sample = sample.get();
+  services.ssrf = ssrf;
+  services.stream_url = config().text("bluesky.stream_url");
+  services.undo_send_ms = config().integer("delivery.undo_send_ms");
+  services.public_url = public_url;
+  services.secure_cookies = public_url.starts_with("https://");
+  router = std::make_unique<api::Router>(*gate);
+  api::add_all_routes(*router, services);
+  router->set_https(services.secure_cookies);
+  router->set_fallback(assets::serve);
+  return {};
+}
+
+// From the inside outwards: nothing comes in before everything behind it works.
+Result<void> Server::Parts::open_up() {
+  bus.subscribe([this](const events::Event& event) { after_event(event); });
+  TRY(live->start());
+  TRY(ingest->reload_accounts());
+  TRY(ingest->start());
+  TRY(sender->start());
+  waker->start();
+  workers = std::make_unique<WorkerPool>("http", static_cast<std::size_t>(config().integer("http.workers")),
+                                         kWorkerQueueJobs);
+  net::ServerOptions options;
+  options.listen = config().text("listen");
+  options.io_threads = static_cast<std::size_t>(config().integer("http.io_threads"));
+  options.trusted_proxies = config().list("http.trusted_proxies");
+  options.body_limit_bytes = [this](const net::HttpRequest& head) { return router->body_limit_bytes(head); };
+  http_server = TRY(net::start_http_server(std::move(options), *workers, [this](net::HttpRequest&& request) {
+    return router->handle(std::move(request));
+  }));
+  TRY(readers->start());
+  TRY(sample->start());
+  listen_if_wanted();
+  return {};
+}
+
+// On the writer thread: only hands over.
+void Server::Parts::after_event(const events::Event& event) {
+  if (event.kind == "case.status") waker->look();
+  if (event.kind == "topic.changed") listen_if_wanted();
+  if (event.kind == "post.received") context->want_author(event.workspace_id, event.case_id);
+}
+
+// A public stream names its authors by id alone: the first case of somebody reads their page.
+Result<void> Server::Parts::read_author(Id workspace_id, Id case_id) {
+  std::optional<std::pair<Id, std::string>> unknown;
+  {
+    auto reader = TRY(db->reader());
+    unknown =
+        TRY(reader->one("SELECT i.person_id, i.network FROM cases c JOIN identities i ON i.workspace_id = "
+                        "c.workspace_id AND i.id = c.identity_id "
+                        "WHERE c.workspace_id = $1 AND c.id = $2 AND i.profile_at = 0",
+                        {workspace_id, case_id},
+                        [](const store::Row& row) { return std::pair(row.integer(0), row.string(1)); }));
+  }
+  if (!unknown) return {};
+  const auto* network = channel(unknown->second);
+  if (network == nullptr || !network->descriptor().capabilities.profile) return {};
+  TRY(people->refresh(workspace_id, unknown->first, 0));
+  return {};
+}
+
+// The stream runs for whoever listens: for topics, and for what becomes of posts that we hold.
+void Server::Parts::listen_if_wanted() {
+  if (listening->topic_set()->topics() > 0) readers->listen(*bluesky);
+}
+
+// A new desk has nobody who could sign in: one link lets the first person in.
+Result<void> Server::Parts::make_first_link() {
+  const auto base =
+      config().text("public_url").empty() ? "http://" + http_server->address() : config().text("public_url");
+  if (options.sample && !TRY(users->exist())) {
+    const auto made = TRY(one_time_links->set_up_locally(
+        {.email = "owner@example.com", .name = "Owner", .password = random.token(), .language = "ja"},
+        {.name = "ミナト電機", .time_zone = "Asia/Tokyo", .language = "ja"}));
+    TRY(sample->play(made.workspace_id, made.user_id, 0));
+    first_link = base + "/login#" + TRY(one_time_links->make_login_token(made.user_id));
+    return {};
+  }
+  if (const auto token = TRY(one_time_links->make_setup_token())) first_link = base + "/setup#" + *token;
+  return {};
+}
+
+Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Server::~Server() {
+  stop();
+}
+
+Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
+  auto server = std::unique_ptr<Server>(new Server(std::make_unique<Parts>(std::move(options))));
+  auto& parts = *server->parts_;
+  TRY(parts.lay_ground());
+  parts.make_channels();
+  TRY(parts.make_path());
+  TRY(parts.make_doors());
+  TRY(parts.open_up());
+  TRY(parts.make_first_link());
+  return server;
+}
+
+std::string Server::address() const {
+  return parts_->http_server ? parts_->http_server->address() : "";
+}
+
+std::string Server::url() const {
+  const auto& configured = parts_->config().text("public_url");
+  return configured.empty() ? "http://" + address() : configured;
+}
+
+std::string Server::first_link() const {
+  return parts_->first_link;
+}
+
+void Server::stop() {
+  auto& parts = *parts_;
+  if (parts.live) parts.live->stop();
+  if (parts.http_server) parts.http_server->stop();
+  if (parts.workers) parts.workers->stop();
+  if (parts.sample) parts.sample->stop_all();
+  if (parts.readers) parts.readers->stop();
+  if (parts.context) parts.context->stop();
+  if (parts.sender) parts.sender->stop();
+  if (parts.waker) parts.waker->stop();
+  if (parts.ingest) parts.ingest->stop();
+  if (parts.db) parts.db->close();
+}
+
+}  // namespace kiki
