@@ -1,0 +1,107 @@
+// Reading: one hook for each thing the screens show.
+import { type InfiniteData, keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { call } from './client';
+import { key, ws_path } from './keys';
+import type {
+  Account,
+  ApiToken,
+  CaseDetail,
+  CaseRow,
+  ChannelDescriptor,
+  Counts,
+  Delivery,
+  Id,
+  Invitation,
+  JournalFailure,
+  Me,
+  Member,
+  Page,
+  SampleState,
+  SearchHit,
+  StreamState,
+  Topic,
+  View,
+  Workspace,
+} from './types';
+
+export type CaseList = InfiniteData<Page<CaseRow>, string | null>;
+export const list_page_size = 100;
+
+export function useMe() {
+  return useQuery({ queryKey: key.me, queryFn: () => call<Me>('/me'), staleTime: Number.POSITIVE_INFINITY });
+}
+export function useWorkspace(ws: Id) {
+  return useQuery({ queryKey: key.workspace(ws), queryFn: () => call<Workspace>(ws_path(ws)) });
+}
+export function useCounts(ws: Id) {
+  return useQuery({ queryKey: key.counts(ws), queryFn: () => call<Counts>(ws_path(ws, '/cases/counts')) });
+}
+export function useCases(ws: Id, view: View, topic: Id | null) {
+  return useInfiniteQuery({
+    queryKey: key.list(ws, view, topic),
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) => {
+      const query = new URLSearchParams({ view, limit: String(list_page_size) });
+      if (topic) query.set('topic_id', topic);
+      if (pageParam) query.set('cursor', pageParam);
+      return call<Page<CaseRow>>(ws_path(ws, `/cases?${query}`), { signal });
+    },
+    getNextPageParam: (page) => page.next_cursor,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+export function useCase(ws: Id, id: Id) {
+  return useQuery({
+    queryKey: key.case_detail(ws, id),
+    queryFn: ({ signal }) => call<CaseDetail>(ws_path(ws, `/cases/${id}`), { signal }),
+    staleTime: 15_000,
+  });
+}
+export function useSearch(ws: Id, query: string) {
+  return useInfiniteQuery({
+    queryKey: [...key.part(ws, 'search'), query],
+    enabled: query.trim() !== '',
+    initialPageParam: null as string | null,
+    placeholderData: keepPreviousData,
+    queryFn: ({ pageParam, signal }) => {
+      const params = new URLSearchParams({ q: query });
+      if (pageParam) params.set('cursor', pageParam);
+      return call<Page<SearchHit>>(ws_path(ws, `/search?${params}`), { signal });
+    },
+    getNextPageParam: (page) => page.next_cursor,
+  });
+}
+
+type Part<T> = { items: T[] };
+function usePart<T>(ws: Id, name: string, path: string, enabled = true) {
+  return useQuery({
+    queryKey: key.part(ws, name),
+    queryFn: async () => (await call<Part<T>>(ws_path(ws, path))).items,
+    enabled,
+  });
+}
+export const useMembers = (ws: Id) => usePart<Member>(ws, 'members', '/members?limit=200');
+export const useAccounts = (ws: Id) => usePart<Account>(ws, 'accounts', '/accounts');
+export const useChannels = (ws: Id) => usePart<ChannelDescriptor>(ws, 'channels', '/channels');
+export const useTopics = (ws: Id) => usePart<Topic>(ws, 'topics', '/topics');
+export const useInvitations = (ws: Id, enabled: boolean) =>
+  usePart<Invitation>(ws, 'invitations', '/invitations', enabled);
+export const useTokens = (ws: Id, enabled: boolean) => usePart<ApiToken>(ws, 'tokens', '/tokens', enabled);
+export const useJournal = (ws: Id, enabled: boolean) =>
+  usePart<JournalFailure>(ws, 'journal', '/journal/failures?limit=200', enabled);
+export const useDeliveries = (ws: Id, account: Id) =>
+  usePart<Delivery>(ws, `deliveries ${account}`, `/accounts/${account}/deliveries`);
+export function useStream(ws: Id) {
+  return useQuery({
+    queryKey: key.part(ws, 'stream'),
+    queryFn: () => call<StreamState>(ws_path(ws, '/stream')),
+    refetchInterval: 5_000,
+  });
+}
+export function useSample(ws: Id) {
+  return useQuery({
+    queryKey: key.part(ws, 'sample'),
+    queryFn: () => call<SampleState>(ws_path(ws, '/sample')),
+    refetchInterval: (query) => (query.state.data?.running ? 5_000 : false),
+  });
+}

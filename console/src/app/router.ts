@@ -1,0 +1,88 @@
+// Routes by path over the history API. Parsing is a pure function so that it can be tested.
+import { useSyncExternalStore } from 'react';
+import type { Id, View } from '../api/types';
+
+export const views: readonly View[] = ['now', 'mine', 'found', 'waiting', 'snoozed', 'resolved', 'dismissed', 'all'];
+export const settings_pages = ['general', 'accounts', 'topics', 'members', 'tokens', 'journal', 'me'] as const;
+export type SettingsPage = (typeof settings_pages)[number];
+
+export type Route =
+  | { page: 'setup'; token: string }
+  | { page: 'login'; token: string }
+  | { page: 'invite'; token: string }
+  | { page: 'home' }
+  | { page: 'welcome'; workspace: Id }
+  | { page: 'inbox'; workspace: Id; view: View; topic: Id | null; case_id: Id | null }
+  | { page: 'search'; workspace: Id; query: string; case_id: Id | null }
+  | { page: 'settings'; workspace: Id; section: SettingsPage }
+  | { page: 'unknown' };
+
+export function parse_route(path: string, search = '', hash = ''): Route {
+  const parts = path.split('/').filter(Boolean).map(decodeURIComponent);
+  const query = new URLSearchParams(search);
+  if (parts.length === 0) return { page: 'home' };
+  if (parts[0] === 'setup') return { page: 'setup', token: hash.replace(/^#/, '') };
+  if (parts[0] === 'login') return { page: 'login', token: hash.replace(/^#/, '') };
+  if (parts[0] === 'invite' && parts[1]) return { page: 'invite', token: parts[1] };
+  if (parts[0] !== 'w' || !parts[1]) return { page: 'unknown' };
+  const workspace = parts[1];
+  const case_at = parts.indexOf('case', 3);
+  const case_id = case_at > 0 ? (parts[case_at + 1] ?? null) : null;
+  const place = parts[2] ?? 'now';
+  if (place === 'welcome') return { page: 'welcome', workspace };
+  if (place === 'search') return { page: 'search', workspace, query: query.get('q') ?? '', case_id };
+  if (place === 'settings') {
+    const section = settings_pages.find((name) => name === parts[3]) ?? 'general';
+    return { page: 'settings', workspace, section };
+  }
+  const view = views.find((name) => name === place);
+  if (!view) return { page: 'unknown' };
+  return { page: 'inbox', workspace, view, topic: query.get('topic'), case_id };
+}
+
+export function inbox_path(workspace: Id, view: View, case_id?: Id | null, topic?: Id | null): string {
+  const tail = case_id ? `/case/${encodeURIComponent(case_id)}` : '';
+  return `/w/${encodeURIComponent(workspace)}/${view}${tail}${topic ? `?topic=${encodeURIComponent(topic)}` : ''}`;
+}
+export function search_path(workspace: Id, query: string, case_id?: Id | null): string {
+  const tail = case_id ? `/case/${encodeURIComponent(case_id)}` : '';
+  return `/w/${encodeURIComponent(workspace)}/search${tail}?q=${encodeURIComponent(query)}`;
+}
+export function settings_path(workspace: Id, section: SettingsPage): string {
+  return `/w/${encodeURIComponent(workspace)}/settings/${section}`;
+}
+
+const listeners = new Set<() => void>();
+let current = '';
+let route: Route = { page: 'home' };
+function read(): Route {
+  const { pathname, search, hash } = window.location;
+  const here = pathname + search + hash;
+  if (here !== current) {
+    current = here;
+    route = parse_route(pathname, search, hash);
+  }
+  return route;
+}
+function tell(): void {
+  for (const listener of listeners) listener();
+}
+export function go(path: string, { replace = false } = {}): void {
+  if (path === window.location.pathname + window.location.search) return;
+  if (replace) window.history.replaceState(null, '', path);
+  else window.history.pushState(null, '', path);
+  tell();
+}
+export function current_route(): Route {
+  return read();
+}
+export function useRoute(): Route {
+  return useSyncExternalStore((listener) => {
+    listeners.add(listener);
+    window.addEventListener('popstate', listener);
+    return () => {
+      listeners.delete(listener);
+      window.removeEventListener('popstate', listener);
+    };
+  }, read);
+}

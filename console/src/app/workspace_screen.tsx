@@ -1,0 +1,104 @@
+// One workspace: rail, the page asked for, the live stream, the keys that go everywhere, and the offline bar.
+import { useQueryClient } from '@tanstack/react-query';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { ApiError } from '../api/client';
+import { useWorkspace } from '../api/queries';
+import type { Id, Me, View } from '../api/types';
+import { current_language, t } from '../i18n/i18n';
+import { use_zone } from '../i18n/time_words';
+import { InboxScreen } from '../inbox/inbox_screen';
+import { Rail } from '../inbox/rail';
+import { useCommand } from '../keys/commands';
+import { connect_live } from '../live/connection';
+import { send_waiting, when_queue } from '../live/queue';
+import { Failed, Loading } from '../ui/state';
+import { announce, last_action, close_toast, show_toast } from '../ui/toast_store';
+import { DeskContext } from './desk';
+import { OfflineBar } from './offline_bar';
+import { go, inbox_path, search_path, settings_path, useRoute } from './router';
+import style from './workspace_screen.module.css';
+
+const Settings = lazy(() => import('../settings/settings_screen'));
+const SearchScreen = lazy(() => import('../search/search_screen'));
+const CommandBar = lazy(() => import('../search/command_bar'));
+const Help = lazy(() => import('../keys/help'));
+const Welcome = lazy(() => import('../first_run/welcome'));
+
+export function WorkspaceScreen({ me, ws }: { me: Me; ws: Id }) {
+  const route = useRoute();
+  const cache = useQueryClient();
+  const workspace = useWorkspace(ws);
+  const [over, set_over] = useState<'commands' | 'help' | null>(null);
+  const [rail_open, set_rail_open] = useState(false);
+  const role = workspace.data?.role ?? me.workspaces.find((one) => one.id === ws)!.role;
+  const context = useMemo(() => ({ ws, me, role, workspace: workspace.data }), [ws, me, role, workspace.data]);
+  if (workspace.data) use_zone(workspace.data.time_zone);
+
+  useEffect(
+    () =>
+      connect_live(cache, ws, me.id, (change) => {
+        if (change.kind === 'case.opened' && change.case)
+          announce(t('announce.new_case', { name: change.case.name }));
+      }),
+    [cache, ws, me.id],
+  );
+  useEffect(() => {
+    when_queue(
+      (error: ApiError) => show_toast({ text: 'toast.refused', tone: 'act', params: { why: error.message, number: '' } }),
+      () => {
+        void cache.invalidateQueries({ queryKey: ['ws', ws] });
+        show_toast({ text: 'toast.sent_waiting', tone: 'plain' });
+      },
+    );
+    void send_waiting();
+  }, [cache, ws]);
+
+  const place = route.page === 'inbox' ? `${route.view} ${route.topic}` : route.page;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: closes whenever the place changes
+  useEffect(() => set_rail_open(false), [place]);
+
+  const to = (view: View) => () => go(inbox_path(ws, view));
+  useCommand('go_now', to('now'));
+  useCommand('go_mine', to('mine'));
+  useCommand('go_found', to('found'));
+  useCommand('go_waiting', to('waiting'));
+  useCommand('go_snoozed', to('snoozed'));
+  useCommand('go_resolved', to('resolved'));
+  useCommand('go_dismissed', to('dismissed'));
+  useCommand('go_all', to('all'));
+  useCommand('go_settings', () => go(settings_path(ws, 'general')));
+  useCommand('search', () => go(search_path(ws, '')));
+  useCommand('commands', () => set_over('commands'));
+  useCommand('help', () => set_over('help'));
+  useCommand('undo', () => {
+    const toast = last_action();
+    toast?.action?.run();
+    if (toast) close_toast(toast.id);
+  });
+
+  if (workspace.error && !workspace.data)
+    return <Failed error={workspace.error} retry={() => void workspace.refetch()} />;
+  const open_rail = () => set_rail_open(true);
+  return (
+    <DeskContext value={context}>
+      <div className={style.screen} lang={current_language()}>
+        <Rail open={rail_open} on_close={() => set_rail_open(false)} on_commands={() => set_over('commands')} on_help={() => set_over('help')} />
+        <div className={style.main}>
+          <OfflineBar />
+          <Suspense fallback={<Loading />}>
+            {route.page === 'inbox' && (
+              <InboxScreen view={route.view} topic={route.topic} case_id={route.case_id} on_menu={open_rail} on_commands={() => set_over('commands')} />
+            )}
+            {route.page === 'search' && <SearchScreen query={route.query} case_id={route.case_id} on_menu={open_rail} />}
+            {route.page === 'settings' && <Settings section={route.section} on_menu={open_rail} />}
+            {route.page === 'welcome' && <Welcome />}
+          </Suspense>
+        </div>
+      </div>
+      <Suspense fallback={null}>
+        {over === 'commands' && <CommandBar on_close={() => set_over(null)} />}
+        {over === 'help' && <Help on_close={() => set_over(null)} />}
+      </Suspense>
+    </DeskContext>
+  );
+}

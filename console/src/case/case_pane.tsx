@@ -1,0 +1,49 @@
+// One case: header with its verbs, the timeline, the composer.
+import { useEffect, useState } from 'react';
+import { useCase } from '../api/queries';
+import type { Id } from '../api/types';
+import { useDesk } from '../app/desk';
+import { Composer } from '../composer/composer';
+import { useTell } from '../live/use_tell';
+import { Failed, Loading } from '../ui/state';
+import { CaseHeader } from './case_header';
+import style from './case_pane.module.css';
+import { CaseTimeline } from './case_timeline';
+import { useCaseCommands } from './use_case_commands';
+
+interface Props {
+  case_id: Id;
+  card_open: boolean;
+  on_card: () => void;
+  on_back: () => void;
+}
+export function CasePane({ case_id, card_open, on_card, on_back }: Props) {
+  const { ws } = useDesk();
+  const query = useCase(ws, case_id);
+  const [writing, set_writing] = useState(false);
+  useTell(ws, case_id, writing);
+  const detail = query.data;
+  useCaseCommands(detail);
+  useEffect(() => {
+    if (detail) document.title = `${detail.title || detail.name} · Kikimimi`;
+  }, [detail]);
+  if (query.error && !detail)
+    return (
+      <main className={style.pane}>
+        <Failed error={query.error} retry={() => void query.refetch()} />
+      </main>
+    );
+  if (!detail)
+    return (
+      <main className={style.pane}>
+        <Loading />
+      </main>
+    );
+  return (
+    <main className={style.pane}>
+      <CaseHeader detail={detail} card_open={card_open} on_card={on_card} on_back={on_back} />
+      <CaseTimeline detail={detail} />
+      <Composer detail={detail} on_writing={set_writing} />
+    </main>
+  );
+}

@@ -1,0 +1,43 @@
+// What happened to the case, in one line. Data from the event log is read carefully: a missing part makes a shorter
+// sentence, never a broken one.
+import type { CaseStatus, FactItem, Member } from '../api/types';
+import { t, t_or } from '../i18n/i18n';
+import { absolute } from '../i18n/time_words';
+
+const statuses: CaseStatus[] = ['found', 'open', 'waiting', 'snoozed', 'resolved', 'dismissed'];
+const text = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
+
+export function fact_words(item: FactItem, members: readonly Member[]): string {
+  const name = item.actor?.name || t('fact.desk');
+  const { data } = item;
+  const person = (id: string): string => text(data.name) || members.find((member) => member.user_id === id)?.name || '';
+  switch (item.kind) {
+    case 'case.opened':
+      return t(data.origin === 'found' ? 'fact.opened.found' : 'fact.opened');
+    case 'case.reopened':
+      return item.actor ? t('fact.reopened.by', { name }) : t('fact.reopened');
+    case 'case.woken':
+      return t('fact.woken');
+    case 'case.assigned': {
+      const to = text(data.assignee_id ?? data.user_id ?? data.to);
+      if (!to || to === '0') return t('fact.unassigned', { name });
+      if (to === item.actor?.user_id) return t('fact.took', { name });
+      return t('fact.assigned', { name, to: person(to) || '…' });
+    }
+    case 'case.tagged': {
+      const tags = Array.isArray(data.tags) ? data.tags.map(text).filter(Boolean).join(', ') : '';
+      return tags ? t('fact.tagged', { name, tags }) : t('fact.untagged', { name });
+    }
+    case 'case.status': {
+      const status = statuses.find((one) => one === (data.status ?? data.to));
+      if (!status) return t('fact.changed', { name });
+      const reason = text(data.reason);
+      const until = text(data.until ?? data.snoozed_until);
+      if (status === 'dismissed' && reason) return t('fact.status.dismissed.why', { name, reason });
+      if (status === 'snoozed' && until) return t('fact.status.snoozed.until', { name, time: absolute(until) });
+      return t(`fact.status.${status}`, { name });
+    }
+    default:
+      return t_or(`fact.${item.kind}`, t('fact.changed', { name }), { name });
+  }
+}

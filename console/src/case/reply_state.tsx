@@ -1,0 +1,83 @@
+// Where a reply is on its way: held (can still be taken back), leaving, sent, confirmed by the network, or failed.
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { post } from '../api/client';
+import { key, ws_path } from '../api/keys';
+import type { PostItem, Reply, Timeline } from '../api/types';
+import { return_to_composer } from '../composer/returned';
+import { useDesk } from '../app/desk';
+import { network_name, t } from '../i18n/i18n';
+import { absolute, ago } from '../i18n/time_words';
+import { useQuickNow } from '../i18n/use_now';
+import { show_toast } from '../ui/toast_store';
+import style from './reply_state.module.css';
+
+export function ReplyStateLine({ reply, item }: { reply: Reply; item: PostItem }) {
+  const { ws, can_act } = useDesk();
+  const cache = useQueryClient();
+  const [busy, set_busy] = useState(false);
+  const local = !/^\d/.test(reply.id);
+  const put = (next: Reply): void => {
+    cache.setQueryData<Timeline>(
+      key.timeline(ws, reply.case_id),
+      (old) => old && { ...old, items: old.items.map((one) => (one.type === 'post' && one.id === item.id ? { ...one, reply: next } : one)) },
+    );
+  };
+  const ask = (verb: 'cancel' | 'retry'): void => {
+    set_busy(true);
+    post<Reply>(ws_path(ws, `/replies/${reply.id}/${verb}`))
+      .then((next) => {
+        put(next);
+        if (verb === 'cancel' && next.state === 'cancelled') return_to_composer(reply.case_id, item.text);
+      })
+      .catch((error) => show_toast({ text: 'toast.refused', tone: 'act', params: { why: String(error.message ?? ''), number: '' } }))
+      .finally(() => {
+        set_busy(false);
+        void cache.invalidateQueries({ queryKey: key.timeline(ws, reply.case_id) });
+      });
+  };
+  const network = network_name(item.network);
+  const button = (label: string, verb: 'cancel' | 'retry') =>
+    can_act && (
+      <button type="button" disabled={busy || local} onClick={() => ask(verb)}>
+        {label}
+      </button>
+    );
+  switch (reply.state) {
+    case 'held':
+      return (
+        <div className={style.line}>
+          <Countdown until={reply.held_until} />
+          {button(t('reply.take_back'), 'cancel')}
+        </div>
+      );
+    case 'failed':
+    case 'unclear':
+      return (
+        <div className={`${style.line} ${reply.state === 'failed' ? style.act : style.warn}`} role="status">
+          <span>{reply.state === 'failed' ? t('reply.failed', { why: reply.error || t('reply.failed.unknown') }) : t('reply.unclear', { network })}</span>
+          {button(t('reply.retry'), 'retry')}
+        </div>
+      );
+    case 'queued':
+      return (
+        <div className={style.line}>
+          {reply.next_try_at && reply.attempts > 0 ? t('reply.again', { time: absolute(reply.next_try_at), why: reply.error }) : t(local ? 'reply.local' : 'reply.queued')}
+        </div>
+      );
+    case 'confirmed':
+      return (
+        <div className={`${style.line} ${style.good}`} title={ago(reply.created_at, Date.now())}>
+          {t('reply.confirmed', { network })} ✓
+        </div>
+      );
+    default:
+      return <div className={style.line}>{t(`reply.${reply.state}`, { network })}</div>;
+  }
+}
+
+function Countdown({ until }: { until: string | null }) {
+  const now = useQuickNow();
+  const left = until ? Math.max(0, Math.ceil((Date.parse(until) - now) / 1000)) : 0;
+  return <span className="num">{left > 0 ? t('reply.held', { count: left }) : t('reply.queued')}</span>;
+}

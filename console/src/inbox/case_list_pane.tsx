@@ -1,0 +1,144 @@
+// The list of a view: header, "3 new", the virtual list, and what happens to a selection.
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { key } from '../api/keys';
+import { useCases, useCounts, useTopics } from '../api/queries';
+import type { CaseRow, Id, View } from '../api/types';
+import { useDesk } from '../app/desk';
+import { go, inbox_path, search_path } from '../app/router';
+import { t } from '../i18n/i18n';
+import { useCommand } from '../keys/commands';
+import { key_label } from '../keys/keymap';
+import { reveal_arrivals, settle_lists } from '../live/apply';
+import { list_focus } from '../live/list_focus';
+import { Button } from '../ui/button';
+import { Icon } from '../ui/icon';
+import { Failed, Loading } from '../ui/state';
+import { BulkBar } from './bulk_bar';
+import { CaseList } from './case_list';
+import style from './case_list_pane.module.css';
+import { EmptyList } from './empty_list';
+import { selection, useSelected } from './selection';
+
+interface Props {
+  view: View;
+  topic: Id | null;
+  case_id: Id | null;
+  on_menu: () => void;
+  on_commands: () => void;
+}
+const no_rows: CaseRow[] = [];
+
+export function CaseListPane({ view, topic, case_id, on_menu, on_commands }: Props) {
+  const { ws, me, desk } = useDesk();
+  const cache = useQueryClient();
+  const list = useCases(ws, view, topic);
+  const counts = useCounts(ws).data;
+  const topic_name = useTopics(ws).data?.find((one) => one.id === topic)?.name;
+  const arrivals = useQuery<CaseRow[]>({
+    queryKey: key.arrivals(ws, view, topic),
+    queryFn: () => no_rows,
+    initialData: no_rows,
+    staleTime: Number.POSITIVE_INFINITY,
+  }).data;
+  const rows = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? no_rows, [list.data]);
+  const [cursor, set_cursor] = useState<Id | null>(case_id);
+  const [fresh, set_fresh] = useState<ReadonlySet<Id>>(new Set());
+  const selected = useSelected();
+  const timer = useRef(0);
+
+  useEffect(() => {
+    set_cursor(case_id);
+    Object.assign(list_focus, { view, topic, open_case: case_id });
+    settle_lists(cache, ws, me.id);
+  }, [cache, ws, me.id, view, topic, case_id]);
+  useEffect(() => () => selection.clear(), []);
+  useEffect(
+    () => () => {
+      Object.assign(list_focus, { view: null, topic: null, open_case: null, pointer_inside: false, at_top: true });
+      settle_lists(cache, ws, me.id);
+    },
+    [cache, ws, me.id],
+  );
+
+  const open = useCallback(
+    (id: Id, soon = false) => {
+      set_cursor(id);
+      window.clearTimeout(timer.current);
+      // Running through the list with j should not open every case on the way.
+      if (soon) timer.current = window.setTimeout(() => go(inbox_path(ws, view, id, topic), { replace: true }), 110);
+      else go(inbox_path(ws, view, id, topic));
+    },
+    [ws, view, topic],
+  );
+  // On a wide screen the best next case is already open.
+  const first = rows[0]?.id;
+  useEffect(() => {
+    if (case_id || !first || window.matchMedia('(max-width: 700px)').matches) return;
+    go(inbox_path(ws, view, first, topic), { replace: true });
+  }, [case_id, first, ws, view, topic]);
+
+  const move = (by: number) => {
+    const at = rows.findIndex((row) => row.id === (cursor ?? case_id));
+    const next = rows[Math.min(rows.length - 1, Math.max(0, at < 0 ? 0 : at + by))];
+    if (next) open(next.id, true);
+  };
+  useCommand('next', () => move(1), rows.length > 0);
+  useCommand('previous', () => move(-1), rows.length > 0);
+  useCommand('open', () => cursor && open(cursor), cursor !== null);
+  useCommand('select', () => cursor && selection.toggle(cursor), cursor !== null);
+  useCommand('close', () => selection.clear(), selected.size > 0);
+
+  const chosen = useMemo(() => rows.filter((row) => selected.has(row.id)), [rows, selected]);
+  const reveal = () => {
+    const shown = reveal_arrivals(cache, ws, view, topic);
+    set_fresh(new Set(shown.map((row) => row.id)));
+    window.setTimeout(() => set_fresh(new Set()), 2_500);
+  };
+  const total = topic ? undefined : counts && view in counts ? counts[view as keyof typeof counts] : undefined;
+
+  return (
+    <section className={style.pane} aria-label={t('list.label')} onPointerEnter={() => (list_focus.pointer_inside = true)} onPointerLeave={() => { list_focus.pointer_inside = false; settle_lists(cache, ws, me.id); }}>
+      <header className={style.bar}>
+        <Button look="quiet" icon className={style.menu} aria-label={t('rail.open')} onClick={on_menu}>
+          <Icon name="menu" />
+        </Button>
+        <h1>
+          {topic_name ?? t(`view.${view}`)}
+          {total !== undefined && <span className="num"> {total}</span>}
+        </h1>
+        <button type="button" className={style.find} onClick={on_commands}>
+          <span>{t('list.find')}</span> <kbd>{key_label('Mod+K')}</kbd>
+        </button>
+        <Button look="quiet" icon className={style.search} aria-label={t('command.search')} onClick={() => go(search_path(ws, ''))}>
+          <Icon name="search" />
+        </Button>
+      </header>
+      {arrivals.length > 0 && (
+        <button type="button" className={style.fresh} onClick={reveal}>
+          {t('list.new', { count: arrivals.length })}
+        </button>
+      )}
+      {list.isPending ? (
+        <Loading />
+      ) : list.error && rows.length === 0 ? (
+        <Failed error={list.error} retry={() => void list.refetch()} />
+      ) : rows.length === 0 ? (
+        <EmptyList view={view} topic={topic} />
+      ) : (
+        <CaseList
+          rows={rows}
+          view={view}
+          cursor={cursor ?? case_id}
+          fresh={fresh}
+          selected={selected}
+          more={list.hasNextPage}
+          loading={list.isFetchingNextPage}
+          on_more={() => void list.fetchNextPage()}
+          on_open={open}
+        />
+      )}
+      {chosen.length > 0 && <BulkBar rows={chosen} desk={desk} />}
+    </section>
+  );
+}

@@ -1,0 +1,105 @@
+// Lays one row, or one live event, over everything in the cache that shows it.
+import type { QueryClient } from '@tanstack/react-query';
+import type { CaseList } from '../api/queries';
+import { key } from '../api/keys';
+import type { CaseDetail, CaseRow, Id, LiveChange, Topic, View } from '../api/types';
+import { type ListState, place, settle, show_arrivals } from './case_lists';
+import { list_focus } from './list_focus';
+
+type Lists = { view: View; topic: Id | null; state: ListState }[];
+
+function lists_of(cache: QueryClient, ws: Id): Lists {
+  return cache
+    .getQueriesData<CaseList>({ queryKey: key.lists(ws) })
+    .flatMap(([name, data]) => {
+      if (!data) return [];
+      const view = name[3] as View;
+      const topic = (name[4] as string) || null;
+      const arrivals = cache.getQueryData<CaseRow[]>(key.arrivals(ws, view, topic)) ?? [];
+      return [{ view, topic, state: { pages: data.pages, arrivals } }];
+    });
+}
+function keep_list(cache: QueryClient, ws: Id, view: View, topic: Id | null, old: ListState, next: ListState): void {
+  if (next.pages !== old.pages)
+    cache.setQueryData<CaseList>(key.list(ws, view, topic), (data) => data && { ...data, pages: next.pages });
+  if (next.arrivals !== old.arrivals) cache.setQueryData(key.arrivals(ws, view, topic), next.arrivals);
+}
+const on_screen = (view: View, topic: Id | null): boolean => list_focus.view === view && list_focus.topic === topic;
+
+// `mine`: this person did it, so the list may answer at once.
+export function put_row(cache: QueryClient, ws: Id, me: Id, row: CaseRow, mine: boolean): void {
+  for (const { view, topic, state } of lists_of(cache, ws)) {
+    const shown = on_screen(view, topic);
+    const known =
+      state.pages.some((page) => page.items.some((item) => item.id === row.id)) ||
+      state.arrivals.some((item) => item.id === row.id);
+    if (topic && !known) continue; // a row does not say which topics it has
+    const next = place(state, row, {
+      view,
+      me,
+      hold_arrivals: shown && !mine && !(list_focus.at_top && !list_focus.pointer_inside),
+      keep: (id) => shown && (id === list_focus.open_case || (list_focus.pointer_inside && !mine)),
+    });
+    keep_list(cache, ws, view, topic, state, next);
+  }
+  cache.setQueryData<CaseDetail>(key.case_detail(ws, row.id), (detail) =>
+    detail && detail.version <= row.version ? { ...detail, ...row } : detail,
+  );
+}
+export function settle_lists(cache: QueryClient, ws: Id, me: Id): void {
+  for (const { view, topic, state } of lists_of(cache, ws)) {
+    const shown = on_screen(view, topic);
+    const next = settle(
+      state,
+      view,
+      me,
+      (id) => shown && (id === list_focus.open_case || list_focus.pointer_inside),
+    );
+    keep_list(cache, ws, view, topic, state, next);
+  }
+}
+export function reveal_arrivals(cache: QueryClient, ws: Id, view: View, topic: Id | null): CaseRow[] {
+  const list = lists_of(cache, ws).find((one) => one.view === view && one.topic === topic);
+  if (!list) return [];
+  keep_list(cache, ws, view, topic, list.state, show_arrivals(view, list.state));
+  return list.state.arrivals;
+}
+export function find_row(cache: QueryClient, ws: Id, id: Id): CaseRow | undefined {
+  const detail = cache.getQueryData<CaseDetail>(key.case_detail(ws, id));
+  if (detail) return detail;
+  for (const { state } of lists_of(cache, ws))
+    for (const page of state.pages) {
+      const row = page.items.find((item) => item.id === id);
+      if (row) return row;
+    }
+  return undefined;
+}
+
+const whole_parts: Record<string, string[]> = {
+  'account.status': ['accounts', 'stream'],
+  'topic.changed': ['topics'],
+  'member.changed': ['members', 'invitations'],
+  'journal.failed': ['journal'],
+};
+
+export function apply_change(cache: QueryClient, ws: Id, me: Id, change: LiveChange): void {
+  if (change.case) put_row(cache, ws, me, change.case, change.actor_id === me);
+  for (const part of whole_parts[change.kind] ?? [])
+    void cache.invalidateQueries({ queryKey: key.part(ws, part) });
+  if (change.case_id) {
+    if (change.kind !== 'draft.changed')
+      void cache.invalidateQueries({ queryKey: key.timeline(ws, change.case_id) });
+    void cache.invalidateQueries({ queryKey: key.case_detail(ws, change.case_id) });
+  }
+  if (change.kind === 'post.received') count_topics(cache, ws, change);
+}
+// "Found today" beside a topic moves at once; the exact number comes with the next reading.
+function count_topics(cache: QueryClient, ws: Id, change: LiveChange): void {
+  const ids = change.data.topic_ids;
+  if (!Array.isArray(ids) || ids.length === 0) return;
+  cache.setQueryData<Topic[]>(key.part(ws, 'topics'), (topics) =>
+    topics?.map((topic) =>
+      ids.map(String).includes(topic.id) ? { ...topic, found_today: topic.found_today + 1 } : topic,
+    ),
+  );
+}

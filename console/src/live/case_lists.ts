@@ -1,0 +1,91 @@
+// Pure: what a changed row does to a list. The list never jumps: strangers' arrivals wait, what left stays greyed
+// while it is held (the pointer is over the list, or the case is open).
+import type { CaseRow, Id, Page, View } from '../api/types';
+
+export interface ListState {
+  pages: Page<CaseRow>[];
+  arrivals: CaseRow[];
+}
+export interface Placing {
+  view: View;
+  me: Id;
+  hold_arrivals: boolean;
+  keep: (id: Id) => boolean; // rows that stay although they no longer belong
+}
+
+export function belongs(view: View, row: CaseRow, me: Id): boolean {
+  switch (view) {
+    case 'all':
+      return true;
+    case 'now':
+      return row.status === 'open';
+    case 'mine':
+      return row.assignee_id === me && row.status === 'open';
+    default:
+      return row.status === view;
+  }
+}
+
+const by_promise = (view: View) => view === 'now' || view === 'mine';
+export function before(view: View, a: CaseRow, b: CaseRow): boolean {
+  if (by_promise(view)) {
+    const [due_a, due_b] = [a.due_at ?? '9', b.due_at ?? '9'];
+    return due_a === due_b ? compare_id(a.id, b.id) < 0 : due_a < due_b;
+  }
+  return a.last_post_at === b.last_post_at
+    ? compare_id(a.id, b.id) > 0
+    : a.last_post_at > b.last_post_at;
+}
+export function compare_id(a: Id, b: Id): number {
+  return a.length === b.length ? (a < b ? -1 : a > b ? 1 : 0) : a.length - b.length;
+}
+
+function replace(items: CaseRow[], row: CaseRow): CaseRow[] | null {
+  const at = items.findIndex((item) => item.id === row.id);
+  if (at < 0) return null;
+  // An answer that was overtaken must not put an older state back.
+  if (items[at]!.version > row.version) return items;
+  return items.with(at, row);
+}
+
+export function insert(view: View, pages: Page<CaseRow>[], row: CaseRow): Page<CaseRow>[] {
+  for (const [n, page] of pages.entries()) {
+    const at = page.items.findIndex((item) => before(view, row, item));
+    if (at >= 0) return pages.with(n, { ...page, items: page.items.toSpliced(at, 0, row) });
+  }
+  const last = pages.at(-1);
+  if (!last || last.next_cursor) return pages; // comes with its own page
+  return pages.with(pages.length - 1, { ...last, items: [...last.items, row] });
+}
+
+export function place(state: ListState, row: CaseRow, { view, me, hold_arrivals, keep }: Placing): ListState {
+  const fits = belongs(view, row, me);
+  for (const [n, page] of state.pages.entries()) {
+    const items = replace(page.items, row);
+    if (!items) continue;
+    const kept = fits || keep(row.id) ? items : items.filter((item) => item.id !== row.id);
+    return { ...state, pages: state.pages.with(n, { ...page, items: kept }) };
+  }
+  const waiting = replace(state.arrivals, row);
+  if (waiting) return { ...state, arrivals: fits ? waiting : waiting.filter((item) => item.id !== row.id) };
+  if (!fits) return state;
+  if (hold_arrivals) return { ...state, arrivals: [...state.arrivals, row] };
+  return { ...state, pages: insert(view, state.pages, row) };
+}
+
+export function show_arrivals(view: View, state: ListState): ListState {
+  let pages = state.pages;
+  for (const row of state.arrivals) pages = insert(view, pages, row);
+  return { pages, arrivals: [] };
+}
+
+export function settle(state: ListState, view: View, me: Id, keep: (id: Id) => boolean): ListState {
+  let changed = false;
+  const pages = state.pages.map((page) => {
+    const items = page.items.filter((row) => belongs(view, row, me) || keep(row.id));
+    if (items.length === page.items.length) return page;
+    changed = true;
+    return { ...page, items };
+  });
+  return changed ? { ...state, pages } : state;
+}

@@ -1,0 +1,69 @@
+// The live stream of one workspace. The browser reconnects by itself with Last-Event-ID; when it gives up we begin
+// again with a growing pause and read everything anew, because we cannot know what was missed.
+import type { QueryClient } from '@tanstack/react-query';
+import { key, ws_path } from '../api/keys';
+import type { Counts, Id, LiveChange, Presence } from '../api/types';
+import { apply_change } from './apply';
+import { forget_presence, hear_presence } from './presence_store';
+import { set_reachable } from './reach';
+
+export function connect_live(cache: QueryClient, ws: Id, me: Id, on_change: (change: LiveChange) => void): () => void {
+  let source: EventSource | undefined;
+  let timer: number | undefined;
+  let pause_ms = 1_000;
+  let closed = false;
+  let last_seq = '';
+  let was_open = false;
+
+  const read = <T>(event: Event, use: (value: T) => void): void => {
+    try {
+      use(JSON.parse((event as MessageEvent<string>).data) as T);
+    } catch {
+      // A line we cannot read must not stop the stream.
+    }
+  };
+  const read_all_again = (): void => {
+    void cache.invalidateQueries({ queryKey: ['ws', ws] });
+  };
+  const open = (): void => {
+    const from = last_seq === '' ? '' : `?last_event_id=${last_seq}`;
+    source = new EventSource(`/api/v1${ws_path(ws, '/live')}${from}`);
+    source.addEventListener('open', () => {
+      pause_ms = 1_000;
+      set_reachable(true);
+      forget_presence();
+      if (was_open) void cache.invalidateQueries({ queryKey: key.counts(ws) });
+      was_open = true;
+    });
+    source.addEventListener('error', () => {
+      if (closed) return;
+      if (!navigator.onLine || source?.readyState === EventSource.CONNECTING) set_reachable(false);
+      if (source?.readyState !== EventSource.CLOSED) return;
+      set_reachable(false);
+      timer = window.setTimeout(() => {
+        open();
+        read_all_again();
+      }, pause_ms);
+      pause_ms = Math.min(30_000, pause_ms * 2);
+    });
+    source.addEventListener('change', (event) => {
+      last_seq = (event as MessageEvent).lastEventId;
+      read<LiveChange>(event, (change) => {
+        apply_change(cache, ws, me, change);
+        on_change(change);
+      });
+    });
+    source.addEventListener('counts', (event) =>
+      read<Counts>(event, (counts) => cache.setQueryData(key.counts(ws), counts)),
+    );
+    source.addEventListener('presence', (event) => read<Presence>(event, hear_presence));
+    source.addEventListener('reset', read_all_again);
+  };
+  open();
+  return () => {
+    closed = true;
+    window.clearTimeout(timer);
+    source?.close();
+    forget_presence();
+  };
+}
