@@ -15,7 +15,7 @@
 #include "api/all_routes.hpp"
 #include "api/router.hpp"
 #include "api/services.hpp"
-#include "assets/assets.hpp"
+#include "assets/console_files.hpp"
 #include "auth/invitations.hpp"
 #include "auth/login_throttle.hpp"
 #include "auth/one_time_links.hpp"
@@ -114,6 +114,7 @@ struct Server::Parts {
   std::unique_ptr<auth::Gate> gate;
   std::unique_ptr<live::PresenceRegistry> presence;
   std::unique_ptr<live::Hub> live;
+  assets::ConsoleServer console;
   api::Services services;
   std::unique_ptr<api::Router> router;
   std::unique_ptr<WorkerPool> workers;
@@ -284,7 +285,7 @@ Result<void> Server::Parts::make_doors() {
   router = std::make_unique<api::Router>(*gate);
   api::add_all_routes(*router, services);
   router->set_https(services.secure_cookies);
-  router->set_fallback(assets::serve);
+  router->set_fallback([this](const net::HttpRequest& request) { return console.serve(request); });
   return {};
 }
 
