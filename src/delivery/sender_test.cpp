@@ -1,0 +1,416 @@
+#include "delivery/sender.hpp"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <map>
+
+#include "base/random.hpp"
+#include "cases/intake.hpp"
+#include "reply/replies.hpp"
+#include "store/test_store.hpp"
+
+namespace kiki::delivery {
+namespace {
+
+constexpr Id kWorkspace = 1;
+constexpr Id kUser = 2;
+constexpr Id kAccount = 3;
+
+// A network that remembers what arrived, and misbehaves as told.
+class FaultyNetwork final : public channels::Channel {
+ public:
+  enum class Fault { kNone, kBefore, kAfter, kRefuse, kBusy, kLogin };
+  std::deque<Fault> faults;            // one a send
+  std::map<std::string, int> arrived;  // network_key -> how often
+  std::map<std::string, bool> visible;
+  bool lookup_fails = false;
+  bool everybody_sees = true;
+  int sends = 0;
+
+  FaultyNetwork() {
+    descriptor_.network = "test";
+    descriptor_.capabilities.public_reply = descriptor_.capabilities.like = true;
+    descriptor_.capabilities.text_limit = 10;
+  }
+  const channels::Descriptor& descriptor() const override { return descriptor_; }
+  Result<channels::Connected> connect(const std::vector<std::pair<std::string, std::string>>&,
+                                      std::stop_token) override {
+    return channels::Connected{};
+  }
+  Result<std::vector<channels::Incoming>> parse(const channels::Account&, const channels::RawItem&,
+                                                TimeMs) const override {
+    return std::vector<channels::Incoming>{};
+  }
+  Result<void> read(const channels::Account&, channels::AccountState&, channels::Inlet&,
+                    std::stop_token) override {
+    return {};
+  }
+  std::string choose_key(const channels::Account&, const channels::Outgoing& out) override {
+    return "key" + to_string(out.outbox_id);
+  }
+  std::string planned_external_id(const channels::Account&, const channels::Outgoing& out) const override {
+    return "net/" + to_string(out.outbox_id);
+  }
+  Result<channels::Sent> send(const channels::Account&, channels::AccountState&,
+                              const channels::Outgoing& out, std::vector<channels::Delivery>&,
+                              std::stop_token) override {
+    ++sends;
+    auto fault = Fault::kNone;
+    if (!faults.empty()) {
+      fault = faults.front();
+      faults.pop_front();
+    }
+    switch (fault) {
+      case Fault::kBefore:
+        return unavailable("away");
+      case Fault::kAfter:
+        ++arrived[out.network_key];
+        return Error{ErrorKind::kUnclear, "the line broke", {}, {}, 0};
+      case Fault::kRefuse:
+        return Error{ErrorKind::kUnprocessable, "not wanted", {}, "refused", 0};
+      case Fault::kBusy:
+        return Error{ErrorKind::kRateLimited, "slow down", {}, {}, 30'000};
+      case Fault::kLogin:
+        return Error{ErrorKind::kUnauthenticated, "password changed", {}, {}, 0};
+      case Fault::kNone:
+        break;
+    }
+    ++arrived[out.network_key];
+    return channels::Sent{planned_external_id({}, out), "rev1", "https://net.example/1"};
+  }
+  Result<std::optional<channels::Sent>> look_up(const channels::Account&, channels::AccountState&,
+                                                const channels::Outgoing& out, std::stop_token) override {
+    if (lookup_fails) return unavailable("away");
+    if (!arrived.contains(out.network_key)) return std::optional<channels::Sent>{};
+    return std::optional(channels::Sent{planned_external_id({}, out), "rev1", "https://net.example/1"});
+  }
+  Result<bool> is_visible(const channels::Account&, channels::AccountState&, const channels::Outgoing&,
+                          const channels::Sent&, std::stop_token) override {
+    return everybody_sees;
+  }
+  Result<std::vector<channels::RawItem>> thread(const channels::Account&, channels::AccountState&,
+                                                std::string_view, std::stop_token) override {
+    return std::vector<channels::RawItem>{};
+  }
+  Result<std::optional<channels::Author>> profile(const channels::Account&, channels::AccountState&,
+                                                  std::string_view, std::stop_token) override {
+    return std::optional<channels::Author>{};
+  }
+
+ private:
+  channels::Descriptor descriptor_;
+};
+
+class NoState final : public channels::AccountState {
+ public:
+  Result<std::string> secret(std::string_view) override { return std::string(); }
+  Result<void> set_secrets(const std::vector<std::pair<std::string, std::string>>&) override { return {}; }
+  Result<std::string> cursor(std::string_view) override { return std::string(); }
+  Result<void> set_cursor(std::string_view, std::string_view) override { return {}; }
+};
+
+class SenderTest : public testing::TestWithParam<store::Dialect> {
+ protected:
+  void SetUp() override {
+    KIKI_MAKE_TEST_STORE(store_, GetParam());
+    auto& db = store_->db();
+    cases_ = std::make_unique<cases::Cases>(db, log_, ids_, clock_);
+    accounts_ = std::make_unique<accounts::Accounts>(
+        accounts::Parts{db, log_, ids_, clock_, by_network(), state_of()});
+    replies_ =
+        std::make_unique<reply::Replies>(reply::Parts{db, log_, ids_, clock_, *cases_, by_network(), [] {}});
+    make_sender();
+    auto made = db.writer().write([&](store::Transaction& tx) -> Result<void> {
+      TRY(
+          tx.db().run("INSERT INTO users (id, email, name, password_hash, created_at) VALUES ($1, "
+                      "'a@example.com', 'Agent', '', 0)",
+                      {kUser}));
+      TRY(tx.db().run("INSERT INTO workspaces (id, name, created_at) VALUES ($1, 'Shop', 0)", {kWorkspace}));
+      TRY(tx.db().run(
+          "INSERT INTO accounts (workspace_id, id, network, external_id, handle, status, created_at) "
+          "VALUES ($1, $2, 'test', 'us', 'us', 'ok', 0)",
+          {kWorkspace, kAccount}));
+      cases::Intake intake(tx, log_, ids_, clock_.now_ms());
+      cases::PostFacts facts;
+      facts.workspace_id = kWorkspace;
+      facts.account_id = kAccount;
+      facts.reason = "mention";
+      facts.network = "test";
+      facts.external_id = "net/p1";
+      facts.thread_external_id = "net/p1";
+      facts.author.network = "test";
+      facts.author.external_id = "u1";
+      facts.author.handle = "haruka";
+      facts.text = "電源が入らない";
+      facts.posted_at = facts.received_at = clock_.now_ms();
+      TRY(intake.post(facts));
+      return intake.finish();
+    });
+    ASSERT_TRUE(made.ok()) << made.error().message;
+    target_ = one("SELECT id FROM posts WHERE external_id = 'net/p1'");
+    case_ = one("SELECT case_id FROM posts WHERE external_id = 'net/p1'");
+  }
+
+  accounts::ChannelByNetwork by_network() {
+    return [this](std::string_view network) { return network == "test" ? &network_ : nullptr; };
+  }
+  accounts::StateOf state_of() {
+    return [](Id, Id) { return std::make_unique<NoState>(); };
+  }
+  void make_sender() {
+    sender_ = std::make_unique<Sender>(
+        SenderParts{store_->db(), log_, ids_, clock_, random_, *cases_, *accounts_, by_network(), state_of()},
+        SenderOptions{.tries = 3, .visible_within_ms = 60'000});
+  }
+  std::int64_t one(std::string_view sql) {
+    auto reader = store_->db().reader();
+    auto value = reader->operator*().one(sql, {}, [](const store::Row& row) { return row.integer(0); });
+    return value.ok() && *value ? **value : -1;
+  }
+  std::string text(std::string_view sql) {
+    auto reader = store_->db().reader();
+    auto value = reader->operator*().one(sql, {}, [](const store::Row& row) { return row.string(0); });
+    return value.ok() && *value ? **value : "?";
+  }
+  std::string state() { return text("SELECT state FROM outbox ORDER BY id DESC LIMIT 1"); }
+  std::string case_status() { return text("SELECT status FROM cases"); }
+  Result<reply::OutboxRow> reply(std::string said = "はい", std::string request = "r1",
+                                 std::int64_t undo_ms = 0) {
+    return replies_->submit({.workspace_id = kWorkspace,
+                             .case_id = case_,
+                             .user_id = kUser,
+                             .account_id = kAccount,
+                             .target_post_id = target_,
+                             .text = std::move(said),
+                             .language = "ja",
+                             .attachment_ids = {},
+                             .request_id = std::move(request),
+                             .undo_send_ms = undo_ms});
+  }
+  void run(TimeMs later_ms = 0) {
+    clock_.advance_ms(later_ms);
+    auto done = sender_->run_due();
+    ASSERT_TRUE(done.ok()) << done.error().message;
+  }
+  int arrivals() {
+    int most = 0;
+    for (const auto& [key, times] : network_.arrived) most = std::max(most, times);
+    return most;
+  }
+
+  std::unique_ptr<store::TestStore> store_;
+  ManualClock clock_;
+  SeededRandom random_{1};
+  IdGenerator ids_{clock_};
+  events::EventBus bus_;
+  events::EventLog log_{bus_, clock_};
+  FaultyNetwork network_;
+  std::unique_ptr<cases::Cases> cases_;
+  std::unique_ptr<accounts::Accounts> accounts_;
+  std::unique_ptr<reply::Replies> replies_;
+  std::unique_ptr<Sender> sender_;
+  Id target_ = 0;
+  Id case_ = 0;
+};
+
+using Fault = FaultyNetwork::Fault;
+
+TEST_P(SenderTest, GoesFromHeldToConfirmed) {
+  ASSERT_TRUE(reply("はい", "r1", 5'000).ok());
+  EXPECT_EQ(state(), "held");
+  EXPECT_EQ(case_status(), "waiting");
+  run();
+  EXPECT_EQ(network_.sends, 0) << "the undo time is not over";
+  run(5'000);
+  EXPECT_EQ(state(), "sent");
+  run(500);
+  EXPECT_EQ(state(), "confirmed");
+  EXPECT_EQ(text("SELECT url FROM posts WHERE direction = 'out'"), "https://net.example/1");
+  EXPECT_EQ(arrivals(), 1);
+}
+
+TEST_P(SenderTest, TheSameRequestIsOneReply) {
+  auto first = reply();
+  auto second = reply();
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_EQ(first->id, second->id);
+  EXPECT_EQ(one("SELECT COUNT(*) FROM posts WHERE direction = 'out'"), 1);
+}
+
+TEST_P(SenderTest, UndoTakesThePostOutAgain) {
+  auto row = reply("はい", "r1", 5'000);
+  ASSERT_TRUE(row.ok());
+  auto cancelled = replies_->cancel(kWorkspace, kUser, row->id);
+  ASSERT_TRUE(cancelled.ok()) << cancelled.error().message;
+  EXPECT_EQ(cancelled->state, "cancelled");
+  EXPECT_EQ(one("SELECT COUNT(*) FROM posts WHERE direction = 'out'"), 0);
+  EXPECT_EQ(case_status(), "open");
+  run(10'000);
+  EXPECT_EQ(network_.sends, 0);
+}
+
+TEST_P(SenderTest, CannotBeTakenBackOnceOnItsWay) {
+  auto row = reply();
+  run();
+  EXPECT_EQ(replies_->cancel(kWorkspace, kUser, row->id).error().code, "not_held");
+}
+
+TEST_P(SenderTest, LooksBeforeItSendsAgain) {
+  network_.faults = {Fault::kAfter};
+  ASSERT_TRUE(reply().ok());
+  run();
+  EXPECT_EQ(state(), "unclear");
+  run(2'000);
+  EXPECT_EQ(state(), "sent");
+  EXPECT_EQ(arrivals(), 1) << "sent twice";
+}
+
+TEST_P(SenderTest, StaysUnclearWhileItCannotLook) {
+  network_.faults = {Fault::kAfter};
+  network_.lookup_fails = true;
+  ASSERT_TRUE(reply().ok());
+  run();
+  run(2'000);
+  EXPECT_EQ(state(), "unclear");
+  network_.lookup_fails = false;
+  run(60'000);
+  EXPECT_EQ(state(), "sent");
+  EXPECT_EQ(arrivals(), 1);
+}
+
+TEST_P(SenderTest, WhatACrashLeftIsLookedUp) {
+  for (const bool had_arrived : {false, true}) {
+    ASSERT_TRUE(reply("はい", had_arrived ? "r1" : "r2").ok());
+    const auto key = text("SELECT network_key FROM outbox ORDER BY id DESC LIMIT 1");
+    // The process died between "sending" and the answer.
+    auto died = store_->db().writer().write([&](store::Transaction& tx) -> Result<void> {
+      TRY(tx.db().run("UPDATE outbox SET state = 'sending', next_at = $1 WHERE network_key = $2",
+                      {clock_.now_ms() + 600'000, key}));
+      return {};
+    });
+    ASSERT_TRUE(died.ok());
+    if (had_arrived) network_.arrived[key] = 1;
+    make_sender();
+    ASSERT_TRUE(sender_->recover().ok());
+    EXPECT_EQ(state(), "unclear");
+    run();
+    run();
+    EXPECT_EQ(state(), "sent");
+    EXPECT_EQ(network_.arrived[key], 1);
+    run(1'000);
+  }
+}
+
+TEST_P(SenderTest, PassingFaultsAreTriedAgainUntilItGivesUp) {
+  network_.faults = {Fault::kBefore, Fault::kBefore, Fault::kBefore};
+  ASSERT_TRUE(reply().ok());
+  run();
+  EXPECT_EQ(state(), "queued");
+  EXPECT_EQ(case_status(), "waiting");
+  run(2'000);
+  EXPECT_EQ(state(), "queued");
+  run(5'000);
+  EXPECT_EQ(state(), "failed");
+  EXPECT_EQ(text("SELECT error_code FROM outbox"), "gave_up");
+  EXPECT_EQ(case_status(), "open") << "nobody answered the customer";
+}
+
+TEST_P(SenderTest, ARefusalFailsAtOnceAndCanBeTriedAgain) {
+  network_.faults = {Fault::kRefuse};
+  auto row = reply();
+  run();
+  EXPECT_EQ(state(), "failed");
+  EXPECT_EQ(case_status(), "open");
+  auto again = replies_->retry(kWorkspace, kUser, row->id);
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  EXPECT_EQ(case_status(), "waiting");
+  run();
+  run();
+  EXPECT_EQ(state(), "sent");
+  EXPECT_EQ(arrivals(), 1);
+}
+
+TEST_P(SenderTest, ABusyNetworkQuietsTheAccount) {
+  network_.faults = {Fault::kBusy};
+  ASSERT_TRUE(reply().ok());
+  run();
+  EXPECT_EQ(state(), "queued");
+  ASSERT_TRUE(reply("もう一つ", "r2").ok());
+  run(1'000);
+  EXPECT_EQ(network_.sends, 1) << "the account must be quiet";
+  run(30'000);
+  run();
+  EXPECT_EQ(network_.sends, 3);
+}
+
+TEST_P(SenderTest, ADeadLoginAsksForAPerson) {
+  network_.faults = {Fault::kLogin};
+  ASSERT_TRUE(reply().ok());
+  run();
+  EXPECT_EQ(state(), "failed");
+  EXPECT_EQ(text("SELECT status FROM accounts"), "action_needed");
+}
+
+TEST_P(SenderTest, SaysWhenNobodyEverSawIt) {
+  network_.everybody_sees = false;
+  ASSERT_TRUE(reply().ok());
+  run();
+  for (int i = 0; i < 20; ++i) run(10'000);
+  EXPECT_EQ(state(), "sent");
+  EXPECT_EQ(text("SELECT error_code FROM outbox"), "not_seen");
+}
+
+TEST_P(SenderTest, RefusesWhatTheNetworkCannotTake) {
+  EXPECT_EQ(reply("12345678901").error().code, "too_long");
+  EXPECT_TRUE(reply("1234567890").ok());
+  EXPECT_EQ(reply("  \n").error().code, "empty");
+  EXPECT_EQ(reply("x", "").error().where, "/request_id");
+  auto wrong_case = replies_->submit({.workspace_id = kWorkspace,
+                                      .case_id = 99,
+                                      .user_id = kUser,
+                                      .account_id = kAccount,
+                                      .target_post_id = target_,
+                                      .text = "x",
+                                      .request_id = "q"});
+  EXPECT_EQ(wrong_case.error().where, "/target_post_id");
+  auto wrong_workspace = replies_->submit({.workspace_id = 77,
+                                           .case_id = case_,
+                                           .user_id = kUser,
+                                           .account_id = kAccount,
+                                           .target_post_id = target_,
+                                           .text = "x",
+                                           .request_id = "q"});
+  EXPECT_EQ(wrong_workspace.error().kind, ErrorKind::kNotFound);
+}
+
+TEST_P(SenderTest, LikesOnceAndTakesBack) {
+  auto like = replies_->react(kWorkspace, kUser, target_, "like", kAccount);
+  ASSERT_TRUE(like.ok()) << like.error().message;
+  EXPECT_EQ(replies_->react(kWorkspace, kUser, target_, "like", kAccount)->id, like->id);
+  run();
+  EXPECT_EQ(state(), "confirmed");
+  auto unlike = replies_->react(kWorkspace, kUser, target_, "unlike", kAccount);
+  ASSERT_TRUE(unlike.ok());
+  EXPECT_EQ(unlike->network_key, like->network_key);
+  EXPECT_EQ(replies_->react(kWorkspace, kUser, target_, "repost", kAccount).error().code, "not_supported");
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, SenderTest, store::test_dialects(), store::test_dialect_name);
+
+TEST(Backoff, GrowsAndStaysBounded) {
+  SeededRandom random(3);
+  std::int64_t last = 0;
+  for (std::int64_t attempt = 1; attempt < 30; ++attempt) {
+    const auto wait = backoff_ms(attempt, random);
+    EXPECT_GE(wait, 1'000);
+    EXPECT_LE(wait, 14'400'000 * 6 / 5);
+    if (attempt <= 9) {
+      EXPECT_GT(wait, last);
+    }
+    last = wait;
+  }
+}
+
+}  // namespace
+}  // namespace kiki::delivery
