@@ -1,0 +1,28 @@
+// The table of contents of the API.
+
+#include "api/all_routes.hpp"
+
+#include "api/router.hpp"
+#include "api/services.hpp"
+
+namespace kiki::api {
+
+void add_all_routes(Router& router, Services& services) {
+  add_health_routes(router, services);
+  add_openapi_routes(router, services);
+  // people who work here
+  add_session_routes(router, services);
+  add_me_routes(router, services);
+  add_workspace_routes(router, services);
+  add_member_routes(router, services);
+  add_invitation_routes(router, services);
+  add_token_routes(router, services);
+  // in and out
+  add_account_routes(router, services);
+  add_reply_routes(router, services);
+  add_open_routes(router, services);
+  // live
+  add_live_routes(router, services);
+}
+
+}  // namespace kiki::api
