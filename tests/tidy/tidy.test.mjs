@@ -208,3 +208,11 @@ test('links between the documents lead somewhere', () => {
 test('the page of settings is the table of settings', () => {
   assert.equal(texts.get(page), settings_page(), 'node tests/tidy/settings_page.mjs --write');
 });
+
+test('the page of keys names every key of the console', () => {
+  const keymap = texts.get('console/src/keys/keymap.ts') ?? '';
+  const told = texts.get('docs/use/keyboard.md');
+  const keys = [...keymap.matchAll(/\{ keys: '([^']+)'/g)].map(([, key]) => key.replace('Mod+', 'Ctrl+'));
+  assert.ok(keys.length > 20, 'the keymap was read');
+  none(keys.filter((key) => !told.includes(`\`${key}\``)));
+});
