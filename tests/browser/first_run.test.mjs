@@ -67,6 +67,7 @@ test('from the link to a desk at work', async () => {
 test('the link works once', async () => {
   const page = await browser.page({ url: `${program.url}/setup#${await program.setup_token()}` });
   await until('the page offers to sign in instead', async () =>
-    /sign in/i.test(await page.locator('body').innerText()));
+    /sign in/i.test(await page.locator('body').innerText()),
+  );
   await page.context().close();
 });

@@ -43,10 +43,14 @@ async function inbox(...texts) {
 const list = () => page.getByRole('listbox', { name: t('list.label') });
 const row = (text) => page.getByRole('option').filter({ hasText: text });
 const reply_box = () => page.getByLabel(t('composer.reply.label'), { exact: true });
-const keys = async (...pressed) => { for (const key of pressed) await page.keyboard.press(key); };
+const keys = async (...pressed) => {
+  for (const key of pressed) await page.keyboard.press(key);
+};
 const now = (id) => agent.in('GET', `/cases/${id}`);
 
-beforeEach(() => { page = null; });
+beforeEach(() => {
+  page = null;
+});
 
 async function done() {
   no_faults(page);
@@ -74,8 +78,15 @@ test('move, open, reply, send: the answer leaves and is seen to be confirmed', a
   await until('the answer arrives', () => receiver.requests.length === 1);
   assert.equal(receiver.requests[0].body.text, 'We are on our way.\nToday.');
   await page.getByText('We are on our way.').first().waitFor();
-  await until('its state is shown', async () => /Visible on/.test(await page.locator('main, body').first().innerText()));
-  assert.equal(await reply_box().inputValue().catch(() => ''), '');
+  await until('its state is shown', async () =>
+    /Visible on/.test(await page.locator('main, body').first().innerText()),
+  );
+  assert.equal(
+    await reply_box()
+      .inputValue()
+      .catch(() => ''),
+    '',
+  );
   await done();
 });
 
@@ -86,7 +97,8 @@ test('a note is for colleagues only', async () => {
   await page.keyboard.type('Known since May.');
   await keys('Control+Enter');
   await until('the note is kept', async () =>
-    (await agent.timeline(entry.id)).some((item) => item.type === 'note' && item.text === 'Known since May.'));
+    (await agent.timeline(entry.id)).some((item) => item.type === 'note' && item.text === 'Known since May.'),
+  );
   assert.ok(!receiver.requests.some((request) => request.body?.text === 'Known since May.'));
   await done();
 });
@@ -112,11 +124,15 @@ test('assign, tag, snooze and dismiss from their keys', async () => {
   await page.getByRole('dialog').waitFor();
   await page.keyboard.type('drip');
   await keys('Enter');
-  await until('it is tagged', async () => {
-    if ((await now(entry.id)).tags.includes('drip')) return true;
-    await keys('Control+Enter');
-    return false;
-  }, { every_ms: 300 });
+  await until(
+    'it is tagged',
+    async () => {
+      if ((await now(entry.id)).tags.includes('drip')) return true;
+      await keys('Control+Enter');
+      return false;
+    },
+    { every_ms: 300 },
+  );
   if (await page.getByRole('dialog').count()) await keys('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await keys('s');
@@ -189,8 +205,15 @@ test('two people at one case see each other', async () => {
   const [entry] = await inbox('Both of us.');
   await keys('j', 'Enter', 'r');
   await page.keyboard.type('I am at it');
-  const other = await browser.page({ client: desk.owner, url: `${agent.url}/w/${agent.workspace}/now/case/${entry.id}` });
-  await other.getByText(/is (writing|looking)/).or(other.getByTitle(/is (writing|looking)/)).first().waitFor();
+  const other = await browser.page({
+    client: desk.owner,
+    url: `${agent.url}/w/${agent.workspace}/now/case/${entry.id}`,
+  });
+  await other
+    .getByText(/is (writing|looking)/)
+    .or(other.getByTitle(/is (writing|looking)/))
+    .first()
+    .waitFor();
   await other.context().close();
   await done();
 });

@@ -31,15 +31,27 @@ after(async () => {
 async function compose(page, reading, picked, { commit = true } = {}) {
   const protocol = await page.context().newCDPSession(page);
   const key = async (name, code) => {
-    await protocol.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', key: name, windowsVirtualKeyCode: code });
+    await protocol.send('Input.dispatchKeyEvent', {
+      type: 'rawKeyDown',
+      key: name,
+      windowsVirtualKeyCode: code,
+    });
     await protocol.send('Input.dispatchKeyEvent', { type: 'keyUp', key: name, windowsVirtualKeyCode: code });
   };
   for (let end = 1; end <= reading.length; end += 1) {
     await key('Process', 229);
-    await protocol.send('Input.imeSetComposition', { text: reading.slice(0, end), selectionStart: end, selectionEnd: end });
+    await protocol.send('Input.imeSetComposition', {
+      text: reading.slice(0, end),
+      selectionStart: end,
+      selectionEnd: end,
+    });
   }
   await key(' ', 229);
-  await protocol.send('Input.imeSetComposition', { text: picked, selectionStart: picked.length, selectionEnd: picked.length });
+  await protocol.send('Input.imeSetComposition', {
+    text: picked,
+    selectionStart: picked.length,
+    selectionEnd: picked.length,
+  });
   // Enter while composing: it reaches the page, and must do nothing there.
   await key('Enter', 13);
   await key('Enter', 229);
@@ -48,8 +60,11 @@ async function compose(page, reading, picked, { commit = true } = {}) {
 }
 
 const open_case = async () => {
-  const page = await browser.page({ client: desk.owner, language: 'ja',
-    url: `${desk.url}/w/${desk.owner.workspace}/now/case/${entry.id}` });
+  const page = await browser.page({
+    client: desk.owner,
+    language: 'ja',
+    url: `${desk.url}/w/${desk.owner.workspace}/now/case/${entry.id}`,
+  });
   await page.getByRole('option').filter({ hasText: '届きません' }).waitFor();
   return page;
 };
@@ -80,7 +95,11 @@ test('letters of a reading are no shortcuts', async () => {
   // No text field has the focus, an input method is on: every key comes as 229.
   const protocol = await page.context().newCDPSession(page);
   for (const name of ['e', 'd', 'x', 'j', 'r', '?', '/']) {
-    await protocol.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', key: name, windowsVirtualKeyCode: 229 });
+    await protocol.send('Input.dispatchKeyEvent', {
+      type: 'rawKeyDown',
+      key: name,
+      windowsVirtualKeyCode: 229,
+    });
     await protocol.send('Input.dispatchKeyEvent', { type: 'keyUp', key: name, windowsVirtualKeyCode: 229 });
   }
   await sleep(300);
@@ -97,7 +116,12 @@ test('Ctrl+Enter while composing does not send half a word', async () => {
   const count = receiver.requests.length;
   const protocol = await page.context().newCDPSession(page);
   await protocol.send('Input.imeSetComposition', { text: 'とどきま', selectionStart: 4, selectionEnd: 4 });
-  await protocol.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', key: 'Enter', windowsVirtualKeyCode: 229, modifiers: 2 });
+  await protocol.send('Input.dispatchKeyEvent', {
+    type: 'rawKeyDown',
+    key: 'Enter',
+    windowsVirtualKeyCode: 229,
+    modifiers: 2,
+  });
   await sleep(400);
   assert.equal(receiver.requests.length, count);
   await page.context().close();

@@ -11,7 +11,8 @@ import { WebhookReceiver } from '../support/webhook_receiver.mjs';
 const crashes = Number(process.env.KIKIMIMI_CRASHES ?? 100);
 const seed = Number(process.env.KIKIMIMI_SEED ?? Date.now() % 1_000_000);
 
-function random_from(start) { // mulberry32
+function random_from(start) {
+  // mulberry32
   let state = start;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -56,8 +57,13 @@ async function journey(settings, times) {
     const answered = new Set();
     while (!over) {
       try {
-        const row = (await desk.owner.in('GET', '/cases?view=now&limit=20')).items.find((found) => !answered.has(found.id));
-        if (!row) { await sleep(10); continue; }
+        const row = (await desk.owner.in('GET', '/cases?view=now&limit=20')).items.find(
+          (found) => !answered.has(found.id),
+        );
+        if (!row) {
+          await sleep(10);
+          continue;
+        }
         answered.add(row.id);
         const request_id = crypto.randomUUID();
         const text = `Answer to ${row.number}.`;
@@ -84,7 +90,9 @@ async function journey(settings, times) {
   receiver.answer = () => (random() < 0.03 ? 503 : random() < 0.03 ? 'drop' : 204);
   const work = Promise.all([sender(), answerer()]);
   let failure;
-  work.catch((error) => { failure = error; });
+  work.catch((error) => {
+    failure = error;
+  });
   for (let crash = 0; crash < times && !failure; crash += 1) {
     await sleep(20 + random() ** 2 * 600);
     await desk.program.kill();
@@ -96,27 +104,45 @@ async function journey(settings, times) {
   over = true;
   await work;
 
-  await until('every accepted post is a case', async () => (await desk.owner.all_cases()).length >= accepted.size,
-    { timeout_ms: 120_000, every_ms: 500 });
+  await until(
+    'every accepted post is a case',
+    async () => (await desk.owner.all_cases()).length >= accepted.size,
+    { timeout_ms: 120_000, every_ms: 500 },
+  );
   const cases = await desk.owner.all_cases();
   const texts = new Map();
   for (const row of cases) {
     for (const item of await desk.owner.timeline(row.id)) {
-      if (item.type === 'post' && item.direction === 'in') texts.set(item.text, (texts.get(item.text) ?? 0) + 1);
+      if (item.type === 'post' && item.direction === 'in')
+        texts.set(item.text, (texts.get(item.text) ?? 0) + 1);
     }
   }
   for (const id of accepted) {
-    assert.equal(texts.get(open_post(id.slice('post-'.length)).text), 1, `${id} is there exactly once (seed ${seed})`);
+    assert.equal(
+      texts.get(open_post(id.slice('post-'.length)).text),
+      1,
+      `${id} is there exactly once (seed ${seed})`,
+    );
   }
-  assert.ok([...texts.values()].every((count) => count === 1), 'nothing is there twice');
+  assert.ok(
+    [...texts.values()].every((count) => count === 1),
+    'nothing is there twice',
+  );
 
   // Everything that can still leave has left when no reply is on its way any more.
-  const states = await until('no reply is on its way', async () => {
-    const found = new Map();
-    for (const [id, { case_id }] of replies) found.set(id, (await desk.owner.reply_state(case_id, id))?.state);
-    const open = [...found.values()].filter((state) => ['held', 'queued', 'sending', 'unclear', 'sent'].includes(state));
-    return open.length === 0 && found;
-  }, { timeout_ms: 300_000, every_ms: 2_000 });
+  const states = await until(
+    'no reply is on its way',
+    async () => {
+      const found = new Map();
+      for (const [id, { case_id }] of replies)
+        found.set(id, (await desk.owner.reply_state(case_id, id))?.state);
+      const open = [...found.values()].filter((state) =>
+        ['held', 'queued', 'sending', 'unclear', 'sent'].includes(state),
+      );
+      return open.length === 0 && found;
+    },
+    { timeout_ms: 300_000, every_ms: 2_000 },
+  );
   const ids_of = new Map(); // text -> webhook-ids that were accepted
   for (const request of receiver.requests.filter((entry) => entry.status === 204)) {
     assert.ok(request.ok, 'every webhook is signed');
@@ -128,11 +154,15 @@ async function journey(settings, times) {
     const state = states.get(id);
     outcome[state] = (outcome[state] ?? 0) + 1;
     assert.ok(['confirmed', 'failed'].includes(state), `reply ${id} ended as ${state} (seed ${seed})`);
-    if (state === 'confirmed') assert.equal(ids_of.get(text)?.size, 1, `"${text}" arrived under one id (seed ${seed})`);
+    if (state === 'confirmed')
+      assert.equal(ids_of.get(text)?.size, 1, `"${text}" arrived under one id (seed ${seed})`);
   }
-  for (const [text, ids] of ids_of) assert.equal(ids.size, 1, `"${text}" under ${ids.size} ids (seed ${seed})`);
-  console.log(`# seed ${seed}: ${desk.program.starts} starts, ${accepted.size} posts accepted, ` +
-    `${replies.size} replies: ${JSON.stringify(outcome)}`);
+  for (const [text, ids] of ids_of)
+    assert.equal(ids.size, 1, `"${text}" under ${ids.size} ids (seed ${seed})`);
+  console.log(
+    `# seed ${seed}: ${desk.program.starts} starts, ${accepted.size} posts accepted, ` +
+      `${replies.size} replies: ${JSON.stringify(outcome)}`,
+  );
   assert.ok(accepted.size > times && replies.size > times / 4, 'there was work at hand while it was killed');
   await desk.stop();
   await receiver.stop();

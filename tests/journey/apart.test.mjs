@@ -24,9 +24,24 @@ each_store((settings) => {
   after(() => desk?.stop());
 
   test('no route of the other workspace answers a stranger', async () => {
-    const paths = ['', '/members', '/invitations', '/tokens', '/accounts', '/topics', '/cases', '/cases/counts',
-      `/cases/${tea_case.id}`, `/cases/${tea_case.id}/timeline`, `/people/${tea_case.person_id}`, '/search?q=teapot',
-      '/journal/failures', '/stream', '/live', `/accounts/${tea.account.id}/deliveries`];
+    const paths = [
+      '',
+      '/members',
+      '/invitations',
+      '/tokens',
+      '/accounts',
+      '/topics',
+      '/cases',
+      '/cases/counts',
+      `/cases/${tea_case.id}`,
+      `/cases/${tea_case.id}/timeline`,
+      `/people/${tea_case.person_id}`,
+      '/search?q=teapot',
+      '/journal/failures',
+      '/stream',
+      '/live',
+      `/accounts/${tea.account.id}/deliveries`,
+    ];
     for (const path of paths) {
       const answer = await coffee.send('GET', `/api/v1/workspaces/${tea.workspace}${path}`);
       assert.ok([403, 404].includes(answer.status), `${path}: ${answer.status}`);
@@ -34,15 +49,26 @@ each_store((settings) => {
     }
   });
 
-  test('an id of the other workspace is not found in one\'s own', async () => {
-    for (const path of [`/cases/${tea_case.id}`, `/cases/${tea_case.id}/timeline`, `/people/${tea_case.person_id}`,
-      `/accounts/${tea.account.id}/deliveries`]) {
+  test("an id of the other workspace is not found in one's own", async () => {
+    for (const path of [
+      `/cases/${tea_case.id}`,
+      `/cases/${tea_case.id}/timeline`,
+      `/people/${tea_case.person_id}`,
+      `/accounts/${tea.account.id}/deliveries`,
+    ]) {
       const answer = await coffee.send('GET', `/api/v1/workspaces/${coffee.workspace}${path}`);
       assert.equal(answer.status, 404, path);
     }
-    for (const [action, body] of [['resolve', {}], ['notes', { text: 'x' }], ['assign', { user_id: null }]]) {
-      const answer = await coffee.send('POST',
-        `/api/v1/workspaces/${coffee.workspace}/cases/${tea_case.id}/${action}`, body);
+    for (const [action, body] of [
+      ['resolve', {}],
+      ['notes', { text: 'x' }],
+      ['assign', { user_id: null }],
+    ]) {
+      const answer = await coffee.send(
+        'POST',
+        `/api/v1/workspaces/${coffee.workspace}/cases/${tea_case.id}/${action}`,
+        body,
+      );
       assert.equal(answer.status, 404, action);
     }
     assert.equal((await tea.in('GET', `/cases/${tea_case.id}`)).status, 'open');
@@ -76,20 +102,29 @@ each_store((settings) => {
     const base = `/api/v1/workspaces/${tea.workspace}`;
     assert.equal((await viewer.send('GET', `${base}/cases`)).status, 200);
     for (const [who, method, path, body] of [
-      [viewer, 'POST', `/cases/${tea_case.id}/resolve`, {}], [viewer, 'POST', `/cases/${tea_case.id}/notes`, { text: 'x' }],
-      [agent, 'POST', '/tokens', { name: 'x', role: 'owner' }], [agent, 'POST', '/invitations', { role: 'owner' }],
-      [agent, 'DELETE', `/accounts/${tea.account.id}`, undefined], [agent, 'PATCH', '', { name: 'Mine' }]]) {
+      [viewer, 'POST', `/cases/${tea_case.id}/resolve`, {}],
+      [viewer, 'POST', `/cases/${tea_case.id}/notes`, { text: 'x' }],
+      [agent, 'POST', '/tokens', { name: 'x', role: 'owner' }],
+      [agent, 'POST', '/invitations', { role: 'owner' }],
+      [agent, 'DELETE', `/accounts/${tea.account.id}`, undefined],
+      [agent, 'PATCH', '', { name: 'Mine' }],
+    ]) {
       assert.equal((await who.send(method, base + path, body)).status, 403, `${method} ${path}`);
     }
   });
 
   test('an invitation works once', async () => {
     const invitation = await tea.in('POST', '/invitations', { role: 'viewer' });
-    const token = invitation.link.split(/[#/]/).filter((piece) => piece && piece !== 'accept').at(-1);
+    const token = invitation.link
+      .split(/[#/]/)
+      .filter((piece) => piece && piece !== 'accept')
+      .at(-1);
     const body = { name: 'One', email: 'one@example.com', password, language: 'en' };
     await new Client(desk.url).post(`/invitations/${token}/accept`, body);
-    const again = await new Client(desk.url).send('POST', `/api/v1/invitations/${token}/accept`,
-      { ...body, email: 'two@example.com' });
+    const again = await new Client(desk.url).send('POST', `/api/v1/invitations/${token}/accept`, {
+      ...body,
+      email: 'two@example.com',
+    });
     assert.ok([404, 410, 409].includes(again.status), `${again.status}`);
   });
 });

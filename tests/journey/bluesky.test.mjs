@@ -7,10 +7,13 @@ import { Desk } from '../support/desk.mjs';
 import { Postgres } from '../support/postgres.mjs';
 import { sleep, until } from '../support/wait.mjs';
 
-const png = 'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAYAAADED76LAAAAFUlEQVR42mNk+M9Qz4AHMI4qGFUAAGbEBAH4f8mNAAAAAElFTkSuQmCC';
+const png =
+  'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAYAAADED76LAAAAFUlEQVR42mNk+M9Qz4AHMI4qGFUAAGbEBAH4f8mNAAAAAElFTkSuQmCC';
 let network;
 let names = 0;
-before(async () => { network = await Bluesky.start(); });
+before(async () => {
+  network = await Bluesky.start();
+});
 after(() => network?.stop());
 
 const person = (name) => network.act('create-account', { prefix: 'u', name });
@@ -34,18 +37,25 @@ async function mention(brand, words) {
 function core(settings) {
   let brand;
   let desk;
-  before(async () => { ({ brand, desk } = await brand_desk(await settings())); });
+  before(async () => {
+    ({ brand, desk } = await brand_desk(await settings()));
+  });
   after(() => desk?.stop());
 
   test('a mention is on the live screen as an open case', async () => {
     const live = await desk.owner.live();
     const post = await mention(brand, 'アプリが起動しません。助けてください');
-    const { data } = await live.change('the mention', (change) => change.case?.preview.includes('起動しません'));
+    const { data } = await live.change('the mention', (change) =>
+      change.case?.preview.includes('起動しません'),
+    );
     assert.equal(data.case.status, 'open');
     assert.equal(data.case.origin, 'addressed');
     assert.equal(data.case.handle, post.customer.handle);
     const item = await until('the post is in the timeline', async () =>
-      (await desk.owner.timeline(data.case.id)).find((entry) => entry.type === 'post' && entry.external_id === post.uri));
+      (await desk.owner.timeline(data.case.id)).find(
+        (entry) => entry.type === 'post' && entry.external_id === post.uri,
+      ),
+    );
     assert.equal(item.text, post.text);
     assert.equal(item.reason, 'mention');
     await live.close();
@@ -59,7 +69,8 @@ function core(settings) {
     await desk.owner.confirmed(row.id, reply.id);
     await network.act('process-all');
     const seen = await until('the AppView shows it', async () =>
-      (await network.replies(post.uri)).find((entry) => entry.post.record.text === text));
+      (await network.replies(post.uri)).find((entry) => entry.post.record.text === text),
+    );
     assert.equal(seen.post.author.did, brand.did);
     assert.equal(seen.post.record.reply.parent.uri, post.uri);
     assert.equal(seen.post.record.reply.root.uri, post.uri);
@@ -73,9 +84,16 @@ function core(settings) {
   });
 
   test('a post without a tag is found on the firehose', async () => {
-    await desk.owner.in('POST', '/topics', { name: 'Kettle', keywords: ['ヤカン号', 'kettlemaster'], excluded: ['中古'] });
+    await desk.owner.in('POST', '/topics', {
+      name: 'Kettle',
+      keywords: ['ヤカン号', 'kettlemaster'],
+      excluded: ['中古'],
+    });
     const customer = await person('Grumbler');
-    await until('the public stream is read', async () => (await desk.owner.in('GET', '/stream')).status === 'ok');
+    await until(
+      'the public stream is read',
+      async () => (await desk.owner.in('GET', '/stream')).status === 'ok',
+    );
     const live = await desk.owner.live();
     await network.act('post', { handle: customer.handle, text: '新しいヤカン号、お湯が全然わかない' });
     const { data } = await live.change('the find', (change) => change.case?.preview.includes('お湯が全然'));
@@ -95,7 +113,8 @@ function core(settings) {
     const row = await desk.owner.case_with('private: 090');
     await network.act('delete', { handle: post.customer.handle, uri: post.uri });
     const item = await until('the deletion is honoured', async () =>
-      (await desk.owner.timeline(row.id)).find((entry) => entry.external_id === post.uri && entry.deleted_at));
+      (await desk.owner.timeline(row.id)).find((entry) => entry.external_id === post.uri && entry.deleted_at),
+    );
     assert.equal(item.text, '');
     assert.equal((await desk.owner.in('GET', '/search?q=1111-2222')).items.length, 0);
   });
@@ -115,7 +134,9 @@ describe('the rest of the craft', () => {
   let brand;
   let desk;
   let account;
-  before(async () => { ({ brand, desk, account } = await brand_desk()); });
+  before(async () => {
+    ({ brand, desk, account } = await brand_desk());
+  });
   after(() => desk?.stop());
 
   test('an answer to our answer joins the case and opens it again', async () => {
@@ -125,15 +146,21 @@ describe('the rest of the craft', () => {
     const { url } = await desk.owner.confirmed(row.id, reply.id);
     assert.match(url, /^https?:\/\//);
     await desk.owner.in('POST', `/cases/${row.id}/resolve`);
-    const ours = (await network.act('records', { handle: brand.handle })).records
-      .find((record) => record.value.text === 'Let us look.');
+    const ours = (await network.act('records', { handle: brand.handle })).records.find(
+      (record) => record.value.text === 'Let us look.',
+    );
     await network.act('post', { handle: post.customer.handle, text: 'Any news of it?', reply_to: ours.uri });
     await until('the case is open again', async () => {
       const now = await desk.owner.in('GET', `/cases/${row.id}`);
       return now.status === 'open' && now.preview.includes('Any news');
     });
-    const texts = (await desk.owner.timeline(row.id)).filter((item) => item.type === 'post').map((item) => item.text);
-    assert.deepEqual(texts.filter((text) => !/parcel/.test(text)), ['Let us look.', 'Any news of it?']);
+    const texts = (await desk.owner.timeline(row.id))
+      .filter((item) => item.type === 'post')
+      .map((item) => item.text);
+    assert.deepEqual(
+      texts.filter((text) => !/parcel/.test(text)),
+      ['Let us look.', 'Any news of it?'],
+    );
   });
 
   test('a quote is a case too', async () => {
@@ -141,7 +168,9 @@ describe('the rest of the craft', () => {
     const customer = await person('Quoter');
     await network.act('post', { handle: customer.handle, text: 'This one leaks already', quote: ours.uri });
     const row = await desk.owner.case_with('leaks already');
-    const item = (await desk.owner.timeline(row.id)).find((entry) => entry.type === 'post' && entry.direction === 'in');
+    const item = (await desk.owner.timeline(row.id)).find(
+      (entry) => entry.type === 'post' && entry.direction === 'in',
+    );
     assert.equal(item.reason, 'quote');
   });
 
@@ -149,10 +178,17 @@ describe('the rest of the craft', () => {
     const first = await person('First');
     const post = await network.act('post', { handle: first.handle, text: 'My lamp flickers all night.' });
     const second = await person('Second');
-    await network.act('post', { handle: second.handle, text: `@${brand.handle} please help them`, reply_to: post.uri });
+    await network.act('post', {
+      handle: second.handle,
+      text: `@${brand.handle} please help them`,
+      reply_to: post.uri,
+    });
     const row = await desk.owner.case_with('please help them');
-    await until('the post above is there', async () => (await desk.owner.timeline(row.id))
-      .find((item) => item.direction === 'context' && item.text.includes('lamp flickers')));
+    await until('the post above is there', async () =>
+      (await desk.owner.timeline(row.id)).find(
+        (item) => item.direction === 'context' && item.text.includes('lamp flickers'),
+      ),
+    );
   });
 
   test('like and take it back, repost', async () => {
@@ -160,26 +196,45 @@ describe('the rest of the craft', () => {
     const row = await desk.owner.case_with('love your bread');
     const item = (await desk.owner.timeline(row.id)).find((entry) => entry.external_id === post.uri);
     await desk.owner.in('POST', `/posts/${item.id}/like`, { account_id: account.id });
-    await until('the like stands on the network', async () => {
-      await network.act('process-all');
-      return (await network.act('likes', { uri: post.uri })).likes.some((like) => like.actor.did === brand.did);
-    }, { every_ms: 300 });
-    await until('the desk shows it', async () =>
-      (await desk.owner.timeline(row.id)).find((entry) => entry.id === item.id).liked === 'confirmed');
+    await until(
+      'the like stands on the network',
+      async () => {
+        await network.act('process-all');
+        return (await network.act('likes', { uri: post.uri })).likes.some(
+          (like) => like.actor.did === brand.did,
+        );
+      },
+      { every_ms: 300 },
+    );
+    await until(
+      'the desk shows it',
+      async () =>
+        (await desk.owner.timeline(row.id)).find((entry) => entry.id === item.id).liked === 'confirmed',
+    );
     await desk.owner.in('POST', `/posts/${item.id}/unlike`, { account_id: account.id });
     await desk.owner.in('POST', `/posts/${item.id}/repost`, { account_id: account.id });
-    await until('unliked and reposted', async () => {
-      await network.act('process-all');
-      return (await network.act('likes', { uri: post.uri })).likes.length === 0 &&
-        (await network.act('reposts', { uri: post.uri })).repostedBy.length === 1;
-    }, { every_ms: 300 });
+    await until(
+      'unliked and reposted',
+      async () => {
+        await network.act('process-all');
+        return (
+          (await network.act('likes', { uri: post.uri })).likes.length === 0 &&
+          (await network.act('reposts', { uri: post.uri })).repostedBy.length === 1
+        );
+      },
+      { every_ms: 300 },
+    );
   });
 
   test('a picture goes out with its alt text', async () => {
     const post = await mention(brand, 'Which button is it?');
     const row = await desk.owner.case_with('Which button');
-    const upload = await desk.owner.in('POST', `/attachments?alt=${encodeURIComponent('赤いボタンの写真')}`,
-      Buffer.from(png, 'base64'), { raw: true, headers: { 'content-type': 'image/png' } });
+    const upload = await desk.owner.in(
+      'POST',
+      `/attachments?alt=${encodeURIComponent('赤いボタンの写真')}`,
+      Buffer.from(png, 'base64'),
+      { raw: true, headers: { 'content-type': 'image/png' } },
+    );
     const reply = await desk.owner.reply(row.id, 'This one:', { attachment_ids: [upload.id] });
     await desk.owner.confirmed(row.id, reply.id);
     await network.act('process-all');
@@ -189,8 +244,12 @@ describe('the rest of the craft', () => {
 
   test('a picture comes in with its alt text', async () => {
     const customer = await person('Photographer');
-    await network.act('post', { handle: customer.handle, text: `@${brand.handle} look at this crack`, image_base64: png,
-      alt: 'A crack' });
+    await network.act('post', {
+      handle: customer.handle,
+      text: `@${brand.handle} look at this crack`,
+      image_base64: png,
+      alt: 'A crack',
+    });
     const row = await desk.owner.case_with('look at this crack');
     const item = (await desk.owner.timeline(row.id)).find((entry) => entry.type === 'post');
     assert.equal(item.attachments[0].kind, 'image');
@@ -221,9 +280,18 @@ describe('the rest of the craft', () => {
     const post = await mention(brand, 'Busy?');
     const row = await desk.owner.case_with('Busy?');
     const reset = Math.ceil(Date.now() / 1000) + 3;
-    await network.act('fail', { nsid: 'com.atproto.repo.createRecord', did: brand.did, status: 429,
-      error: 'RateLimitExceeded', headers: { 'ratelimit-limit': '10', 'ratelimit-remaining': '0',
-        'ratelimit-reset': String(reset), 'ratelimit-policy': '10;w=300' } });
+    await network.act('fail', {
+      nsid: 'com.atproto.repo.createRecord',
+      did: brand.did,
+      status: 429,
+      error: 'RateLimitExceeded',
+      headers: {
+        'ratelimit-limit': '10',
+        'ratelimit-remaining': '0',
+        'ratelimit-reset': String(reset),
+        'ratelimit-policy': '10;w=300',
+      },
+    });
     const reply = await desk.owner.reply(row.id, 'Very.');
     await desk.owner.confirmed(row.id, reply.id, { timeout_ms: 60_000 });
     assert.ok(Date.now() / 1000 >= reset - 1, 'not before the limit is over');
@@ -236,8 +304,12 @@ describe('the rest of the craft', () => {
     const row = await desk.owner.case_with('Before the night');
     await network.act('stop-pds');
     const reply = await desk.owner.reply(row.id, 'Good morning.');
-    await until('the desk says that the network is away', async () =>
-      (await desk.owner.in('GET', '/accounts')).items.find((entry) => entry.id === account.id).status === 'waiting');
+    await until(
+      'the desk says that the network is away',
+      async () =>
+        (await desk.owner.in('GET', '/accounts')).items.find((entry) => entry.id === account.id).status ===
+        'waiting',
+    );
     assert.ok(!['confirmed', 'failed'].includes((await desk.owner.reply_state(row.id, reply.id)).state));
     await sleep(500); // the night
     await network.act('start-pds');
@@ -247,8 +319,12 @@ describe('the rest of the craft', () => {
     await network.act('process-all');
     assert.equal((await network.replies(post.uri)).length, 1);
     assert.ok(later.uri);
-    await until('all is well', async () =>
-      (await desk.owner.in('GET', '/accounts')).items.find((entry) => entry.id === account.id).status === 'ok');
+    await until(
+      'all is well',
+      async () =>
+        (await desk.owner.in('GET', '/accounts')).items.find((entry) => entry.id === account.id).status ===
+        'ok',
+    );
   });
 
   test('what was posted while the desk was down is there after its start', async () => {
@@ -264,17 +340,24 @@ describe('the rest of the craft', () => {
     const other = await network.act('create-account', { prefix: 'revoked' });
     const connected = await network.connect(desk.owner, other);
     await network.act('revoke-app-password', { handle: other.handle, did: other.did });
-    const status = async () => (await desk.owner.in('GET', '/accounts')).items.find((entry) => entry.id === connected.id);
-    const now = await until('somebody must act', async () => {
-      const entry = await status();
-      return entry.status === 'action_needed' && entry;
-    }, { timeout_ms: 60_000 });
+    const status = async () =>
+      (await desk.owner.in('GET', '/accounts')).items.find((entry) => entry.id === connected.id);
+    const now = await until(
+      'somebody must act',
+      async () => {
+        const entry = await status();
+        return entry.status === 'action_needed' && entry;
+      },
+      { timeout_ms: 60_000 },
+    );
     assert.ok(now.status_detail);
   });
 
   test('a wrong app password is told at once', async () => {
-    const answer = await desk.owner.send('POST', `/api/v1/workspaces/${desk.owner.workspace}/accounts`,
-      { network: 'bluesky', fields: { handle: brand.handle, app_password: 'aaaa-bbbb-cccc-dddd' } });
+    const answer = await desk.owner.send('POST', `/api/v1/workspaces/${desk.owner.workspace}/accounts`, {
+      network: 'bluesky',
+      fields: { handle: brand.handle, app_password: 'aaaa-bbbb-cccc-dddd' },
+    });
     assert.ok(answer.status >= 400 && answer.status < 500, `${answer.status}`);
   });
 
@@ -290,7 +373,10 @@ describe('the rest of the craft', () => {
     assert.ok(!(await desk.owner.all_cases()).some((row) => row.preview.includes('tea question')));
     // One customer of both is two people, one at each desk.
     const both = await person('Both');
-    await network.act('post', { handle: both.handle, text: `@${second.handle} @${brand.handle} hello you two` });
+    await network.act('post', {
+      handle: both.handle,
+      text: `@${second.handle} @${brand.handle} hello you two`,
+    });
     const here = await desk.owner.case_with('hello you two');
     const there = await tea.case_with('hello you two');
     assert.notEqual(here.person_id, there.person_id);
@@ -299,9 +385,16 @@ describe('the rest of the craft', () => {
   test('an edited post shows its new text', async () => {
     const post = await mention(brand, 'It costs 100 yen');
     const row = await desk.owner.case_with('100 yen');
-    await network.act('edit', { handle: post.customer.handle, uri: post.uri, text: `@${brand.handle} It costs 1000 yen` });
-    await until('the edit is honoured', async () => (await desk.owner.timeline(row.id))
-      .find((item) => item.external_id === post.uri && item.text.includes('1000 yen') && item.edited_at));
+    await network.act('edit', {
+      handle: post.customer.handle,
+      uri: post.uri,
+      text: `@${brand.handle} It costs 1000 yen`,
+    });
+    await until('the edit is honoured', async () =>
+      (await desk.owner.timeline(row.id)).find(
+        (item) => item.external_id === post.uri && item.text.includes('1000 yen') && item.edited_at,
+      ),
+    );
   });
 
   test('our own reply can be deleted on the network too', async () => {
@@ -311,9 +404,13 @@ describe('the rest of the craft', () => {
     await desk.owner.confirmed(row.id, reply.id);
     const item = (await desk.owner.timeline(row.id)).find((entry) => entry.reply?.id === reply.id);
     await desk.owner.in('DELETE', `/posts/${item.id}`);
-    await until('it is gone', async () => {
-      await network.act('process-all');
-      return (await network.replies(post.uri)).length === 0;
-    }, { every_ms: 300 });
+    await until(
+      'it is gone',
+      async () => {
+        await network.act('process-all');
+        return (await network.replies(post.uri)).length === 0;
+      },
+      { every_ms: 300 },
+    );
   });
 });

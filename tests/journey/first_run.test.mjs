@@ -6,27 +6,40 @@ import { password } from '../support/desk.mjs';
 import { Program } from '../support/program.mjs';
 
 let program;
-before(async () => { program = await Program.start(); });
+before(async () => {
+  program = await Program.start();
+});
 after(() => program.stop());
 
-const owner = { name: '山田 花子', email: 'Hanako@Example.com', password, language: 'ja', workspace_name: '街のパン屋',
-  time_zone: 'Asia/Tokyo' };
+const owner = {
+  name: '山田 花子',
+  email: 'Hanako@Example.com',
+  password,
+  language: 'ja',
+  workspace_name: '街のパン屋',
+  time_zone: 'Asia/Tokyo',
+};
 
 test('a new desk asks for its owner, and only the one-time link makes one', async () => {
   const client = new Client(program.url);
   assert.deepEqual(await client.get('/setup'), { needed: true });
   const wrong = await client.send('POST', '/api/v1/setup', { ...owner, token: 'guessed' });
   assert.ok([401, 403].includes(wrong.status), `${wrong.status}`);
-  const short = await client.send('POST', '/api/v1/setup',
-    { ...owner, password: 'short', token: await program.setup_token() });
+  const short = await client.send('POST', '/api/v1/setup', {
+    ...owner,
+    password: 'short',
+    token: await program.setup_token(),
+  });
   assert.ok([400, 422].includes(short.status));
   const me = await client.post('/setup', { ...owner, token: await program.setup_token() });
   assert.equal(me.email, 'hanako@example.com');
   assert.equal(me.workspaces[0].name, '街のパン屋');
   assert.equal(me.workspaces[0].role, 'owner');
   assert.deepEqual(await client.get('/setup'), { needed: false });
-  const again = await new Client(program.url).send('POST', '/api/v1/setup',
-    { ...owner, token: await program.setup_token() });
+  const again = await new Client(program.url).send('POST', '/api/v1/setup', {
+    ...owner,
+    token: await program.setup_token(),
+  });
   assert.ok(again.status >= 400 && again.status < 500);
 });
 
@@ -43,7 +56,10 @@ test('a wrong password is refused, and guessing is slowed down', async () => {
   const client = new Client(program.url);
   const seen = new Set();
   for (let attempt = 0; attempt < 30; attempt += 1) {
-    const answer = await client.send('POST', '/api/v1/session', { email: 'nobody@example.com', password: 'wrong' });
+    const answer = await client.send('POST', '/api/v1/session', {
+      email: 'nobody@example.com',
+      password: 'wrong',
+    });
     seen.add(answer.status);
     if (answer.status === 429) {
       assert.ok(Number(answer.headers.get('retry-after')) > 0);

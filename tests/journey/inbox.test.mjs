@@ -17,7 +17,10 @@ each_store((settings) => {
   after(() => desk?.stop());
 
   async function new_case(word, extra) {
-    await shop.program.post('/open/posts', open_post(word, { text: `About ${word}: it does not work.`, ...extra }));
+    await shop.program.post(
+      '/open/posts',
+      open_post(word, { text: `About ${word}: it does not work.`, ...extra }),
+    );
     return agent.case_with(`About ${word}:`);
   }
 
@@ -26,7 +29,11 @@ each_store((settings) => {
     const live = await desk.owner.live();
     const steps = [
       ['assign', { user_id: agent.me.id }, (now) => now.assignee_id === agent.me.id],
-      ['snooze', { until: new Date(Date.now() + 3_600_000).toISOString() }, (now) => now.status === 'snoozed'],
+      [
+        'snooze',
+        { until: new Date(Date.now() + 3_600_000).toISOString() },
+        (now) => now.status === 'snoozed',
+      ],
       ['open', {}, (now) => now.status === 'open'],
       ['resolve', {}, (now) => now.status === 'resolved'],
       ['open', {}, (now) => now.status === 'open'],
@@ -43,13 +50,29 @@ each_store((settings) => {
   test('a new post opens a resolved case again, and one that sleeps', async () => {
     const row = await new_case('again', { thread_id: 'again' });
     await agent.in('POST', `/cases/${row.id}/resolve`);
-    await shop.program.post('/open/posts', { ...open_post('again'), external_id: 'again-2', thread_id: 'again',
-      text: 'Still broken.' });
-    await until('the case is open again', async () => (await agent.in('GET', `/cases/${row.id}`)).status === 'open');
-    await agent.in('POST', `/cases/${row.id}/snooze`, { until: new Date(Date.now() + 86_400_000).toISOString() });
-    await shop.program.post('/open/posts', { ...open_post('again'), external_id: 'again-3', thread_id: 'again',
-      text: 'And again.' });
-    await until('the case is awake', async () => (await agent.in('GET', `/cases/${row.id}`)).status === 'open');
+    await shop.program.post('/open/posts', {
+      ...open_post('again'),
+      external_id: 'again-2',
+      thread_id: 'again',
+      text: 'Still broken.',
+    });
+    await until(
+      'the case is open again',
+      async () => (await agent.in('GET', `/cases/${row.id}`)).status === 'open',
+    );
+    await agent.in('POST', `/cases/${row.id}/snooze`, {
+      until: new Date(Date.now() + 86_400_000).toISOString(),
+    });
+    await shop.program.post('/open/posts', {
+      ...open_post('again'),
+      external_id: 'again-3',
+      thread_id: 'again',
+      text: 'And again.',
+    });
+    await until(
+      'the case is awake',
+      async () => (await agent.in('GET', `/cases/${row.id}`)).status === 'open',
+    );
   });
 
   test('a snoozed case wakes by itself', async () => {
@@ -63,15 +86,28 @@ each_store((settings) => {
     const row = await new_case('together');
     const live = await desk.owner.live();
     await agent.in('POST', `/cases/${row.id}/presence`, { state: 'writing' });
-    await until('the owner sees the agent writing', () => live.events.some((event) => event.event === 'presence' &&
-      event.data.user_id === agent.me.id && event.data.state === 'writing' && event.data.case_id === row.id));
-    await agent.in('PUT', `/cases/${row.id}/draft`, { kind: 'reply', text: '下書きです', attachment_ids: [] });
+    await until('the owner sees the agent writing', () =>
+      live.events.some(
+        (event) =>
+          event.event === 'presence' &&
+          event.data.user_id === agent.me.id &&
+          event.data.state === 'writing' &&
+          event.data.case_id === row.id,
+      ),
+    );
+    await agent.in('PUT', `/cases/${row.id}/draft`, {
+      kind: 'reply',
+      text: '下書きです',
+      attachment_ids: [],
+    });
     const seen = await desk.owner.in('GET', `/cases/${row.id}`);
     assert.equal(seen.drafts[0].text, '下書きです');
     const stale = (await agent.in('GET', `/cases/${row.id}`)).version;
     await desk.owner.in('POST', `/cases/${row.id}/resolve`);
-    const late = await agent.send('POST', `/api/v1/workspaces/${agent.workspace}/cases/${row.id}/snooze`,
-      { until: new Date(Date.now() + 60_000).toISOString(), version: stale });
+    const late = await agent.send('POST', `/api/v1/workspaces/${agent.workspace}/cases/${row.id}/snooze`, {
+      until: new Date(Date.now() + 60_000).toISOString(),
+      version: stale,
+    });
     assert.equal(late.status, 409);
     assert.equal(late.body.code, 'changed');
     await live.close();
@@ -81,37 +117,59 @@ each_store((settings) => {
     const row = await new_case('notes');
     const note = await agent.in('POST', `/cases/${row.id}/notes`, { text: 'Known since May.' });
     assert.equal(note.text, 'Known since May.');
-    assert.deepEqual((await agent.in('PUT', `/cases/${row.id}/tags`, { tags: ['水漏れ', 'tap'] })).tags.sort(),
-      ['tap', '水漏れ'].sort());
+    assert.deepEqual(
+      (await agent.in('PUT', `/cases/${row.id}/tags`, { tags: ['水漏れ', 'tap'] })).tags.sort(),
+      ['tap', '水漏れ'].sort(),
+    );
     const kinds = (await agent.timeline(row.id)).map((item) => item.type);
     assert.ok(kinds.includes('note'));
     await agent.in('DELETE', `/notes/${note.id}`);
     assert.ok(!(await agent.timeline(row.id)).some((item) => item.type === 'note' && item.text));
   });
 
-  test('two kanji are found, with the words around them', async () => {
-    const row = await new_case('kanji', { text: '昨日から東京都の店で返金されません。' });
-    for (const query of ['返金', '東京', '東京都', '返金 東京']) {
-      const { items } = await agent.in('GET', `/search?q=${encodeURIComponent(query)}`);
-      assert.ok(items.some((hit) => hit.case_id === row.id), query);
-    }
-    const hit = (await agent.in('GET', `/search?q=${encodeURIComponent('返金')}`)).items
-      .find((found) => found.case_id === row.id);
-    const [[start, end]] = hit.marks;
-    assert.equal(hit.excerpt.slice(start, end), '返金');
-    assert.equal((await agent.in('GET', `/search?q=${encodeURIComponent('京都')}`)).items
-      .some((found) => found.case_id === row.id), true);
-    assert.equal((await agent.in('GET', `/search?q=${encodeURIComponent('返品')}`)).items
-      .some((found) => found.case_id === row.id), false);
-  }, { timeout: 60_000 });
+  test(
+    'two kanji are found, with the words around them',
+    async () => {
+      const row = await new_case('kanji', { text: '昨日から東京都の店で返金されません。' });
+      for (const query of ['返金', '東京', '東京都', '返金 東京']) {
+        const { items } = await agent.in('GET', `/search?q=${encodeURIComponent(query)}`);
+        assert.ok(
+          items.some((hit) => hit.case_id === row.id),
+          query,
+        );
+      }
+      const hit = (await agent.in('GET', `/search?q=${encodeURIComponent('返金')}`)).items.find(
+        (found) => found.case_id === row.id,
+      );
+      const [[start, end]] = hit.marks;
+      assert.equal(hit.excerpt.slice(start, end), '返金');
+      assert.equal(
+        (await agent.in('GET', `/search?q=${encodeURIComponent('京都')}`)).items.some(
+          (found) => found.case_id === row.id,
+        ),
+        true,
+      );
+      assert.equal(
+        (await agent.in('GET', `/search?q=${encodeURIComponent('返品')}`)).items.some(
+          (found) => found.case_id === row.id,
+        ),
+        false,
+      );
+    },
+    { timeout: 60_000 },
+  );
 
   test('counts follow, and lists page without a gap or a repeat', async () => {
-    for (let index = 0; index < 30; index += 1) await shop.program.post('/open/posts', open_post(`page${index}`));
+    for (let index = 0; index < 30; index += 1)
+      await shop.program.post('/open/posts', open_post(`page${index}`));
     await agent.case_with('number page29');
     const seen = [];
     let cursor = null;
     do {
-      const page = await agent.in('GET', `/cases?view=now&limit=7${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`);
+      const page = await agent.in(
+        'GET',
+        `/cases?view=now&limit=7${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
+      );
       assert.ok(page.items.length <= 7);
       seen.push(...page.items.map((row) => row.id));
       cursor = page.next_cursor;
@@ -130,7 +188,10 @@ each_store((settings) => {
     const second = await agent.live({ last_event_id });
     await second.change('what was missed', (data) => data.case?.preview.includes('while cut'));
     const sequence = second.changes().map((event) => event.data.seq);
-    assert.deepEqual(sequence, [...new Set(sequence)].sort((a, b) => a - b));
+    assert.deepEqual(
+      sequence,
+      [...new Set(sequence)].sort((a, b) => a - b),
+    );
     assert.ok(sequence.every((seq) => seq > Number(last_event_id)));
     await second.close();
   });
@@ -138,6 +199,9 @@ each_store((settings) => {
   test('everything is there after a restart', async () => {
     const before_it = (await agent.all_cases()).map((row) => [row.id, row.status, row.version]);
     await desk.program.restart();
-    assert.deepEqual((await agent.all_cases()).map((row) => [row.id, row.status, row.version]), before_it);
+    assert.deepEqual(
+      (await agent.all_cases()).map((row) => [row.id, row.status, row.version]),
+      before_it,
+    );
   });
 });

@@ -24,7 +24,10 @@ each_store((settings) => {
 
   test('a post is on the live screen, in the list and in the case', async () => {
     const live = await desk.owner.live();
-    const answer = await shop.program.post('/open/posts', open_post(1, { text: '水が漏れます。\n至急お願いします <b>!</b>' }));
+    const answer = await shop.program.post(
+      '/open/posts',
+      open_post(1, { text: '水が漏れます。\n至急お願いします <b>!</b>' }),
+    );
     assert.equal(answer.items[0].status, 'accepted');
     const change = await live.change('the new case', (data) => data.case?.preview.includes('水が漏れます'));
     assert.equal(change.data.case.status, 'open');
@@ -40,7 +43,10 @@ each_store((settings) => {
   test('the same post again changes nothing', async () => {
     const before_it = (await desk.owner.all_cases()).length;
     for (let turn = 0; turn < 3; turn += 1) {
-      const answer = await shop.program.post('/open/posts', open_post(1, { text: '水が漏れます。\n至急お願いします <b>!</b>' }));
+      const answer = await shop.program.post(
+        '/open/posts',
+        open_post(1, { text: '水が漏れます。\n至急お願いします <b>!</b>' }),
+      );
       assert.equal(answer.items[0].status, 'accepted');
     }
     await shop.program.post('/open/posts', open_post('fence'));
@@ -53,7 +59,10 @@ each_store((settings) => {
   test('a batch says for each post what became of it', async () => {
     const posts = [open_post('b1'), { ...open_post('b2'), text: 7 }, open_post('b3'), { external_id: 'b4' }];
     const { items } = await shop.program.post('/open/posts', { posts });
-    assert.deepEqual(items.map((item) => item.status), ['accepted', 'error', 'accepted', 'error']);
+    assert.deepEqual(
+      items.map((item) => item.status),
+      ['accepted', 'error', 'accepted', 'error'],
+    );
     assert.match(items[1].error.where ?? items[1].error.detail, /posts\/1\/text/);
     await desk.owner.case_with('number b1');
     await desk.owner.case_with('number b3');
@@ -64,9 +73,14 @@ each_store((settings) => {
     const posts = Array.from({ length: 1000 }, (_, index) => open_post(`k${index}`));
     const { items } = await shop.program.post('/open/posts', { posts });
     assert.equal(items.filter((item) => item.status === 'accepted').length, 1000);
-    await until('all of them are cases', async () =>
-      (await desk.owner.all_cases()).filter((row) => / number k\d+ /.test(row.preview)).length === 1000);
-    const more = await shop.program.send('POST', '/api/v1/open/posts', { posts: [...posts, open_post('one more')] });
+    await until(
+      'all of them are cases',
+      async () =>
+        (await desk.owner.all_cases()).filter((row) => / number k\d+ /.test(row.preview)).length === 1000,
+    );
+    const more = await shop.program.send('POST', '/api/v1/open/posts', {
+      posts: [...posts, open_post('one more')],
+    });
     assert.equal(more.status, 413);
   });
 
@@ -90,7 +104,9 @@ each_store((settings) => {
     const row = await desk.owner.case_with('number twice');
     const request_id = crypto.randomUUID();
     const [first, second] = await Promise.all([
-      desk.owner.reply(row.id, 'Only once.', { request_id }), desk.owner.reply(row.id, 'Only once.', { request_id })]);
+      desk.owner.reply(row.id, 'Only once.', { request_id }),
+      desk.owner.reply(row.id, 'Only once.', { request_id }),
+    ]);
     assert.equal(first.id, second.id);
     await desk.owner.confirmed(row.id, first.id);
     assert.equal(receiver.requests.filter((request) => request.body?.text === 'Only once.').length, 1);
@@ -100,15 +116,22 @@ each_store((settings) => {
     await shop.program.post('/open/posts', open_post('trouble'));
     const row = await desk.owner.case_with('number trouble');
     let tries = 0;
-    receiver.answer = () => { tries += 1; return [503, 'drop', 204][Math.min(tries, 3) - 1]; };
+    receiver.answer = () => {
+      tries += 1;
+      return [503, 'drop', 204][Math.min(tries, 3) - 1];
+    };
     const reply = await desk.owner.reply(row.id, 'In trouble.');
     await desk.owner.confirmed(row.id, reply.id, { timeout_ms: 120_000 });
     const sent = receiver.requests.filter((request) => request.body?.text === 'In trouble.');
     assert.equal(new Set(sent.map((request) => request.id)).size, 1);
-    assert.deepEqual(sent.map((request) => request.status), [503, 'drop', 204]);
+    assert.deepEqual(
+      sent.map((request) => request.status),
+      [503, 'drop', 204],
+    );
     assert.ok(sent.every((request) => request.ok));
-    const log = (await desk.owner.in('GET', `/accounts/${shop.account.id}/deliveries?limit=200`)).items
-      .filter((entry) => entry.outbox_id === reply.id);
+    const log = (
+      await desk.owner.in('GET', `/accounts/${shop.account.id}/deliveries?limit=200`)
+    ).items.filter((entry) => entry.outbox_id === reply.id);
     assert.equal(log.length, 3);
     assert.equal(log.filter((entry) => entry.outcome === 'delivered').length, 1);
     receiver.answer = () => 204;
@@ -119,20 +142,26 @@ each_store((settings) => {
     const row = await desk.owner.case_with('number refused');
     receiver.answer = () => 410;
     const reply = await desk.owner.reply(row.id, 'Refused at first.');
-    await until('the reply has failed', async () =>
-      (await desk.owner.reply_state(row.id, reply.id))?.state === 'failed', { timeout_ms: 60_000 });
+    await until(
+      'the reply has failed',
+      async () => (await desk.owner.reply_state(row.id, reply.id))?.state === 'failed',
+      { timeout_ms: 60_000 },
+    );
     assert.equal((await desk.owner.in('GET', '/cases/counts')).failed_replies, 1);
     receiver.answer = () => 204;
     await desk.owner.in('POST', `/replies/${reply.id}/retry`);
     await desk.owner.confirmed(row.id, reply.id);
-    const ids = receiver.requests.filter((request) => request.body?.text === 'Refused at first.').map((r) => r.id);
+    const ids = receiver.requests
+      .filter((request) => request.body?.text === 'Refused at first.')
+      .map((r) => r.id);
     assert.equal(new Set(ids).size, 1);
   });
 
   test('a delivered reply can be sent once more from the log', async () => {
     const row = await desk.owner.case_with('number refused');
     const reply = (await desk.owner.timeline(row.id)).find((item) => item.reply)?.reply;
-    const count = () => receiver.requests.filter((request) => request.body?.text === 'Refused at first.').length;
+    const count = () =>
+      receiver.requests.filter((request) => request.body?.text === 'Refused at first.').length;
     const before_it = count();
     await desk.owner.in('POST', `/accounts/${shop.account.id}/deliveries/${reply.id}/resend`);
     await until('it arrived again', () => count() === before_it + 1);
@@ -160,11 +189,21 @@ each_store((settings) => {
     const got = await waiting;
     assert.equal(got.items.length, 1);
     assert.equal(got.items[0].text, 'Come and get it.');
-    await puller.program.post(`/open/replies/${got.items[0].id}/ack`, { external_id: 'r-1', url: 'https://example.com/r-1' });
+    await puller.program.post(`/open/replies/${got.items[0].id}/ack`, {
+      external_id: 'r-1',
+      url: 'https://example.com/r-1',
+    });
     await desk.owner.confirmed(row.id, reply.id);
-    assert.equal((await puller.program.get(`/open/replies?after=${encodeURIComponent(got.next)}`)).items.length, 0);
+    assert.equal(
+      (await puller.program.get(`/open/replies?after=${encodeURIComponent(got.next)}`)).items.length,
+      0,
+    );
     // Another account's program sees nothing of it.
-    assert.equal((await shop.program.get('/open/replies')).items.filter((item) => item.text === 'Come and get it.').length, 0);
+    assert.equal(
+      (await shop.program.get('/open/replies')).items.filter((item) => item.text === 'Come and get it.')
+        .length,
+      0,
+    );
   });
 
   test('a deletion empties the post and leaves the fact', async () => {
@@ -172,15 +211,18 @@ each_store((settings) => {
     const row = await desk.owner.case_with('oh no');
     await shop.program.post('/open/deletions', { external_id: 'post-gone' });
     const item = await until('the post is marked as deleted', async () =>
-      (await desk.owner.timeline(row.id)).find((entry) => entry.type === 'post' && entry.deleted_at));
+      (await desk.owner.timeline(row.id)).find((entry) => entry.type === 'post' && entry.deleted_at),
+    );
     assert.equal(item.text, '');
     assert.equal((await desk.owner.in('GET', '/search?q=1234-5678')).items.length, 0);
     assert.ok(!JSON.stringify(await desk.owner.all_cases()).includes('03-1234-5678'));
   });
 
   test('a private address is not called unless it is allowed', async () => {
-    const answer = await desk.owner.send('POST', `/api/v1/workspaces/${desk.owner.workspace}/accounts`,
-      { network: 'open', fields: { name: 'Sneaky', webhook_url: 'http://169.254.169.254/latest/meta-data' } });
+    const answer = await desk.owner.send('POST', `/api/v1/workspaces/${desk.owner.workspace}/accounts`, {
+      network: 'open',
+      fields: { name: 'Sneaky', webhook_url: 'http://169.254.169.254/latest/meta-data' },
+    });
     if (answer.status < 300) {
       const sneaky = await desk.owner.in('POST', `/accounts/${answer.body.id}/test`).catch((error) => error);
       assert.ok(sneaky instanceof Error || sneaky.status !== 'ok');

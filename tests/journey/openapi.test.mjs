@@ -43,7 +43,9 @@ test('a walk over every route', async () => {
   const shop = await desk.open_account(owner, { webhook_url: receiver.url });
   receiver.secret = shop.secret;
   await shop.program.post('/open/posts', open_post('one'));
-  await shop.program.post('/open/posts', { posts: [open_post('two'), open_post('three'), { external_id: 7 }] });
+  await shop.program.post('/open/posts', {
+    posts: [open_post('two'), open_post('three'), { external_id: 7 }],
+  });
   const row = await owner.case_with('number one');
   const agent = await desk.person('agent');
   await owner.get('/setup');
@@ -58,19 +60,27 @@ test('a walk over every route', async () => {
   await inside('PATCH', `/members/${agent.me.id}`, { role: 'lead' });
   const invitation = (await inside('POST', '/invitations', { role: 'viewer', email: 'v@example.com' })).body;
   await inside('GET', '/invitations');
-  const token = invitation.link.split(/[#/]/).filter((piece) => piece && piece !== 'accept').at(-1);
+  const token = invitation.link
+    .split(/[#/]/)
+    .filter((piece) => piece && piece !== 'accept')
+    .at(-1);
   await new Client(desk.url).send('GET', `/api/v1/invitations/${token}/accept`);
   await inside('DELETE', `/invitations/${invitation.id}`);
   const made = (await inside('POST', '/tokens', { name: 'Reports', role: 'viewer' })).body;
   await inside('GET', '/tokens');
-  await new Client(desk.url, { token: made.token }).send('GET', `/api/v1/workspaces/${owner.workspace}/cases`);
+  await new Client(desk.url, { token: made.token }).send(
+    'GET',
+    `/api/v1/workspaces/${owner.workspace}/cases`,
+  );
   await inside('DELETE', `/tokens/${made.id}`);
   await inside('GET', '/channels');
   await inside('GET', '/accounts');
   await inside('PATCH', `/accounts/${shop.account.id}`, { name: 'The shop' });
   await inside('POST', `/accounts/${shop.account.id}/test`, {});
   await inside('POST', `/accounts/${shop.account.id}/reconnect`, { fields: { webhook_url: receiver.url } });
-  const topic = (await inside('POST', '/topics', { name: 'Taps', keywords: ['tap', '蛇口'], excluded: ['tap dance'] })).body;
+  const topic = (
+    await inside('POST', '/topics', { name: 'Taps', keywords: ['tap', '蛇口'], excluded: ['tap dance'] })
+  ).body;
   await inside('GET', '/topics');
   await inside('PATCH', `/topics/${topic.id}`, { enabled: false });
   for (const view of ['now', 'mine', 'found', 'waiting', 'snoozed', 'resolved', 'dismissed', 'all']) {
@@ -80,8 +90,13 @@ test('a walk over every route', async () => {
   await inside('GET', `/cases/${row.id}`);
   await inside('POST', `/cases/${row.id}/notes`, { text: 'A note.' });
   await inside('GET', `/cases/${row.id}/timeline?limit=5`);
-  const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64');
-  const upload = (await inside('POST', '/attachments?alt=dot', png, { raw: true, headers: { 'content-type': 'image/png' } })).body;
+  const png = Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==',
+    'base64',
+  );
+  const upload = (
+    await inside('POST', '/attachments?alt=dot', png, { raw: true, headers: { 'content-type': 'image/png' } })
+  ).body;
   await inside('GET', `/attachments/${upload.id}`);
   await inside('PATCH', `/attachments/${upload.id}`, { alt: 'A dot' });
   const reply = await owner.reply(row.id, 'We are on our way.', { attachment_ids: [upload.id] });
@@ -91,7 +106,9 @@ test('a walk over every route', async () => {
   await inside('POST', `/replies/${reply.id}/retry`, {});
   await inside('GET', `/accounts/${shop.account.id}/deliveries`);
   await inside('POST', `/accounts/${shop.account.id}/deliveries/${reply.id}/resend`, {});
-  const [post] = (await inside('GET', `/cases/${row.id}/timeline`)).body.items.filter((item) => item.type === 'post');
+  const [post] = (await inside('GET', `/cases/${row.id}/timeline`)).body.items.filter(
+    (item) => item.type === 'post',
+  );
   for (const action of ['like', 'unlike', 'repost', 'unrepost']) {
     await inside('POST', `/posts/${post.id}/${action}`, { account_id: shop.account.id });
   }
@@ -122,7 +139,13 @@ test('a walk over every route', async () => {
   await inside('GET', '/sample');
   await inside('DELETE', '/sample');
   const live = await owner.live();
-  exchanges.push({ method: 'GET', path: `/api/v1/workspaces/${owner.workspace}/live`, status: live.status, type: live.type, body: null });
+  exchanges.push({
+    method: 'GET',
+    path: `/api/v1/workspaces/${owner.workspace}/live`,
+    status: live.status,
+    type: live.type,
+    body: null,
+  });
   await live.close();
   const puller = await desk.open_account(owner, { name: 'Puller' });
   await puller.program.post('/open/posts', open_post('pull'));
@@ -132,23 +155,38 @@ test('a walk over every route', async () => {
     const page = await puller.program.get('/open/replies');
     return page.items.length > 0 && page;
   });
-  await puller.program.post(`/open/replies/${items[0].id}/ack`, { external_id: 'x', url: 'https://example.com/x' });
+  await puller.program.post(`/open/replies/${items[0].id}/ack`, {
+    external_id: 'x',
+    url: 'https://example.com/x',
+  });
   await puller.program.post('/open/deletions', { external_id: 'post-pull' });
   await inside('DELETE', `/accounts/${puller.account.id}`);
-  const second = (await owner.send('POST', '/api/v1/workspaces', { name: 'Tea', time_zone: 'Asia/Tokyo', language: 'ja' })).body;
+  const second = (
+    await owner.send('POST', '/api/v1/workspaces', { name: 'Tea', time_zone: 'Asia/Tokyo', language: 'ja' })
+  ).body;
   assert.ok(second.id);
   await inside('DELETE', `/topics/${topic.id}`);
   await inside('DELETE', `/members/${agent.me.id}`);
   await owner.send('POST', '/api/v1/me/password', { current: password, new: `${password}!` });
   await owner.send('GET', '/api/v1/openapi.json');
   await owner.send('DELETE', '/api/v1/session');
-  assert.ok(exchanges.every((exchange) => exchange.status < 500 || exchange.status === 503), 'no server fault on the walk');
+  assert.ok(
+    exchanges.every((exchange) => exchange.status < 500 || exchange.status === 503),
+    'no server fault on the walk',
+  );
 });
 
 function operations() {
-  return Object.entries(api.paths).flatMap(([path, methods]) => Object.entries(methods)
-    .filter(([method]) => ['get', 'post', 'put', 'patch', 'delete'].includes(method))
-    .map(([method, operation]) => ({ path, method: method.toUpperCase(), ...operation, parameters: undefined })));
+  return Object.entries(api.paths).flatMap(([path, methods]) =>
+    Object.entries(methods)
+      .filter(([method]) => ['get', 'post', 'put', 'patch', 'delete'].includes(method))
+      .map(([method, operation]) => ({
+        path,
+        method: method.toUpperCase(),
+        ...operation,
+        parameters: undefined,
+      })),
+  );
 }
 
 // Paths of the document may or may not carry the base of `servers`.
@@ -171,29 +209,51 @@ test('every described route was asked, every asked route is described, and all k
     }
     return validate(value) ? [] : [`${what}: ${ajv.errorsText(validate.errors)}`];
   };
-  const known = operations().map((operation) => ({ ...operation, pattern: matcher(operation.path), seen: new Set() }));
+  const known = operations().map((operation) => ({
+    ...operation,
+    pattern: matcher(operation.path),
+    seen: new Set(),
+  }));
   known.sort((a, b) => a.path.split('{').length - b.path.split('{').length);
   const found = [];
   for (const { method, path, request, status, type, body } of exchanges) {
     const what = `${method} ${path.replace(/\d{6,}/g, 'ID')} ${status}`;
-    const operation = known.find((entry) => entry.method === method && entry.pattern.test(path.split('?')[0]));
-    if (!operation) { found.push(`${what}: not described`); continue; }
+    const operation = known.find(
+      (entry) => entry.method === method && entry.pattern.test(path.split('?')[0]),
+    );
+    if (!operation) {
+      found.push(`${what}: not described`);
+      continue;
+    }
     operation.seen.add(status);
-    const answer = resolved(operation.responses[status] ?? operation.responses[`${String(status)[0]}XX`] ??
-      operation.responses.default);
-    if (!answer) { found.push(`${what}: this status is not described`); continue; }
+    const answer = resolved(
+      operation.responses[status] ??
+        operation.responses[`${String(status)[0]}XX`] ??
+        operation.responses.default,
+    );
+    if (!answer) {
+      found.push(`${what}: this status is not described`);
+      continue;
+    }
     const media = Object.entries(answer.content ?? {}).find(([name]) => type?.startsWith(name));
     if (answer.content && !media && status !== 204) found.push(`${what}: ${type} is not described`);
     if (media?.[1].schema && body !== null) found.push(...check(media[1].schema, body, what));
     const wanted = resolved(operation.requestBody)?.content?.['application/json']?.schema;
-    if (wanted && status < 300 && request !== undefined) found.push(...check(wanted, request, `${what} (request)`));
+    if (wanted && status < 300 && request !== undefined)
+      found.push(...check(wanted, request, `${what} (request)`));
   }
-  for (const { method, path, seen } of known) if (seen.size === 0) found.push(`${method} ${path}: never asked`);
+  for (const { method, path, seen } of known)
+    if (seen.size === 0) found.push(`${method} ${path}: never asked`);
   assert.deepEqual([...new Set(found)], []);
 });
 
 function resolved(value) {
-  return value?.$ref ? value.$ref.slice(2).split('/').reduce((inner, key) => inner[key], api) : value;
+  return value?.$ref
+    ? value.$ref
+        .slice(2)
+        .split('/')
+        .reduce((inner, key) => inner[key], api)
+    : value;
 }
 
 // "#/components/…" inside a schema means the document, not the schema.

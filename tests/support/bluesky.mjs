@@ -14,17 +14,23 @@ export class Bluesky {
     // Its standard input is ours: when this process dies, the network sees the end of it and goes too.
     network.child = ended_with_us(spawn(start, [], { stdio: ['pipe', 'pipe', 'pipe'] }));
     network.log = '';
-    network.child.stderr.on('data', (bytes) => { network.log = (network.log + bytes).slice(-100_000); });
+    network.child.stderr.on('data', (bytes) => {
+      network.log = (network.log + bytes).slice(-100_000);
+    });
     network.urls = await new Promise((found, failed) => {
       createInterface({ input: network.child.stdout }).once('line', (line) => found(JSON.parse(line)));
-      network.child.once('exit', (code) => failed(new Error(`the network ended with ${code}:\n${network.log}`)));
+      network.child.once('exit', (code) =>
+        failed(new Error(`the network ended with ${code}:\n${network.log}`)),
+      );
     });
     return network;
   }
 
   async act(action, body = {}) {
     const answer = await fetch(`${this.urls.control}/${action}`, {
-      method: 'POST', body: JSON.stringify(body), signal: AbortSignal.timeout(60_000),
+      method: 'POST',
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(60_000),
     });
     const value = await answer.json();
     if (!answer.ok) throw new Error(`${action}: ${value.error}`);

@@ -23,7 +23,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () =>
 
 export async function ended(child, signal = 'SIGTERM', patience_ms = 10_000) {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const exit = new Promise((done) => { child.once('exit', done); });
+  const exit = new Promise((done) => {
+    child.once('exit', done);
+  });
   child.kill(signal);
   const hard = setTimeout(() => child.kill('SIGKILL'), patience_ms);
   await exit;

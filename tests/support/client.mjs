@@ -32,7 +32,11 @@ export class Client {
       payload = JSON.stringify(body);
     }
     const answer = await fetch(this.url + path, {
-      method, headers: all, body: payload, redirect: 'manual', signal: signal ?? AbortSignal.timeout(60_000),
+      method,
+      headers: all,
+      body: payload,
+      redirect: 'manual',
+      signal: signal ?? AbortSignal.timeout(60_000),
     });
     for (const line of answer.headers.getSetCookie()) {
       const [pair] = line.split(';');
@@ -56,12 +60,20 @@ export class Client {
     return answer.body;
   }
 
-  api(method, path, body, options) { return this.ask(method, `/api/v1${path}`, body, options); }
-  get(path) { return this.api('GET', path); }
-  post(path, body = {}) { return this.api('POST', path, body); }
+  api(method, path, body, options) {
+    return this.ask(method, `/api/v1${path}`, body, options);
+  }
+  get(path) {
+    return this.api('GET', path);
+  }
+  post(path, body = {}) {
+    return this.api('POST', path, body);
+  }
 
   // Below the client's workspace.
-  in(method, path, body, options) { return this.api(method, `/workspaces/${this.workspace}${path}`, body, options); }
+  in(method, path, body, options) {
+    return this.api(method, `/workspaces/${this.workspace}${path}`, body, options);
+  }
 
   signed_in(me) {
     this.me = me;
@@ -70,30 +82,44 @@ export class Client {
     return this;
   }
 
-  async sign_in(email, password) { return this.signed_in(await this.post('/session', { email, password })); }
+  async sign_in(email, password) {
+    return this.signed_in(await this.post('/session', { email, password }));
+  }
 
-  live(options) { return Live.open(this, options); }
+  live(options) {
+    return Live.open(this, options);
+  }
 
-  async cases(view = 'all') { return (await this.in('GET', `/cases?view=${view}&limit=200`)).items; }
+  async cases(view = 'all') {
+    return (await this.in('GET', `/cases?view=${view}&limit=200`)).items;
+  }
 
   // Every case of a view, over all pages.
   async all_cases(view = 'all') {
     const found = [];
     let cursor = null;
     do {
-      const page = await this.in('GET', `/cases?view=${view}&limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`);
+      const page = await this.in(
+        'GET',
+        `/cases?view=${view}&limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
+      );
       found.push(...page.items);
       cursor = page.next_cursor;
     } while (cursor);
     return found;
   }
 
-  async timeline(case_id) { return (await this.in('GET', `/cases/${case_id}/timeline?limit=200`)).items; }
+  async timeline(case_id) {
+    return (await this.in('GET', `/cases/${case_id}/timeline?limit=200`)).items;
+  }
 
   // The case whose preview or posts hold the text.
   async case_with(text, options) {
-    return until(`a case with "${text}"`, async () => (await this.cases()).find((row) => row.preview.includes(text)),
-      options);
+    return until(
+      `a case with "${text}"`,
+      async () => (await this.cases()).find((row) => row.preview.includes(text)),
+      options,
+    );
   }
 
   async reply(case_id, text, extra = {}) {
@@ -101,7 +127,11 @@ export class Client {
     const way = detail.can_reply[0];
     if (!way) throw new Error(`case ${case_id} cannot be answered`);
     return this.in('POST', `/cases/${case_id}/replies`, {
-      account_id: way.account_id, target_post_id: way.target_post_id, text, request_id: crypto.randomUUID(), ...extra,
+      account_id: way.account_id,
+      target_post_id: way.target_post_id,
+      text,
+      request_id: crypto.randomUUID(),
+      ...extra,
     });
   }
 
@@ -111,14 +141,20 @@ export class Client {
   }
 
   async confirmed(case_id, reply_id, options) {
-    return until('the reply is confirmed', async () => {
-      const reply = await this.reply_state(case_id, reply_id);
-      if (reply?.state === 'failed') throw new Error(`failed: ${reply.error}`);
-      return reply?.state === 'confirmed' && reply;
-    }, options);
+    return until(
+      'the reply is confirmed',
+      async () => {
+        const reply = await this.reply_state(case_id, reply_id);
+        if (reply?.state === 'failed') throw new Error(`failed: ${reply.error}`);
+        return reply?.state === 'confirmed' && reply;
+      },
+      options,
+    );
   }
 }
 
 // The OpenAPI test listens in on everything the journeys say.
 let recorder = null;
-export function record(listener) { recorder = listener; }
+export function record(listener) {
+  recorder = listener;
+}

@@ -11,10 +11,17 @@ export class Desk {
     desk.program = await Program.start({ ...options, settings: { ...test_settings, ...options.settings } });
     desk.url = desk.program.url;
     desk.owner = new Client(desk.url);
-    desk.owner.signed_in(await desk.owner.post('/setup', {
-      token: await desk.program.setup_token(), name: 'Owner', email: 'owner@example.com', password,
-      language: options.language ?? 'en', workspace_name: 'Brand', time_zone: 'Asia/Tokyo',
-    }));
+    desk.owner.signed_in(
+      await desk.owner.post('/setup', {
+        token: await desk.program.setup_token(),
+        name: 'Owner',
+        email: 'owner@example.com',
+        password,
+        language: options.language ?? 'en',
+        workspace_name: 'Brand',
+        time_zone: 'Asia/Tokyo',
+      }),
+    );
     // No time to take a reply back, so that journeys are quick; the undo time has a test of its own.
     await desk.owner.in('PATCH', '', { settings: { undo_send_seconds: 0 } });
     return desk;
@@ -24,13 +31,21 @@ export class Desk {
   async person(role, workspace = this.owner.workspace) {
     people += 1;
     const invitation = await this.owner.api('POST', `/workspaces/${workspace}/invitations`, { role });
-    const token = invitation.link.split(/[#/]/).filter((piece) => piece && piece !== 'accept').at(-1);
+    const token = invitation.link
+      .split(/[#/]/)
+      .filter((piece) => piece && piece !== 'accept')
+      .at(-1);
     const client = new Client(this.url);
     client.workspace = workspace;
     client.email = `${role}${people}@example.com`;
-    return client.signed_in(await client.post(`/invitations/${token}/accept`, {
-      name: `${role} ${people}`, email: client.email, password, language: 'en',
-    }));
+    return client.signed_in(
+      await client.post(`/invitations/${token}/accept`, {
+        name: `${role} ${people}`,
+        email: client.email,
+        password,
+        language: 'en',
+      }),
+    );
   }
 
   async workspace(name, owner = this.owner) {
@@ -43,11 +58,20 @@ export class Desk {
 
   // An account of the open channel; `posts` sends as its program would.
   async open_account(client = this.owner, fields = {}) {
-    const account = await client.in('POST', '/accounts', { network: 'open', fields: { name: 'Shop', ...fields } });
-    return { account, secret: account.signing_secret, program: new Client(this.url, { token: account.token }) };
+    const account = await client.in('POST', '/accounts', {
+      network: 'open',
+      fields: { name: 'Shop', ...fields },
+    });
+    return {
+      account,
+      secret: account.signing_secret,
+      program: new Client(this.url, { token: account.token }),
+    };
   }
 
-  stop() { return this.program.stop(); }
+  stop() {
+    return this.program.stop();
+  }
 }
 
 // Loopback receivers and networks are allowed in tests only; nothing outside of this machine is asked.
@@ -61,7 +85,11 @@ export const test_settings = {
 
 export function open_post(number, extra = {}) {
   return {
-    external_id: `post-${number}`, thread_id: `thread-${number}`, text: `The tap number ${number} drips, please help.`,
-    reason: 'message', author: { id: `person-${number}`, name: `Person ${number}`, handle: `person${number}` }, ...extra,
+    external_id: `post-${number}`,
+    thread_id: `thread-${number}`,
+    text: `The tap number ${number} drips, please help.`,
+    reason: 'message',
+    author: { id: `person-${number}`, name: `Person ${number}`, handle: `person${number}` },
+    ...extra,
   };
 }

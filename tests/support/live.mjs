@@ -28,7 +28,9 @@ export class Live {
           rest = rest.slice(end + 2);
         }
       }
-    } catch { /* closed by us, or the program is gone */ }
+    } catch {
+      /* closed by us, or the program is gone */
+    }
     this.closed = true;
   }
 

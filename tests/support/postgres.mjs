@@ -30,25 +30,42 @@ export class Postgres {
     const bin = programs();
     const cluster = join(folder, 'cluster');
     const options = { ...user, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] };
-    execFileSync(join(bin, 'initdb'), ['-D', cluster, '-U', 'kiki', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8',
-      '--no-sync'], options);
+    execFileSync(
+      join(bin, 'initdb'),
+      ['-D', cluster, '-U', 'kiki', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'],
+      options,
+    );
     postgres.port = await free_port();
-    const settings = { port: postgres.port, listen_addresses: '127.0.0.1', unix_socket_directories: folder,
-      fsync: 'off', max_connections: 200, shared_buffers: '64MB' };
+    const settings = {
+      port: postgres.port,
+      listen_addresses: '127.0.0.1',
+      unix_socket_directories: folder,
+      fsync: 'off',
+      max_connections: 200,
+      shared_buffers: '64MB',
+    };
     const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     postgres.child = ended_with_us(spawn(join(bin, 'postgres'), ['-D', cluster, ...flags], options));
     postgres.log = '';
     for (const stream of [postgres.child.stdout, postgres.child.stderr]) {
-      stream.on('data', (bytes) => { postgres.log = (postgres.log + bytes).slice(-100_000); });
+      stream.on('data', (bytes) => {
+        postgres.log = (postgres.log + bytes).slice(-100_000);
+      });
     }
     postgres.bin = bin;
-    await until('PostgreSQL answers', () => { postgres.sql('postgres', 'select 1'); return true; });
+    await until('PostgreSQL answers', () => {
+      postgres.sql('postgres', 'select 1');
+      return true;
+    });
     return postgres;
   }
 
   sql(database, statement) {
-    return execFileSync(join(this.bin, 'psql'), ['-h', '127.0.0.1', '-p', String(this.port), '-U', 'kiki', '-XAtq',
-      '-d', database, '-c', statement], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    return execFileSync(
+      join(this.bin, 'psql'),
+      ['-h', '127.0.0.1', '-p', String(this.port), '-U', 'kiki', '-XAtq', '-d', database, '-c', statement],
+      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] },
+    );
   }
 
   // A fresh database; the URL is what store.url takes.
@@ -57,5 +74,7 @@ export class Postgres {
     return `postgresql://kiki@127.0.0.1:${this.port}/${name}`;
   }
 
-  stop() { return ended(this.child, 'SIGINT'); }
+  stop() {
+    return ended(this.child, 'SIGINT');
+  }
 }

@@ -9,7 +9,11 @@ import { free_port } from './ports.mjs';
 import { until } from './wait.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const candidates = [process.env.KIKIMIMI_BINARY, join(root, 'build/debug/kikimimi'), join(root, 'build/release/kikimimi')];
+const candidates = [
+  process.env.KIKIMIMI_BINARY,
+  join(root, 'build/debug/kikimimi'),
+  join(root, 'build/release/kikimimi'),
+];
 
 export function program_path() {
   const path = candidates.find((candidate) => candidate && existsSync(candidate));
@@ -22,7 +26,7 @@ export class Program {
   static async start({ settings = {}, flags = [], data, port, wait = true } = {}) {
     const program = new Program();
     program.data = data ?? removed_with_us(mkdtempSync(join(tmpdir(), 'kikimimi-')));
-    program.port = port ?? await free_port();
+    program.port = port ?? (await free_port());
     program.url = `http://127.0.0.1:${program.port}`;
     program.settings = settings;
     program.flags = flags;
@@ -38,21 +42,32 @@ export class Program {
       environment[`KIKIMIMI_${name.toUpperCase().replaceAll('.', '_')}`] = String(value);
     }
     const flags = ['serve', '--listen', `127.0.0.1:${this.port}`, '--data', this.data, ...this.flags];
-    this.child = ended_with_us(spawn(program_path(), flags, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] }));
+    this.child = ended_with_us(
+      spawn(program_path(), flags, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] }),
+    );
     this.starts += 1;
-    const keep = (bytes) => { this.log = (this.log + bytes).slice(-4_000_000); };
+    const keep = (bytes) => {
+      this.log = (this.log + bytes).slice(-4_000_000);
+    };
     this.child.stdout.on('data', keep);
     this.child.stderr.on('data', keep);
-    this.exit = new Promise((done) => { this.child.once('exit', (code, signal) => done({ code, signal })); });
+    this.exit = new Promise((done) => {
+      this.child.once('exit', (code, signal) => done({ code, signal }));
+    });
     if (wait) await this.ready();
   }
 
   async ready(timeout_ms = 60_000) {
-    await until('the program is ready', async () => {
-      if (this.child.exitCode !== null) return true;
-      return (await fetch(`${this.url}/readyz`)).ok;
-    }, { timeout_ms, every_ms: 20 });
-    if (this.child.exitCode !== null) throw new Error(`the program ended with ${this.child.exitCode}:\n${this.log}`);
+    await until(
+      'the program is ready',
+      async () => {
+        if (this.child.exitCode !== null) return true;
+        return (await fetch(`${this.url}/readyz`)).ok;
+      },
+      { timeout_ms, every_ms: 20 },
+    );
+    if (this.child.exitCode !== null)
+      throw new Error(`the program ended with ${this.child.exitCode}:\n${this.log}`);
   }
 
   // Ends it in good order; a sanitizer's report or a wrong exit fails the test that asks.
@@ -75,7 +90,9 @@ export class Program {
     await this.start();
   }
 
-  get running() { return this.child.exitCode === null && this.child.signalCode === null; }
+  get running() {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
 
   // The one-time link's token, printed when nobody owns the desk yet.
   async setup_token() {

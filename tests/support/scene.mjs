@@ -6,14 +6,56 @@ import { WebhookReceiver } from './webhook_receiver.mjs';
 const minutes_ago = (count) => new Date(Date.now() - count * 60_000).toISOString();
 
 const posts = [
-  { id: 'hinata', name: '陽菜', text: 'アプリを更新してから、注文履歴がまったく開かなくなりました。何度入れ直しても同じです。', ago: 52, network: 'x' },
-  { id: 'kobayashi', name: '小林 拓', text: '昨日届いたマグカップ、取っ手が割れていました。交換してもらえますか？', ago: 41, network: 'instagram' },
-  { id: 'emma', name: 'Emma Clarke', text: 'Third time I ask: where is my refund? Nobody answers the phone.', ago: 33, network: 'x' },
-  { id: 'mio', name: 'みお', text: '新しい抹茶ラテ、本当においしかったです！毎朝飲みたい。', ago: 28, network: 'bluesky' },
-  { id: 'oliver', name: 'Oliver', text: 'Could you add an oat milk option to the app? I would order every day.', ago: 19, network: 'mastodon' },
-  { id: 'sato', name: '佐藤', text: 'ポイントが反映されていないようです。確認をお願いします。', ago: 14, network: 'line' },
+  {
+    id: 'hinata',
+    name: '陽菜',
+    text: 'アプリを更新してから、注文履歴がまったく開かなくなりました。何度入れ直しても同じです。',
+    ago: 52,
+    network: 'x',
+  },
+  {
+    id: 'kobayashi',
+    name: '小林 拓',
+    text: '昨日届いたマグカップ、取っ手が割れていました。交換してもらえますか？',
+    ago: 41,
+    network: 'instagram',
+  },
+  {
+    id: 'emma',
+    name: 'Emma Clarke',
+    text: 'Third time I ask: where is my refund? Nobody answers the phone.',
+    ago: 33,
+    network: 'x',
+  },
+  {
+    id: 'mio',
+    name: 'みお',
+    text: '新しい抹茶ラテ、本当においしかったです！毎朝飲みたい。',
+    ago: 28,
+    network: 'bluesky',
+  },
+  {
+    id: 'oliver',
+    name: 'Oliver',
+    text: 'Could you add an oat milk option to the app? I would order every day.',
+    ago: 19,
+    network: 'mastodon',
+  },
+  {
+    id: 'sato',
+    name: '佐藤',
+    text: 'ポイントが反映されていないようです。確認をお願いします。',
+    ago: 14,
+    network: 'line',
+  },
   { id: 'yuki', name: 'ゆき', text: '渋谷店の営業時間は今日も20時までですか？', ago: 6, network: 'x' },
-  { id: 'lucas', name: 'Lucas', text: 'My gift card code says "already used", but I just bought it an hour ago.', ago: 2, network: 'email' },
+  {
+    id: 'lucas',
+    name: 'Lucas',
+    text: 'My gift card code says "already used", but I just bought it an hour ago.',
+    ago: 2,
+    network: 'email',
+  },
 ];
 
 export async function scene(desk) {
@@ -24,19 +66,45 @@ export async function scene(desk) {
   const shop = await desk.open_account(owner, { webhook_url: receiver.url });
   receiver.secret = shop.secret;
   await desk.person('agent');
-  await owner.in('POST', '/topics', { name: '抹茶ラテ', keywords: ['抹茶ラテ', 'matcha latte'], excluded: ['作り方'] });
-  const post = ({ id, name, text, ago, ...extra }) => shop.program.post('/open/posts', open_post(id, {
-    text, posted_at: minutes_ago(ago), author: { id, name, handle: id, followers: 120 }, reason: 'mention',
-    visibility: 'public', ...extra }));
+  await owner.in('POST', '/topics', {
+    name: '抹茶ラテ',
+    keywords: ['抹茶ラテ', 'matcha latte'],
+    excluded: ['作り方'],
+  });
+  const post = ({ id, name, text, ago, ...extra }) =>
+    shop.program.post(
+      '/open/posts',
+      open_post(id, {
+        text,
+        posted_at: minutes_ago(ago),
+        author: { id, name, handle: id, followers: 120 },
+        reason: 'mention',
+        visibility: 'public',
+        ...extra,
+      }),
+    );
   for (const entry of posts) await post(entry);
   const main = await owner.case_with('注文履歴');
   await owner.in('PUT', `/cases/${main.id}/tags`, { tags: ['アプリ', '注文履歴'] });
   await owner.in('POST', `/cases/${main.id}/notes`, { text: '4.2.1 で直る予定。開発に確認済み。' });
-  const reply = await owner.reply(main.id, 'ご不便をおかけして申し訳ありません。お使いの端末の機種と、アプリの版を教えていただけますか？（山田）');
+  const reply = await owner.reply(
+    main.id,
+    'ご不便をおかけして申し訳ありません。お使いの端末の機種と、アプリの版を教えていただけますか？（山田）',
+  );
   await owner.confirmed(main.id, reply.id);
-  await shop.program.post('/open/posts', open_post('hinata', { external_id: 'hinata-2', thread_id: 'thread-hinata',
-    text: 'ありがとうございます。iPhone 15 で、版は 4.2.0 です。', posted_at: minutes_ago(3), reason: 'reply',
-    visibility: 'public', network: 'x', author: { id: 'hinata', name: '陽菜', handle: 'hinata', followers: 120 } }));
+  await shop.program.post(
+    '/open/posts',
+    open_post('hinata', {
+      external_id: 'hinata-2',
+      thread_id: 'thread-hinata',
+      text: 'ありがとうございます。iPhone 15 で、版は 4.2.0 です。',
+      posted_at: minutes_ago(3),
+      reason: 'reply',
+      visibility: 'public',
+      network: 'x',
+      author: { id: 'hinata', name: '陽菜', handle: 'hinata', followers: 120 },
+    }),
+  );
   await owner.case_with('iPhone 15');
   const done = await owner.case_with('抹茶ラテ');
   await owner.in('POST', `/cases/${done.id}/assign`, { user_id: owner.me.id });
@@ -61,11 +129,16 @@ export function screens_of({ owner, main }) {
 }
 
 export async function open_screen(browser, stage, screen, options) {
-  const page = await browser.page({ ...options, client: screen.signed_out ? undefined : stage.owner,
-    url: stage.owner.url + screen.path });
+  const page = await browser.page({
+    ...options,
+    client: screen.signed_out ? undefined : stage.owner,
+    url: stage.owner.url + screen.path,
+  });
   if (screen.option) await page.getByRole('option').first().waitFor();
   if (screen.text) await page.getByText(screen.text).first().waitFor();
   await page.waitForLoadState('networkidle').catch(() => {}); // the live stream may keep it busy
-  await page.waitForFunction(() => (document.querySelector('#root') ?? document.body).innerText.trim().length > 20);
+  await page.waitForFunction(
+    () => (document.querySelector('#root') ?? document.body).innerText.trim().length > 20,
+  );
   return page;
 }

@@ -18,4 +18,7 @@ export async function until(what, look, { timeout_ms = 30_000, every_ms = 50 } =
   }
 }
 
-export const sleep = (ms) => new Promise((done) => { setTimeout(done, ms); });
+export const sleep = (ms) =>
+  new Promise((done) => {
+    setTimeout(done, ms);
+  });

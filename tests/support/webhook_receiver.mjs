@@ -24,7 +24,9 @@ export class WebhookReceiver {
     receiver.accepted = new Map(); // webhook-id -> how often we said 2xx to it
     receiver.answer = () => 204; // status, or 'hang', or 'drop'; may look at the request
     receiver.server = createServer((request, response) => receiver.#take(request, response));
-    await new Promise((done) => { receiver.server.listen(0, '127.0.0.1', done); });
+    await new Promise((done) => {
+      receiver.server.listen(0, '127.0.0.1', done);
+    });
     receiver.url = `http://127.0.0.1:${receiver.server.address().port}/hook`;
     return receiver;
   }
@@ -36,13 +38,25 @@ export class WebhookReceiver {
     request.on('end', () => {
       const bytes = Buffer.concat(pieces);
       const id = request.headers['webhook-id'];
-      const entry = { id, ok: verified(this.secret, request.headers, bytes), headers: request.headers, at: Date.now() };
-      try { entry.body = JSON.parse(bytes); } catch { entry.body = null; }
+      const entry = {
+        id,
+        ok: verified(this.secret, request.headers, bytes),
+        headers: request.headers,
+        at: Date.now(),
+      };
+      try {
+        entry.body = JSON.parse(bytes);
+      } catch {
+        entry.body = null;
+      }
       const status = this.answer(entry, this.requests.length);
       entry.status = status;
       this.requests.push(entry);
       if (status === 'hang') return;
-      if (status === 'drop') { request.socket.destroy(); return; }
+      if (status === 'drop') {
+        request.socket.destroy();
+        return;
+      }
       if (status >= 200 && status < 300) this.accepted.set(id, (this.accepted.get(id) ?? 0) + 1);
       response.writeHead(status, { 'content-type': 'text/plain' });
       response.end(status === 204 ? undefined : `said ${status}`);
@@ -51,6 +65,8 @@ export class WebhookReceiver {
 
   async stop() {
     this.server.closeAllConnections();
-    await new Promise((done) => { this.server.close(done); });
+    await new Promise((done) => {
+      this.server.close(done);
+    });
   }
 }

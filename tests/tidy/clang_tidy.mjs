@@ -40,7 +40,8 @@ const commands = JSON.parse(readFileSync(`${build}/compile_commands.json`, 'utf8
   .map((entry) => ({ ...entry, file: resolve(entry.directory, entry.file) }))
   .filter((entry) => entry.file.startsWith(resolve('src')) && /(?<!_test)\.cpp$/.test(entry.file))
   .filter((entry) => only.length === 0 || only.some((word) => entry.file.includes(word)));
-const waiting = commands.map((entry) => ({ ...entry, stamp: `${passedFolder}/${key(entry)}` }))
+const waiting = commands
+  .map((entry) => ({ ...entry, stamp: `${passedFolder}/${key(entry)}` }))
   .filter((entry) => !existsSync(entry.stamp));
 console.log(`${commands.length} files, ${waiting.length} changed since they passed`);
 
@@ -48,13 +49,21 @@ let failed = 0;
 let done = 0;
 async function worker() {
   for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
-    const child = spawn('clang-tidy-19', ['-p', build, '--quiet', entry.file], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('clang-tidy-19', ['-p', build, '--quiet', entry.file], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let output = '';
-    child.stdout.on('data', (bytes) => { output += bytes; });
+    child.stdout.on('data', (bytes) => {
+      output += bytes;
+    });
     child.stderr.on('data', () => {}); // only counts of suppressed warnings
-    const status = await new Promise((end) => { child.on('close', end); });
+    const status = await new Promise((end) => {
+      child.on('close', end);
+    });
     done += 1;
-    console.log(`[${done}/${done + waiting.length}] ${relative(root, entry.file)}${status === 0 ? '' : ' FAILED'}`);
+    console.log(
+      `[${done}/${done + waiting.length}] ${relative(root, entry.file)}${status === 0 ? '' : ' FAILED'}`,
+    );
     if (status === 0) writeFileSync(entry.stamp, '');
     else {
       failed += 1;

@@ -6,11 +6,16 @@ const root = new URL('../..', import.meta.url);
 export const page = 'docs/operate/settings.md';
 
 export function settings_page() {
-  const table = readFileSync(new URL('src/base/settings.cpp', root), 'utf8').match(/kSettings\[\] = \{([\s\S]*?)\n\};/)[1];
-  const rows = [...table.matchAll(/\{\s*"([a-z0-9_.]+)",\s*k\w+,\s*"([^"]*)",\s*((?:"[^"]*"\s*)+)/g)]
-    .map(([, key, initial, help]) => [key, initial, help.replace(/"\s*"/g, '').replace(/^"|"\s*$/g, '')]);
+  const table = readFileSync(new URL('src/base/settings.cpp', root), 'utf8').match(
+    /kSettings\[\] = \{([\s\S]*?)\n\};/,
+  )[1];
+  const rows = [...table.matchAll(/\{\s*"([a-z0-9_.]+)",\s*k\w+,\s*"([^"]*)",\s*((?:"[^"]*"\s*)+)/g)].map(
+    ([, key, initial, help]) => [key, initial, help.replace(/"\s*"/g, '').replace(/^"|"\s*$/g, '')],
+  );
   if (rows.length < 5) throw new Error('the table of settings was not understood');
-  const lines = rows.map(([key, initial, help]) => `| \`${key}\` | ${initial ? `\`${initial}\`` : ''} | ${help} |`);
+  const lines = rows.map(
+    ([key, initial, help]) => `| \`${key}\` | ${initial ? `\`${initial}\`` : ''} | ${help} |`,
+  );
   return `# Settings
 
 A value comes from the strongest place that has it: the command line, the environment, the file given with \`--config\`,

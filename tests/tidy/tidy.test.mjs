@@ -11,11 +11,16 @@ import { page, settings_page } from './settings_page.mjs';
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
 
 const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], { encoding: 'utf8' })
-  .split('\0').filter((file) => file && existsSync(file) && statSync(file).isFile()).sort();
+  .split('\0')
+  .filter((file) => file && existsSync(file) && statSync(file).isFile())
+  .sort();
 const binary = /\.(png|jpe?g|gif|webp|ico|woff2?|bin|car|cbor|gz|pdf)$|(^|\/)\w+_corpus\//;
-const texts = new Map(files.filter((file) => !binary.test(file))
-  .map((file) => [file, readFileSync(file, 'utf8')]));
-const code = [...texts].filter(([file]) => /\.(cpp|hpp|S|mjs|tsx?|css|sh|cmake)$|^dev$|CMakeLists\.txt$/.test(file));
+const texts = new Map(
+  files.filter((file) => !binary.test(file)).map((file) => [file, readFileSync(file, 'utf8')]),
+);
+const code = [...texts].filter(([file]) =>
+  /\.(cpp|hpp|S|mjs|tsx?|css|sh|cmake)$|^dev$|CMakeLists\.txt$/.test(file),
+);
 const source = code.filter(([file]) => /^src\/.*\.[ch]pp$/.test(file));
 
 // Every line for which `wrong` gives a word about what is wrong, as "file:line: word".
@@ -47,7 +52,8 @@ test('a stage depends only on what stands before it on the path', () => {
   const seen = new Set();
   const found = [];
   for (const [name, deps] of parts) {
-    for (const dep of deps) if (!seen.has(dep)) found.push(`CMakeLists.txt: ${name} before its own need ${dep}`);
+    for (const dep of deps)
+      if (!seen.has(dep)) found.push(`CMakeLists.txt: ${name} before its own need ${dep}`);
     seen.add(name);
   }
   assert.ok(parts.size > 15, 'kiki_part lines were read');
@@ -55,14 +61,16 @@ test('a stage depends only on what stands before it on the path', () => {
 });
 
 test('a folder includes itself and what its kiki_part line names', () => {
-  none(places(source, (line, file) => {
-    const own = partOf(file.slice('src/'.length));
-    const included = line.match(/^\s*#include "([^"]+)"/)?.[1];
-    if (!included || !file.slice('src/'.length).includes('/')) return;
-    const part = partOf(included);
-    if (!part) return `"${included}" belongs to no part`;
-    if (part !== own && !parts.get(own)?.includes(part)) return `${own} may not include ${part}`;
-  }));
+  none(
+    places(source, (line, file) => {
+      const own = partOf(file.slice('src/'.length));
+      const included = line.match(/^\s*#include "([^"]+)"/)?.[1];
+      if (!included || !file.slice('src/'.length).includes('/')) return;
+      const part = partOf(included);
+      if (!part) return `"${included}" belongs to no part`;
+      if (part !== own && !parts.get(own)?.includes(part)) return `${own} may not include ${part}`;
+    }),
+  );
 });
 
 test('every folder of src belongs to a part', () => {
@@ -70,13 +78,21 @@ test('every folder of src belongs to a part', () => {
 });
 
 test('nobody asks which network it is by name', () => {
-  none(places(source.filter(([file]) => !/^src\/channels\/|_test\.cpp$/.test(file)), (line) =>
-    /[!=]= "(bluesky|x|line|mastodon|instagram|facebook)"/.test(line) && 'a network by name'));
+  none(
+    places(
+      source.filter(([file]) => !/^src\/channels\/|_test\.cpp$/.test(file)),
+      (line) => /[!=]= "(bluesky|x|line|mastodon|instagram|facebook)"/.test(line) && 'a network by name',
+    ),
+  );
 });
 
 test('coroutines live in src/net, and no TRY stands in one', () => {
-  none(places(source.filter(([file]) => !file.startsWith('src/net/')), (line) =>
-    /^(?!\s*\/\/).*\bco_(await|return|yield)\b/.test(line) && 'a coroutine outside of src/net'));
+  none(
+    places(
+      source.filter(([file]) => !file.startsWith('src/net/')),
+      (line) => /^(?!\s*\/\/).*\bco_(await|return|yield)\b/.test(line) && 'a coroutine outside of src/net',
+    ),
+  );
   const found = [];
   for (const [file, text] of source.filter(([name]) => name.startsWith('src/net/'))) {
     // A top-level definition ends with a brace at the beginning of a line.
@@ -90,7 +106,8 @@ test('coroutines live in src/net, and no TRY stands in one', () => {
 });
 
 test('headers that others include are light', () => {
-  const heavy = /#include <(boost\/(asio|beast|url|json\.hpp)|spdlog\/|simdjson|toml\+\+|CLI\/|curl\/|sqlite3|libpq)/;
+  const heavy =
+    /#include <(boost\/(asio|beast|url|json\.hpp)|spdlog\/|simdjson|toml\+\+|CLI\/|curl\/|sqlite3|libpq)/;
   const includes = (path) =>
     [...(texts.get(`src/${path}`) ?? '').matchAll(/^\s*#include "([^"]+)"/gm)].map((hit) => hit[1]);
   const open = []; // headers that another folder sees, straight or through a header
@@ -105,30 +122,52 @@ test('headers that others include are light', () => {
     seen.add(name);
     open.push(...includes(name));
   }
-  none(places(source.filter(([file]) => seen.has(file.slice('src/'.length))), (line) =>
-    heavy.test(line) && `heavy in a public header: ${line}`));
-  none(source.filter(([file, text]) => file.endsWith('.hpp') && !text.includes('#pragma once'))
-    .map(([file]) => `${file}: no #pragma once`));
+  none(
+    places(
+      source.filter(([file]) => seen.has(file.slice('src/'.length))),
+      (line) => heavy.test(line) && `heavy in a public header: ${line}`,
+    ),
+  );
+  none(
+    source
+      .filter(([file, text]) => file.endsWith('.hpp') && !text.includes('#pragma once'))
+      .map(([file]) => `${file}: no #pragma once`),
+  );
 });
 
 test('lines of C++ have at most 110 columns, others 120, and no tab', () => {
   const wide = new Set(['console/src/api/types.ts']); // one route a line reads better there
-  none(places(code.filter(([file]) => !wide.has(file) && !/\.generated\./.test(file)), (line, file) => {
-    const limit = file.startsWith('src/') ? 110 : 120;
-    if ([...line].length > limit) return `${[...line].length} columns`;
-    return line.includes('\t') && 'a tab';
-  }));
+  none(
+    places(
+      code.filter(([file]) => !wide.has(file) && !/\.generated\./.test(file)),
+      (line, file) => {
+        const limit = file.startsWith('src/') ? 110 : 120;
+        if ([...line].length > limit) return `${[...line].length} columns`;
+        return line.includes('\t') && 'a tab';
+      },
+    ),
+  );
 });
 
 test('nothing knows the machine it was written on', () => {
   const machine = /(?<![\w.}/$-])\/(home|root|Users|work|mnt)\/[a-z]/i;
-  const hosts = ['registry.npm' + 'js.org', 'npm' + 'js.org/', 'jfrog' + '.', 'artifact' + 'ory', '-npm.pkg' + '.dev',
-    'deb.debian' + '.org', 'pypi' + '.org', 'crates' + '.io'];
-  none(places(texts, (line) => {
-    if (machine.test(line)) return 'an absolute machine path';
-    const host = hosts.find((name) => line.includes(name));
-    return host && 'a registry host';
-  }));
+  const hosts = [
+    'registry.npm' + 'js.org',
+    'npm' + 'js.org/',
+    'jfrog' + '.',
+    'artifact' + 'ory',
+    '-npm.pkg' + '.dev',
+    'deb.debian' + '.org',
+    'pypi' + '.org',
+    'crates' + '.io',
+  ];
+  none(
+    places(texts, (line) => {
+      if (machine.test(line)) return 'an absolute machine path';
+      const host = hosts.find((name) => line.includes(name));
+      return host && 'a registry host';
+    }),
+  );
 });
 
 test('no half-done marks', () => {
@@ -142,14 +181,25 @@ test('every folder of src says in at most 30 lines what it is', () => {
   for (const folder of folders) {
     const readme = `src/${folder}/README.md`;
     if (!texts.has(readme)) found.push(`${readme} is missing`);
-    else if (texts.get(readme).trimEnd().split('\n').length > 30) found.push(`${readme} is longer than 30 lines`);
+    else if (texts.get(readme).trimEnd().split('\n').length > 30)
+      found.push(`${readme} is longer than 30 lines`);
   }
   none(found);
 });
 
 test('every source file opens by saying what it is', () => {
-  none(source.filter(([file, text]) => !/_(test|fuzz|bench)\.cpp$/.test(file) &&
-    !text.split('\n').slice(0, 12).some((line) => line.startsWith('//'))).map(([file]) => `${file}: no opening words`));
+  none(
+    source
+      .filter(
+        ([file, text]) =>
+          !/_(test|fuzz|bench)\.cpp$/.test(file) &&
+          !text
+            .split('\n')
+            .slice(0, 12)
+            .some((line) => line.startsWith('//')),
+      )
+      .map(([file]) => `${file}: no opening words`),
+  );
 });
 
 test('ARCHITECTURE.md is one page', () => {
@@ -158,8 +208,11 @@ test('ARCHITECTURE.md is one page', () => {
 
 test('tests stand beside the code, and names are snake_case', () => {
   none(files.filter((file) => /_(test|fuzz)\.cpp$/.test(file) && !file.startsWith('src/')));
-  none(source.map(([file]) => file).filter((file) => !/^[a-z0-9_]+\.[ch]pp$/.test(basename(file)) ||
-    !/^[a-z0-9_/]+$/.test(dirname(file))));
+  none(
+    source
+      .map(([file]) => file)
+      .filter((file) => !/^[a-z0-9_]+\.[ch]pp$/.test(basename(file)) || !/^[a-z0-9_/]+$/.test(dirname(file))),
+  );
 });
 
 // The names in "{name} has {count, plural, one {# case} other {# cases}}": a brace opens a gap at an even depth.
@@ -167,7 +220,12 @@ function gaps(text) {
   const names = new Set();
   let depth = 0;
   for (const [index, letter] of String(text).split('').entries()) {
-    if (letter === '{' && depth % 2 === 0) names.add(String(text).slice(index).match(/^\{(\w*)/)[1]);
+    if (letter === '{' && depth % 2 === 0)
+      names.add(
+        String(text)
+          .slice(index)
+          .match(/^\{(\w*)/)[1],
+      );
     if (letter === '{') depth += 1;
     if (letter === '}') depth -= 1;
   }
@@ -175,8 +233,10 @@ function gaps(text) {
 }
 
 test('Japanese and English have the same texts with the same gaps', () => {
-  const flat = (value, prefix = '') => Object.entries(value).flatMap(([key, inner]) =>
-    (typeof inner === 'object' ? flat(inner, `${prefix}${key}.`) : [[prefix + key, inner]]));
+  const flat = (value, prefix = '') =>
+    Object.entries(value).flatMap(([key, inner]) =>
+      typeof inner === 'object' ? flat(inner, `${prefix}${key}.`) : [[prefix + key, inner]],
+    );
   const names = files.filter((file) => /(^|\/)i18n\/(ja)\.json$/.test(file));
   assert.ok(names.length > 0, 'i18n/ja.json exists');
   const found = [];
