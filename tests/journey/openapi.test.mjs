@@ -102,6 +102,8 @@ test('a walk over every route', async () => {
   const reply = await owner.reply(row.id, 'We are on our way.', { attachment_ids: [upload.id] });
   await owner.confirmed(row.id, reply.id);
   await inside('GET', `/cases/${row.id}/timeline`);
+  await inside('GET', `/replies/${reply.id}`);
+  await shop.program.send('GET', `/api/v1/open/attachments/${upload.id}`);
   await inside('POST', `/replies/${reply.id}/cancel`, {});
   await inside('POST', `/replies/${reply.id}/retry`, {});
   await inside('GET', `/accounts/${shop.account.id}/deliveries`);
