@@ -1,8 +1,10 @@
 #pragma once
 // One interface over SQLite (embedded default) and PostgreSQL. The same statements run on both:
-// placeholders $1, $2 …, ON CONFLICT, RETURNING; types BIGINT, TEXT, DOUBLE PRECISION, BLOB (mapped for PostgreSQL).
+// placeholders $1, $2 …, ON CONFLICT, RETURNING; types BIGINT, TEXT, DOUBLE PRECISION, BLOB (mapped for
+// PostgreSQL).
 //
-// Reading: take a reader, which sees one consistent snapshot per statement. Writing: only through the Writer (group commit).
+// Reading: take a reader, which sees one consistent snapshot per statement. Writing: only through the Writer
+// (group commit).
 
 #include <cstddef>
 #include <cstdint>
@@ -30,17 +32,19 @@ struct Blob {
 // A value bound to a placeholder. Text and blobs are views: they must live until the call returns.
 struct Param {
   std::variant<std::monostate, std::int64_t, double, std::string_view, Blob> value;
-  Param(std::nullptr_t) {}                                                   // NOLINT: implicit by intent
+  Param(std::nullptr_t) {}  // NOLINT: implicit by intent
   template <class T>
     requires std::is_integral_v<T>
-  Param(T v) : value(static_cast<std::int64_t>(v)) {}                        // NOLINT
-  Param(double v) : value(v) {}                                              // NOLINT
-  Param(std::string_view v) : value(v) {}                                    // NOLINT
-  Param(const std::string& v) : value(std::string_view(v)) {}                // NOLINT
-  Param(const char* v) : value(std::string_view(v)) {}                       // NOLINT
-  Param(Blob v) : value(v) {}                                                // NOLINT
+  Param(T v) : value(static_cast<std::int64_t>(v)) {}          // NOLINT
+  Param(double v) : value(v) {}                                // NOLINT
+  Param(std::string_view v) : value(v) {}                      // NOLINT
+  Param(const std::string& v) : value(std::string_view(v)) {}  // NOLINT
+  Param(const char* v) : value(std::string_view(v)) {}         // NOLINT
+  Param(Blob v) : value(v) {}                                  // NOLINT
   template <class T>
-  Param(const std::optional<T>& v) { if (v) value = Param(*v).value; }       // NOLINT
+  Param(const std::optional<T>& v) {
+    if (v) value = Param(*v).value;
+  }  // NOLINT
 };
 using Params = std::span<const Param>;
 
@@ -67,9 +71,11 @@ class Connection {
   virtual ~Connection() = default;
   virtual Dialect dialect() const = 0;
 
-  // Runs one statement (prepared once per connection and text); f sees every row. Returns the number of rows changed
-  // (or, for a query, seen). Unique violations are kConflict with code "unique"; a busy or lost server is kUnavailable.
-  virtual Result<std::int64_t> query(std::string_view sql, Params params, const std::function<void(const Row&)>& f) = 0;
+  // Runs one statement (prepared once per connection and text); f sees every row. Returns the number of rows
+  // changed (or, for a query, seen). Unique violations are kConflict with code "unique"; a busy or lost
+  // server is kUnavailable.
+  virtual Result<std::int64_t> query(std::string_view sql, Params params,
+                                     const std::function<void(const Row&)>& f) = 0;
 
   Result<std::int64_t> run(std::string_view sql, std::initializer_list<Param> params = {}) {
     return query(sql, {params.begin(), params.size()}, {});
@@ -88,7 +94,9 @@ class Connection {
   auto one(std::string_view sql, std::initializer_list<Param> params, F f)
       -> Result<std::optional<std::invoke_result_t<F, const Row&>>> {
     std::optional<std::invoke_result_t<F, const Row&>> first;
-    auto done = query(sql, {params.begin(), params.size()}, [&](const Row& row) { if (!first) first = f(row); });
+    auto done = query(sql, {params.begin(), params.size()}, [&](const Row& row) {
+      if (!first) first = f(row);
+    });
     if (!done.ok()) return std::move(done).error();
     return first;
   }
@@ -101,8 +109,8 @@ class Transaction {
  public:
   virtual ~Transaction() = default;
   virtual Connection& db() = 0;
-  // Runs on the writer thread after the whole group is durable; dropped when the job or the commit fails. Must be quick
-  // and must not write. Jobs' calls run in the order of the commit.
+  // Runs on the writer thread after the whole group is durable; dropped when the job or the commit fails.
+  // Must be quick and must not write. Jobs' calls run in the order of the commit.
   virtual void after_commit(std::function<void()> f) = 0;
   // Next value of the one event sequence (1, 2, 3 …): gaps are possible, order is the order of the commit.
   virtual std::int64_t next_event_seq() = 0;
@@ -110,14 +118,16 @@ class Transaction {
   virtual std::int64_t next_journal_seqs(std::int64_t count) = 0;
 };
 
-// One thread, group commit: takes all jobs that wait (at most 500), runs each in a savepoint, commits once, then answers.
+// One thread, group commit: takes all jobs that wait (at most 500), runs each in a savepoint, commits once,
+// then answers.
 class Writer {
  public:
   virtual ~Writer() = default;
   using Job = std::function<Result<void>(Transaction&)>;
-  // Blocks until the job's group is durable. The job may be run again from the start if the group has to be retried, so
-  // it must not change anything but the transaction. An error rolls back this job alone. After a failed statement the
-  // job cannot go on (on PostgreSQL the transaction is lost, on SQLite we do the same): use ON CONFLICT instead.
+  // Blocks until the job's group is durable. The job may be run again from the start if the group has to be
+  // retried, so it must not change anything but the transaction. An error rolls back this job alone. After a
+  // failed statement the job cannot go on (on PostgreSQL the transaction is lost, on SQLite we do the same):
+  // use ON CONFLICT instead.
   virtual Result<void> write(Job job) = 0;
   // The same without waiting; `done` runs on the writer thread, or at once on the caller's with
   // kUnavailable when the queue (10,000 jobs) is full and kCancelled when the store is closing.
@@ -146,7 +156,9 @@ class Reader {
       : connection_(std::move(connection)), give_back_(std::move(give_back)) {}
   Reader(Reader&&) = default;
   Reader& operator=(Reader&&) = default;
-  ~Reader() { if (connection_) give_back_(std::move(connection_)); }
+  ~Reader() {
+    if (connection_) give_back_(std::move(connection_));
+  }
   Connection* operator->() { return connection_.get(); }
   Connection& operator*() { return *connection_; }
 

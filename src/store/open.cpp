@@ -1,4 +1,5 @@
 #include "store/database.hpp"
+#include "store/postgres/postgres_database.hpp"
 #include "store/sqlite/sqlite_database.hpp"
 
 namespace kiki::store {
@@ -10,6 +11,9 @@ Result<std::unique_ptr<Database>> open(const OpenOptions& options) {
     if (path.starts_with("//")) path.remove_prefix(2);
     if (path.empty() || path.ends_with('/')) return invalid("store.url names no file", "store.url");
     return sqlite::open_database(std::string(path), options.readers, options.migrate);
+  }
+  if (url.starts_with("postgresql://") || url.starts_with("postgres://")) {
+    return postgres::open_database(options.url, options.readers, options.migrate);
   }
   return invalid("store.url is neither sqlite:///path nor postgresql://…", "store.url");
 }

@@ -77,7 +77,7 @@ class TestStore {
 };
 
 inline auto test_dialects() {
-  return testing::Values(Dialect::kSqlite);
+  return testing::Values(Dialect::kSqlite, Dialect::kPostgres);
 }
 inline std::string test_dialect_name(const testing::TestParamInfo<Dialect>& info) {
   return info.param == Dialect::kSqlite ? "sqlite" : "postgres";

@@ -84,6 +84,7 @@ class TestServer {
     ::waitpid(pid_, nullptr, 0);
     pid_ = -1;
   }
+  // Call it from a thread that lives on: the server is told to end when the thread that started it ends.
   void start() {
     const std::string port = std::to_string(port_);
     // Only this process may crash, not the machine: no need to wait for the disk.
