@@ -182,15 +182,17 @@ TEST(Parse, TimesFromTheFutureAreNotBelieved) {
 }
 
 TEST(Parse, WhatIsHostileIsKeptHarmless) {
-  const auto post = only_post(parse(kRecordSource, record_item(
-      R"({"text":"a\u0000<script>","embed":{"$type":"app.bsky.embed.external","external":{"uri":"javascript:x","title":"x"}
+  const auto post = only_post(parse(
+      kRecordSource,
+      record_item(
+          R"({"text":"a\u0000<script>","embed":{"$type":"app.bsky.embed.external","external":{"uri":"javascript:x","title":"x"}
 }
 })")));
   EXPECT_EQ(post.text, "a<script>");
-EXPECT_TRUE(post.attachments.empty());
-EXPECT_LE(only_post(parse(kRecordSource, record_item(R"({"text":")" + std::string(50'000, 'x') + "\"}")))
-              .text.size(),
-          10'000u);
+  EXPECT_TRUE(post.attachments.empty());
+  EXPECT_LE(only_post(parse(kRecordSource, record_item(R"({"text":")" + std::string(50'000, 'x') + "\"}")))
+                .text.size(),
+            10'000u);
 }
 
 TEST(Parse, FaultsNameTheirPlace) {
