@@ -161,14 +161,14 @@ Result<void> Server::Parts::lay_ground() {
 // The networks we can speak with.
 void Server::Parts::make_channels() {
   const channels::Tools tools{*http, ssrf, clock, random};
-  channels::bluesky::BlueskyOptions bluesky_options;
+  channels::BlueskyOptions bluesky_options;
   bluesky_options.stream_url = config().text("bluesky.stream_url");
   bluesky_options.stream_kind = config().text("bluesky.stream_kind");
   bluesky_options.plc_url = config().text("bluesky.plc_url");
   bluesky_options.entryway_url = config().text("bluesky.entryway_url");
   bluesky_options.appview_url = config().text("bluesky.appview_url");
   bluesky_options.poll_interval_ms = config().integer("bluesky.poll_interval_ms");
-  bluesky = channels::bluesky::make_bluesky_channel(tools, bluesky_options);
+  bluesky = channels::make_bluesky_channel(tools, bluesky_options);
   open = channels::open::make_open_channel(tools, {config().text("public_url")});
 }
 

@@ -1,0 +1,67 @@
+#include "ingest/account_state.hpp"
+
+#include "store/cursors.hpp"
+
+namespace kiki::ingest {
+
+namespace {
+
+class StoredState final : public channels::AccountState {
+ public:
+  StoredState(store::Database& db, const store::Sealer& sealer, const Clock& clock, Id workspace_id,
+              Id account_id)
+      : db_(db), sealer_(sealer), clock_(clock), workspace_id_(workspace_id), account_id_(account_id) {}
+
+  Result<std::string> secret(std::string_view name) override {
+    auto reader = TRY(db_.reader());
+    auto sealed = TRY(reader->one(
+        "SELECT sealed FROM account_secrets WHERE workspace_id = $1 AND account_id = $2 AND name = $3",
+        {workspace_id_, account_id_, name}, [](const store::Row& row) { return std::string(row.blob(0)); }));
+    if (!sealed) return std::string();
+    return sealer_.unseal(*sealed, context(name));
+  }
+
+  Result<void> set_secrets(const std::vector<std::pair<std::string, std::string>>& secrets) override {
+    return db_.writer().write([&](store::Transaction& tx) -> Result<void> {
+      for (const auto& [name, value] : secrets) {
+        const auto sealed = sealer_.seal(value, context(name));
+        TRY(
+            tx.db().run("INSERT INTO account_secrets (workspace_id, account_id, name, sealed, updated_at) "
+                        "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (workspace_id, account_id, name) "
+                        "DO UPDATE SET sealed = excluded.sealed, updated_at = excluded.updated_at",
+                        {workspace_id_, account_id_, name, store::Blob{sealed}, clock_.now_ms()}));
+      }
+      return {};
+    });
+  }
+
+  Result<std::string> cursor(std::string_view name) override {
+    auto reader = TRY(db_.reader());
+    return TRY(store::get_cursor(*reader, {workspace_id_, account_id_, name})).value_or("");
+  }
+
+  Result<void> set_cursor(std::string_view name, std::string_view value) override {
+    return db_.writer().write([&](store::Transaction& tx) {
+      return store::set_cursor(tx, {workspace_id_, account_id_, name}, value, clock_.now_ms());
+    });
+  }
+
+ private:
+  store::SealContext context(std::string_view name) const { return {workspace_id_, account_id_, name}; }
+
+  store::Database& db_;
+  const store::Sealer& sealer_;
+  const Clock& clock_;
+  Id workspace_id_;
+  Id account_id_;
+};
+
+}  // namespace
+
+std::unique_ptr<channels::AccountState> make_account_state(store::Database& db, const store::Sealer& sealer,
+                                                           const Clock& clock, Id workspace_id,
+                                                           Id account_id) {
+  return std::make_unique<StoredState>(db, sealer, clock, workspace_id, account_id);
+}
+
+}  // namespace kiki::ingest
