@@ -12,7 +12,10 @@ export function mockApi(): Plugin {
     const url = new URL(request.url ?? '/', 'http://mock');
     // The same rules the real server sends, so that a forbidden inline style is noticed here.
     if (process.env.KIKI_MOCK === 'csp')
-      response.setHeader('Content-Security-Policy', "default-src 'self'; img-src 'self' https: data: blob:; style-src 'self'; connect-src 'self'");
+      response.setHeader(
+        'Content-Security-Policy',
+        "default-src 'self'; img-src 'self' https: data: blob:; style-src 'self'; connect-src 'self'",
+      );
     if (!url.pathname.startsWith('/api/v1')) {
       next();
       return;
@@ -37,7 +40,14 @@ export function mockApi(): Plugin {
       } catch {
         body = bytes;
       }
-      const { status, value, type } = answer(desk, request.method ?? 'GET', path, url.searchParams, body as Record<string, unknown>, request.headers['content-type'] ?? '');
+      const { status, value, type } = answer(
+        desk,
+        request.method ?? 'GET',
+        path,
+        url.searchParams,
+        body as Record<string, unknown>,
+        request.headers['content-type'] ?? '',
+      );
       response.statusCode = status;
       if (Buffer.isBuffer(value)) {
         response.setHeader('Content-Type', type ?? 'application/octet-stream');

@@ -1,10 +1,10 @@
 // What a person does to a case: shown at once, sent in order, taken back when the server says no.
 import type { QueryClient } from '@tanstack/react-query';
 import type { Key } from '../i18n/i18n';
+import { t } from '../i18n/i18n';
 import { find_row, put_row } from '../live/apply';
 import { send_or_keep } from '../live/queue';
 import { announce, show_toast } from '../ui/toast_store';
-import { t } from '../i18n/i18n';
 import { ApiError } from './client';
 import { key, ws_path } from './keys';
 import type { CaseRow, Id, Time } from './types';
@@ -28,7 +28,13 @@ export function expected(row: CaseRow, action: CaseAction): CaseRow {
     case 'resolve':
       return { ...row, status: 'resolved', due_at: null, snoozed_until: null };
     case 'dismiss':
-      return { ...row, status: 'dismissed', dismiss_reason: action.reason, due_at: null, snoozed_until: null };
+      return {
+        ...row,
+        status: 'dismissed',
+        dismiss_reason: action.reason,
+        due_at: null,
+        snoozed_until: null,
+      };
     case 'open':
       return { ...row, status: 'open', snoozed_until: null, dismiss_reason: '' };
     case 'tags':
@@ -66,7 +72,11 @@ function request(ws: Id, row: CaseRow, action: CaseAction) {
     case 'resolve':
       return { method: 'POST', path: `${base}/resolve`, body: { version: row.version } };
     case 'dismiss':
-      return { method: 'POST', path: `${base}/dismiss`, body: { reason: action.reason, version: row.version } };
+      return {
+        method: 'POST',
+        path: `${base}/dismiss`,
+        body: { reason: action.reason, version: row.version },
+      };
     case 'open':
       return { method: 'POST', path: `${base}/open`, body: {} };
     case 'tags':
@@ -96,8 +106,7 @@ export function act(desk: Desk, row: CaseRow, action: CaseAction): Promise<boole
     try {
       const answer = await send_or_keep<CaseRow>(request(ws, { ...fresh, id: row.id }, action));
       if (answer !== 'later' && chain.depth === 1 && answer) put_row(cache, ws, me, answer, true);
-      if (action.kind !== 'tags')
-        void cache.invalidateQueries({ queryKey: key.timeline(ws, row.id) });
+      if (action.kind !== 'tags') void cache.invalidateQueries({ queryKey: key.timeline(ws, row.id) });
       return true;
     } catch (error) {
       put_row(cache, ws, me, { ...row, version: fresh.version }, true);
@@ -108,7 +117,10 @@ export function act(desk: Desk, row: CaseRow, action: CaseAction): Promise<boole
         text: changed ? 'toast.changed' : 'toast.refused',
         tone: changed ? 'plain' : 'act',
         params: { why: error instanceof Error ? error.message : '', number: row.number },
-        action: { label: 'action.again', run: () => void act_with_undo(desk, [find_row(cache, ws, row.id) ?? row], action) },
+        action: {
+          label: 'action.again',
+          run: () => void act_with_undo(desk, [find_row(cache, ws, row.id) ?? row], action),
+        },
       });
       return false;
     } finally {
@@ -162,7 +174,12 @@ async function act_on_many(desk: Desk, rows: CaseRow[], action: CaseAction): Pro
   let stop = false;
   const { change_toast, close_toast } = await import('../ui/toast_store');
   const progress = (done: number) => ({ done, of: rows.length, cancel: () => (stop = true) });
-  const toast = show_toast({ text: 'toast.working', params: { count: rows.length }, tone: 'plain', progress: progress(0) });
+  const toast = show_toast({
+    text: 'toast.working',
+    params: { count: rows.length },
+    tone: 'plain',
+    progress: progress(0),
+  });
   const done: CaseRow[] = [];
   const waiting = [...rows];
   let finished = 0;

@@ -41,7 +41,10 @@ export interface Call {
   keepalive?: boolean;
 }
 
-export async function call<T>(path: string, { method = 'GET', body, raw, signal, keepalive }: Call = {}): Promise<T> {
+export async function call<T>(
+  path: string,
+  { method = 'GET', body, raw, signal, keepalive }: Call = {},
+): Promise<T> {
   const headers: Record<string, string> = { Accept: 'application/json' };
   if (method !== 'GET') headers['X-CSRF-Token'] = csrf_token;
   if (raw) headers['Content-Type'] = raw.type || 'application/octet-stream';
@@ -88,7 +91,8 @@ export async function call<T>(path: string, { method = 'GET', body, raw, signal,
   return value as T;
 }
 
-export const post = <T>(path: string, body: unknown = {}): Promise<T> => call<T>(path, { method: 'POST', body });
+export const post = <T>(path: string, body: unknown = {}): Promise<T> =>
+  call<T>(path, { method: 'POST', body });
 export const patch = <T>(path: string, body: unknown): Promise<T> => call<T>(path, { method: 'PATCH', body });
 export const put = <T>(path: string, body: unknown): Promise<T> => call<T>(path, { method: 'PUT', body });
 export const remove = <T>(path: string): Promise<T> => call<T>(path, { method: 'DELETE' });

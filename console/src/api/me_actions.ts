@@ -11,9 +11,15 @@ export async function save_me(cache: QueryClient, change: Change): Promise<void>
   if (old) cache.setQueryData<Me>(key.me, { ...old, ...change });
   try {
     const now = await patch<Me>('/me', change);
-    cache.setQueryData<Me>(key.me, (me) => (me ? { ...me, ...now, csrf_token: now.csrf_token || me.csrf_token } : now));
+    cache.setQueryData<Me>(key.me, (me) =>
+      me ? { ...me, ...now, csrf_token: now.csrf_token || me.csrf_token } : now,
+    );
   } catch (error) {
     if (old) cache.setQueryData(key.me, old);
-    show_toast({ text: 'toast.refused', tone: 'act', params: { why: error instanceof Error ? error.message : '', number: '' } });
+    show_toast({
+      text: 'toast.refused',
+      tone: 'act',
+      params: { why: error instanceof Error ? error.message : '', number: '' },
+    });
   }
 }

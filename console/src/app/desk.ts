@@ -38,7 +38,19 @@ export function useMark(network: string): string {
   return mark_of(network);
 }
 // One or two letters for a network, for small places.
-const marks: Record<string, string> = { x: 'X', instagram: 'in', facebook: 'f', line: 'L', bluesky: 'B', mastodon: 'M', email: '@', webchat: 'W', whatsapp: 'Wa', telegram: 'T', open: 'O' };
+const marks: Record<string, string> = {
+  x: 'X',
+  instagram: 'in',
+  facebook: 'f',
+  line: 'L',
+  bluesky: 'B',
+  mastodon: 'M',
+  email: '@',
+  webchat: 'W',
+  whatsapp: 'Wa',
+  telegram: 'T',
+  open: 'O',
+};
 export function mark_of(network: string): string {
   return marks[network.toLowerCase()] ?? network.slice(0, 2).replace(/^./, (letter) => letter.toUpperCase());
 }

@@ -62,7 +62,15 @@ export function Door({ link_token }: { link_token?: string }) {
   return (
     <DoorFrame title={t('login.title')}>
       <form onSubmit={send}>
-        <Field label={t('field.email')} type="email" autoComplete="username" required autoFocus value={email} onChange={(e) => set_email(e.target.value)} />
+        <Field
+          label={t('field.email')}
+          type="email"
+          autoComplete="username"
+          required
+          autoFocus
+          value={email}
+          onChange={(e) => set_email(e.target.value)}
+        />
         <Field
           label={t('field.password')}
           type="password"

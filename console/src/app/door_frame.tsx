@@ -2,7 +2,17 @@
 import type { ReactNode } from 'react';
 import style from './door_frame.module.css';
 
-export function DoorFrame({ title, about, wide, children }: { title: string; about?: string; wide?: boolean; children: ReactNode }) {
+export function DoorFrame({
+  title,
+  about,
+  wide,
+  children,
+}: {
+  title: string;
+  about?: string;
+  wide?: boolean;
+  children: ReactNode;
+}) {
   return (
     <main className={style.page}>
       <div className={`${style.card} ${wide ? style.wide : ''}`}>

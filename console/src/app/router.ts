@@ -2,8 +2,25 @@
 import { useSyncExternalStore } from 'react';
 import type { Id, View } from '../api/types';
 
-export const views: readonly View[] = ['now', 'mine', 'found', 'waiting', 'snoozed', 'resolved', 'dismissed', 'all'];
-export const settings_pages = ['general', 'accounts', 'topics', 'members', 'tokens', 'journal', 'me'] as const;
+export const views: readonly View[] = [
+  'now',
+  'mine',
+  'found',
+  'waiting',
+  'snoozed',
+  'resolved',
+  'dismissed',
+  'all',
+];
+export const settings_pages = [
+  'general',
+  'accounts',
+  'topics',
+  'members',
+  'tokens',
+  'journal',
+  'me',
+] as const;
 export type SettingsPage = (typeof settings_pages)[number];
 
 export type Route =

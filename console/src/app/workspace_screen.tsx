@@ -1,7 +1,7 @@
 // One workspace: rail, the page asked for, the live stream, the keys that go everywhere, and the offline bar.
 import { useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
-import { ApiError } from '../api/client';
+import type { ApiError } from '../api/client';
 import { useWorkspace } from '../api/queries';
 import type { Id, Me, View } from '../api/types';
 import { current_language, t } from '../i18n/i18n';
@@ -12,7 +12,7 @@ import { useCommand } from '../keys/commands';
 import { connect_live } from '../live/connection';
 import { send_waiting, when_queue } from '../live/queue';
 import { Failed, Loading } from '../ui/state';
-import { announce, last_action, close_toast, show_toast } from '../ui/toast_store';
+import { announce, close_toast, last_action, show_toast } from '../ui/toast_store';
 import { DeskContext } from './desk';
 import { OfflineBar } from './offline_bar';
 import { go, inbox_path, search_path, settings_path, useRoute } from './router';
@@ -31,7 +31,10 @@ export function WorkspaceScreen({ me, ws }: { me: Me; ws: Id }) {
   const [over, set_over] = useState<'commands' | 'help' | null>(null);
   const [rail_open, set_rail_open] = useState(false);
   const role = workspace.data?.role ?? me.workspaces.find((one) => one.id === ws)!.role;
-  const context = useMemo(() => ({ ws, me, role, workspace: workspace.data }), [ws, me, role, workspace.data]);
+  const context = useMemo(
+    () => ({ ws, me, role, workspace: workspace.data }),
+    [ws, me, role, workspace.data],
+  );
   if (workspace.data) use_zone(workspace.data.time_zone);
 
   useEffect(
@@ -44,7 +47,8 @@ export function WorkspaceScreen({ me, ws }: { me: Me; ws: Id }) {
   );
   useEffect(() => {
     when_queue(
-      (error: ApiError) => show_toast({ text: 'toast.refused', tone: 'act', params: { why: error.message, number: '' } }),
+      (error: ApiError) =>
+        show_toast({ text: 'toast.refused', tone: 'act', params: { why: error.message, number: '' } }),
       () => {
         void cache.invalidateQueries({ queryKey: ['ws', ws] });
         show_toast({ text: 'toast.sent_waiting', tone: 'plain' });
@@ -82,14 +86,27 @@ export function WorkspaceScreen({ me, ws }: { me: Me; ws: Id }) {
   return (
     <DeskContext value={context}>
       <div className={style.screen} lang={current_language()}>
-        <Rail open={rail_open} on_close={() => set_rail_open(false)} on_commands={() => set_over('commands')} on_help={() => set_over('help')} />
+        <Rail
+          open={rail_open}
+          on_close={() => set_rail_open(false)}
+          on_commands={() => set_over('commands')}
+          on_help={() => set_over('help')}
+        />
         <div className={style.main}>
           <OfflineBar />
           <Suspense fallback={<Loading />}>
             {route.page === 'inbox' && (
-              <InboxScreen view={route.view} topic={route.topic} case_id={route.case_id} on_menu={open_rail} on_commands={() => set_over('commands')} />
+              <InboxScreen
+                view={route.view}
+                topic={route.topic}
+                case_id={route.case_id}
+                on_menu={open_rail}
+                on_commands={() => set_over('commands')}
+              />
             )}
-            {route.page === 'search' && <SearchScreen query={route.query} case_id={route.case_id} on_menu={open_rail} />}
+            {route.page === 'search' && (
+              <SearchScreen query={route.query} case_id={route.case_id} on_menu={open_rail} />
+            )}
             {route.page === 'settings' && <Settings section={route.section} on_menu={open_rail} />}
             {route.page === 'welcome' && <Welcome />}
           </Suspense>

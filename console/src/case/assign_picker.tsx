@@ -1,6 +1,7 @@
 // Who takes the case.
-import { useMembers } from '../api/queries';
+
 import type { CaseAction } from '../api/case_actions';
+import { useMembers } from '../api/queries';
 import type { CaseRow, Id } from '../api/types';
 import { at_least, useDesk } from '../app/desk';
 import { t } from '../i18n/i18n';
@@ -24,10 +25,16 @@ export function AssignPicker({ rows, on_answer, on_close, me }: PickerProps & { 
     hint: member.user_id === me ? t('pick.me') : t(member.online ? 'pick.online' : 'pick.offline'),
     face: <Avatar name={member.name} initials={member.initials} size="small" />,
   }));
-  if (rows.some((row) => row.assignee_id)) picks.push({ id: '', label: t('pick.nobody'), words: '', hint: '', face: <span /> });
+  if (rows.some((row) => row.assignee_id))
+    picks.push({ id: '', label: t('pick.nobody'), words: '', hint: '', face: <span /> });
   return (
     <Dialog bare title={t('pick.assign', { count: rows.length })} on_close={on_close}>
-      <PickList picks={picks} label={t('pick.assign', { count: rows.length })} placeholder={t('pick.assign', { count: rows.length })} on_pick={(id) => on_answer({ kind: 'assign', user_id: id || null })} />
+      <PickList
+        picks={picks}
+        label={t('pick.assign', { count: rows.length })}
+        placeholder={t('pick.assign', { count: rows.length })}
+        on_pick={(id) => on_answer({ kind: 'assign', user_id: id || null })}
+      />
     </Dialog>
   );
 }

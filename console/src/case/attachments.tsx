@@ -9,8 +9,8 @@ export function Attachments({ items }: { items: Attachment[] }) {
   if (items.length === 0) return null;
   return (
     <div className={style.list}>
-      {items.map((item, n) => (
-        <One key={`${item.url} ${n}`} item={item} />
+      {items.map((item) => (
+        <One key={`${item.kind} ${item.url}`} item={item} />
       ))}
     </div>
   );

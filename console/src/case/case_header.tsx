@@ -2,9 +2,9 @@
 import { act_with_undo } from '../api/case_actions';
 import type { CaseDetail } from '../api/types';
 import { useDesk, useMemberOf } from '../app/desk';
-import { PresenceFaces } from '../inbox/presence_faces';
 import { network_name, t } from '../i18n/i18n';
 import { absolute } from '../i18n/time_words';
+import { PresenceFaces } from '../inbox/presence_faces';
 import { Button } from '../ui/button';
 import { Icon } from '../ui/icon';
 import { Menu, MenuItem, MenuRule } from '../ui/menu';
@@ -23,7 +23,9 @@ export function CaseHeader({ detail, card_open, on_card, on_back }: Props) {
   const { status } = detail;
   const is_private = detail.conversations.some((one) => one.visibility === 'private');
   const done = status === 'resolved' || status === 'dismissed';
-  const where = t(is_private ? 'case.place.private' : 'case.place.public', { network: network_name(detail.network) });
+  const where = t(is_private ? 'case.place.private' : 'case.place.public', {
+    network: network_name(detail.network),
+  });
   const who = detail.assignee_id
     ? detail.assignee_id === me.id
       ? t('case.mine')
@@ -37,7 +39,13 @@ export function CaseHeader({ detail, card_open, on_card, on_back }: Props) {
         : t(`status.${status}`);
   return (
     <header className={style.bar}>
-      <Button look="quiet" icon className={style.back} aria-label={t('action.back_to_list')} onClick={on_back}>
+      <Button
+        look="quiet"
+        icon
+        className={style.back}
+        aria-label={t('action.back_to_list')}
+        onClick={on_back}
+      >
         <Icon name="back" />
       </Button>
       <div className={style.title}>
@@ -75,7 +83,11 @@ export function CaseHeader({ detail, card_open, on_card, on_back }: Props) {
                 {t('action.reopen')}
               </Button>
             ) : (
-              <Button look="primary" keys="e" onClick={() => act_with_undo(desk, [detail], { kind: 'resolve' })}>
+              <Button
+                look="primary"
+                keys="e"
+                onClick={() => act_with_undo(desk, [detail], { kind: 'resolve' })}
+              >
                 {t('action.resolve')}
               </Button>
             )}
@@ -91,7 +103,10 @@ export function CaseHeader({ detail, card_open, on_card, on_back }: Props) {
                 {t('action.assign')}
               </MenuItem>
               {detail.assignee_id !== me.id && (
-                <MenuItem on_select={() => act_with_undo(desk, [detail], { kind: 'assign', user_id: me.id })} hint={<kbd>m</kbd>}>
+                <MenuItem
+                  on_select={() => act_with_undo(desk, [detail], { kind: 'assign', user_id: me.id })}
+                  hint={<kbd>m</kbd>}
+                >
                   {t('action.assign_me')}
                 </MenuItem>
               )}
@@ -104,7 +119,10 @@ export function CaseHeader({ detail, card_open, on_card, on_back }: Props) {
               <MenuItem on_select={() => open_picker('title', [detail])}>{t('action.rename')}</MenuItem>
               <MenuRule />
               {!done && (
-                <MenuItem on_select={() => act_with_undo(desk, [detail], { kind: 'resolve' })} hint={<kbd>e</kbd>}>
+                <MenuItem
+                  on_select={() => act_with_undo(desk, [detail], { kind: 'resolve' })}
+                  hint={<kbd>e</kbd>}
+                >
                   {t('action.resolve')}
                 </MenuItem>
               )}
@@ -114,14 +132,24 @@ export function CaseHeader({ detail, card_open, on_card, on_back }: Props) {
                 </MenuItem>
               )}
               {status !== 'open' && (
-                <MenuItem on_select={() => act_with_undo(desk, [detail], { kind: 'open' })} hint={<kbd>o</kbd>}>
+                <MenuItem
+                  on_select={() => act_with_undo(desk, [detail], { kind: 'open' })}
+                  hint={<kbd>o</kbd>}
+                >
                   {t('action.reopen')}
                 </MenuItem>
               )}
             </Menu>
           </>
         )}
-        <Button look="quiet" icon aria-pressed={card_open} aria-label={t('command.person')} title={`${t('command.person')} (p)`} onClick={on_card}>
+        <Button
+          look="quiet"
+          icon
+          aria-pressed={card_open}
+          aria-label={t('command.person')}
+          title={`${t('command.person')} (p)`}
+          onClick={on_card}
+        >
           <Icon name="person" />
         </Button>
       </div>

@@ -3,9 +3,9 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { CaseDetail, TimelineItem } from '../api/types';
 import { useDesk } from '../app/desk';
-import { useNow } from '../i18n/use_now';
 import { network_name, t } from '../i18n/i18n';
 import { day } from '../i18n/time_words';
+import { useNow } from '../i18n/use_now';
 import { item_key } from '../live/timeline_merge';
 import { Button } from '../ui/button';
 import { Failed, Loading } from '../ui/state';
@@ -43,6 +43,7 @@ export function CaseTimeline({ detail }: { detail: CaseDetail }) {
     height_before.current = 0;
   }, [first_key]);
   // Pictures and the composer change heights after the first paint.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the box exists once the first page is here
   useEffect(() => {
     const node = box.current;
     if (!node) return;
@@ -81,13 +82,24 @@ export function CaseTimeline({ detail }: { detail: CaseDetail }) {
     );
   return (
     <div className={style.frame}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <div ref={box} className={style.flow} onScroll={scroll} tabIndex={0} role="log" aria-live="off" aria-label={t('timeline.label')}>
+      <div
+        ref={box}
+        className={style.flow}
+        onScroll={scroll}
+        tabIndex={0}
+        role="log"
+        aria-live="off"
+        aria-label={t('timeline.label')}
+      >
         <div className={style.inner}>
           <EarlierCases cases={detail.earlier} />
           {timeline.data?.before && (
             <p className={style.older}>
-              <Button look="quiet" disabled={timeline.loading_older} onClick={() => void timeline.load_older()}>
+              <Button
+                look="quiet"
+                disabled={timeline.loading_older}
+                onClick={() => void timeline.load_older()}
+              >
                 {t(timeline.loading_older ? 'state.loading' : 'timeline.older')}
               </Button>
             </p>
@@ -126,7 +138,9 @@ function Place({ detail, items, at }: { detail: CaseDetail; items: TimelineItem[
     if (previous?.conversation_id !== item.conversation_id) {
       const conversation = detail.conversations.find((one) => one.id === item.conversation_id);
       const network = network_name(item.network);
-      words.push(t(conversation?.visibility === 'private' ? 'timeline.private' : 'timeline.public', { network }));
+      words.push(
+        t(conversation?.visibility === 'private' ? 'timeline.private' : 'timeline.public', { network }),
+      );
       if (conversation?.name) words.push(conversation.name);
     }
   }

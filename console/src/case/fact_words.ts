@@ -5,12 +5,14 @@ import { t, t_or } from '../i18n/i18n';
 import { absolute } from '../i18n/time_words';
 
 const statuses: CaseStatus[] = ['found', 'open', 'waiting', 'snoozed', 'resolved', 'dismissed'];
-const text = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
+const text = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 
 export function fact_words(item: FactItem, members: readonly Member[]): string {
   const name = item.actor?.name || t('fact.desk');
   const { data } = item;
-  const person = (id: string): string => text(data.name) || members.find((member) => member.user_id === id)?.name || '';
+  const person = (id: string): string =>
+    text(data.name) || members.find((member) => member.user_id === id)?.name || '';
   switch (item.kind) {
     case 'case.opened':
       return t(data.origin === 'found' ? 'fact.opened.found' : 'fact.opened');
@@ -34,7 +36,8 @@ export function fact_words(item: FactItem, members: readonly Member[]): string {
       const reason = text(data.reason);
       const until = text(data.until ?? data.snoozed_until);
       if (status === 'dismissed' && reason) return t('fact.status.dismissed.why', { name, reason });
-      if (status === 'snoozed' && until) return t('fact.status.snoozed.until', { name, time: absolute(until) });
+      if (status === 'snoozed' && until)
+        return t('fact.status.snoozed.until', { name, time: absolute(until) });
       return t(`fact.status.${status}`, { name });
     }
     default:

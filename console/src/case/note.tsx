@@ -14,11 +14,18 @@ import style from './note.module.css';
 export function Note({ item, case_id, now }: { item: NoteItem; case_id: Id; now: number }) {
   const { ws, me, can_administer } = useDesk();
   const cache = useQueryClient();
-  const may_remove = !item.deleted && (item.author.user_id === me.id || can_administer) && /^\d/.test(item.id);
+  const may_remove =
+    !item.deleted && (item.author.user_id === me.id || can_administer) && /^\d/.test(item.id);
   const drop = (): void => {
     remove(ws_path(ws, `/notes/${item.id}`))
       .then(() => cache.invalidateQueries({ queryKey: key.timeline(ws, case_id) }))
-      .catch((error) => show_toast({ text: 'toast.refused', tone: 'act', params: { why: String(error.message ?? ''), number: '' } }));
+      .catch((error) =>
+        show_toast({
+          text: 'toast.refused',
+          tone: 'act',
+          params: { why: String(error.message ?? ''), number: '' },
+        }),
+      );
   };
   if (item.deleted) return <p className={style.gone}>{t('note.deleted', { name: item.author.name })}</p>;
   return (

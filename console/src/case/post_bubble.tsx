@@ -1,10 +1,11 @@
 // One post: from the customer, from us, or from somebody else in the thread (greyed).
-import type { CaseDetail, PostItem } from '../api/types';
+
 import { useTopics } from '../api/queries';
+import type { CaseDetail, PostItem } from '../api/types';
 import { useDesk } from '../app/desk';
-import { at_sign } from '../inbox/row';
 import { t } from '../i18n/i18n';
 import { absolute, clock_or_day } from '../i18n/time_words';
+import { at_sign } from '../inbox/row';
 import { Marked } from '../ui/marked';
 import { Attachments } from './attachments';
 import style from './post_bubble.module.css';
@@ -19,7 +20,9 @@ export function PostBubble({ item, detail, now }: { item: PostItem; detail: Case
   const ours = item.direction === 'out';
   const names = [style.post, ours && style.us, item.direction === 'context' && style.context];
   const reason = reasons.find((one) => one === item.reason);
-  const topic_names = item.topics.map((id) => topics?.find((one) => one.id === id)?.name ?? (/^\d+$/.test(id) ? '' : id)).filter(Boolean);
+  const topic_names = item.topics
+    .map((id) => topics?.find((one) => one.id === id)?.name ?? (/^\d+$/.test(id) ? '' : id))
+    .filter(Boolean);
   const why =
     item.direction !== 'in' || !reason || reason === 'message'
       ? ''
@@ -27,7 +30,10 @@ export function PostBubble({ item, detail, now }: { item: PostItem; detail: Case
         ? t('post.reason.found_by', { topics: topic_names.join(', ') })
         : t(`post.reason.${reason}`);
   return (
-    <article className={names.filter(Boolean).join(' ')} aria-label={t('post.by', { name: item.author.name || item.author.handle })}>
+    <article
+      className={names.filter(Boolean).join(' ')}
+      aria-label={t('post.by', { name: item.author.name || item.author.handle })}
+    >
       <div className={style.head}>
         <b>{item.author.name || at_sign(item.author.handle)}</b>
         {item.direction === 'context' && item.author.handle && <span>{at_sign(item.author.handle)}</span>}
@@ -40,7 +46,9 @@ export function PostBubble({ item, detail, now }: { item: PostItem; detail: Case
       </div>
       <div className={style.line}>
         {item.deleted_at ? (
-          <div className={`${style.bubble} ${style.deleted}`}>{t('post.deleted', { time: clock_or_day(item.deleted_at, now) })}</div>
+          <div className={`${style.bubble} ${style.deleted}`}>
+            {t('post.deleted', { time: clock_or_day(item.deleted_at, now) })}
+          </div>
         ) : (
           <div className={style.bubble} lang={item.language || undefined}>
             {item.text && <Marked text={item.text} marks={item.marks} links />}

@@ -13,7 +13,8 @@ import { show_toast } from '../ui/toast_store';
 import pickers from './pickers.module.css';
 import style from './post_verbs.module.css';
 
-const stands = (state: ReplyState | null): boolean => state !== null && state !== 'failed' && state !== 'cancelled';
+const stands = (state: ReplyState | null): boolean =>
+  state !== null && state !== 'failed' && state !== 'cancelled';
 
 export function PostVerbs({ item, detail }: { item: PostItem; detail: CaseDetail }) {
   const { ws, can_act } = useDesk();
@@ -30,12 +31,22 @@ export function PostVerbs({ item, detail }: { item: PostItem; detail: CaseDetail
   const set = (change: Partial<PostItem>): void => {
     cache.setQueryData<Timeline>(
       key.timeline(ws, detail.id),
-      (old) => old && { ...old, items: old.items.map((one) => (one.type === 'post' && one.id === item.id ? { ...one, ...change } : one)) },
+      (old) =>
+        old && {
+          ...old,
+          items: old.items.map((one) =>
+            one.type === 'post' && one.id === item.id ? { ...one, ...change } : one,
+          ),
+        },
     );
   };
   const failed = (error: unknown): void => {
     set({ liked: item.liked, reposted: item.reposted, deleted_at: item.deleted_at });
-    show_toast({ text: 'toast.refused', tone: 'act', params: { why: error instanceof Error ? error.message : '', number: '' } });
+    show_toast({
+      text: 'toast.refused',
+      tone: 'act',
+      params: { why: error instanceof Error ? error.message : '', number: '' },
+    });
   };
   const verb = (name: 'like' | 'unlike' | 'repost' | 'unrepost'): void => {
     const state: ReplyState = name.startsWith('un') ? 'cancelled' : 'queued';
@@ -56,27 +67,56 @@ export function PostVerbs({ item, detail }: { item: PostItem; detail: CaseDetail
   return (
     <span className={`${style.verbs} ${liked || reposted ? style.kept : ''}`}>
       {theirs && capabilities?.like && (
-        <button type="button" aria-pressed={liked} className={liked ? style.on : ''} aria-label={t('post.like')} title={t(liked ? 'post.unlike' : 'post.like')} onClick={() => verb(liked ? 'unlike' : 'like')}>
+        <button
+          type="button"
+          aria-pressed={liked}
+          className={liked ? style.on : ''}
+          aria-label={t('post.like')}
+          title={t(liked ? 'post.unlike' : 'post.like')}
+          onClick={() => verb(liked ? 'unlike' : 'like')}
+        >
           <Icon name="heart" size={14} filled={liked} />
         </button>
       )}
       {theirs && capabilities?.repost && conversation?.visibility !== 'private' && (
-        <button type="button" aria-pressed={reposted} className={reposted ? style.on : ''} aria-label={t('post.repost')} title={t(reposted ? 'post.unrepost' : 'post.repost')} onClick={() => verb(reposted ? 'unrepost' : 'repost')}>
+        <button
+          type="button"
+          aria-pressed={reposted}
+          className={reposted ? style.on : ''}
+          aria-label={t('post.repost')}
+          title={t(reposted ? 'post.unrepost' : 'post.repost')}
+          onClick={() => verb(reposted ? 'unrepost' : 'repost')}
+        >
           <Icon name="repost" size={15} />
         </button>
       )}
       {url && (
-        <a href={url} target="_blank" rel="noopener noreferrer nofollow" aria-label={t('post.open')} title={t('post.open')}>
+        <a
+          href={url}
+          target="_blank"
+          rel="noopener noreferrer nofollow"
+          aria-label={t('post.open')}
+          title={t('post.open')}
+        >
           <Icon name="open" size={14} />
         </a>
       )}
       {item.direction === 'out' && can_act && capabilities?.delete_own && on_network && (
-        <button type="button" aria-label={t('post.delete')} title={t('post.delete')} onClick={() => set_asking(true)}>
+        <button
+          type="button"
+          aria-label={t('post.delete')}
+          title={t('post.delete')}
+          onClick={() => set_asking(true)}
+        >
           <Icon name="trash" size={14} />
         </button>
       )}
       {asking && (
-        <Dialog title={t('post.delete.title')} about={t('post.delete.about', { network: network_name(item.network) })} on_close={() => set_asking(false)}>
+        <Dialog
+          title={t('post.delete.title')}
+          about={t('post.delete.about', { network: network_name(item.network) })}
+          on_close={() => set_asking(false)}
+        >
           <div className={pickers.row}>
             <Button onClick={() => set_asking(false)}>{t('action.cancel')}</Button>
             <Button look="danger" onClick={drop}>

@@ -4,8 +4,8 @@ import { useState } from 'react';
 import { post } from '../api/client';
 import { key, ws_path } from '../api/keys';
 import type { PostItem, Reply, Timeline } from '../api/types';
-import { return_to_composer } from '../composer/returned';
 import { useDesk } from '../app/desk';
+import { return_to_composer } from '../composer/returned';
 import { network_name, t } from '../i18n/i18n';
 import { absolute, ago } from '../i18n/time_words';
 import { useQuickNow } from '../i18n/use_now';
@@ -20,7 +20,13 @@ export function ReplyStateLine({ reply, item }: { reply: Reply; item: PostItem }
   const put = (next: Reply): void => {
     cache.setQueryData<Timeline>(
       key.timeline(ws, reply.case_id),
-      (old) => old && { ...old, items: old.items.map((one) => (one.type === 'post' && one.id === item.id ? { ...one, reply: next } : one)) },
+      (old) =>
+        old && {
+          ...old,
+          items: old.items.map((one) =>
+            one.type === 'post' && one.id === item.id ? { ...one, reply: next } : one,
+          ),
+        },
     );
   };
   const ask = (verb: 'cancel' | 'retry'): void => {
@@ -30,7 +36,13 @@ export function ReplyStateLine({ reply, item }: { reply: Reply; item: PostItem }
         put(next);
         if (verb === 'cancel' && next.state === 'cancelled') return_to_composer(reply.case_id, item.text);
       })
-      .catch((error) => show_toast({ text: 'toast.refused', tone: 'act', params: { why: String(error.message ?? ''), number: '' } }))
+      .catch((error) =>
+        show_toast({
+          text: 'toast.refused',
+          tone: 'act',
+          params: { why: String(error.message ?? ''), number: '' },
+        }),
+      )
       .finally(() => {
         set_busy(false);
         void cache.invalidateQueries({ queryKey: key.timeline(ws, reply.case_id) });
@@ -55,14 +67,20 @@ export function ReplyStateLine({ reply, item }: { reply: Reply; item: PostItem }
     case 'unclear':
       return (
         <div className={`${style.line} ${reply.state === 'failed' ? style.act : style.warn}`} role="status">
-          <span>{reply.state === 'failed' ? t('reply.failed', { why: reply.error || t('reply.failed.unknown') }) : t('reply.unclear', { network })}</span>
+          <span>
+            {reply.state === 'failed'
+              ? t('reply.failed', { why: reply.error || t('reply.failed.unknown') })
+              : t('reply.unclear', { network })}
+          </span>
           {button(t('reply.retry'), 'retry')}
         </div>
       );
     case 'queued':
       return (
         <div className={style.line}>
-          {reply.next_try_at && reply.attempts > 0 ? t('reply.again', { time: absolute(reply.next_try_at), why: reply.error }) : t(local ? 'reply.local' : 'reply.queued')}
+          {reply.next_try_at && reply.attempts > 0
+            ? t('reply.again', { time: absolute(reply.next_try_at), why: reply.error })
+            : t(local ? 'reply.local' : 'reply.queued')}
         </div>
       );
     case 'confirmed':

@@ -17,7 +17,8 @@ export function TagPicker({ rows, on_answer, on_close }: PickerProps) {
   const [tags, set_tags] = useState(() => [...new Set(rows.flatMap((row) => row.tags))]);
   const known = new Set<string>();
   for (const [, list] of cache.getQueriesData<CaseList>({ queryKey: key.lists(ws) }))
-    for (const page of list?.pages ?? []) for (const row of page.items) for (const tag of row.tags) known.add(tag);
+    for (const page of list?.pages ?? [])
+      for (const row of page.items) for (const tag of row.tags) known.add(tag);
   return (
     <Dialog title={t('pick.tag', { count: rows.length })} on_close={on_close}>
       <form
@@ -26,7 +27,14 @@ export function TagPicker({ rows, on_answer, on_close }: PickerProps) {
           on_answer({ kind: 'tags', tags });
         }}
       >
-        <ChipsInput label={t('field.tags')} hint={t('field.tags.hint')} values={tags} on_change={set_tags} auto_focus suggestions={[...known]} />
+        <ChipsInput
+          label={t('field.tags')}
+          hint={t('field.tags.hint')}
+          values={tags}
+          on_change={set_tags}
+          auto_focus
+          suggestions={[...known]}
+        />
         <div className={style.row}>
           <Button onClick={on_close}>{t('action.cancel')}</Button>
           <Button type="submit" look="primary">

@@ -17,7 +17,13 @@ export function TitlePicker({ rows, on_answer, on_close }: PickerProps) {
           on_answer({ kind: 'title', title: title.trim() });
         }}
       >
-        <Field label={t('field.case_title')} value={title} autoFocus maxLength={200} onChange={(event) => set_title(event.target.value)} />
+        <Field
+          label={t('field.case_title')}
+          value={title}
+          autoFocus
+          maxLength={200}
+          onChange={(event) => set_title(event.target.value)}
+        />
         <div className={style.row}>
           <Button onClick={on_close}>{t('action.cancel')}</Button>
           <Button type="submit" look="primary">

@@ -24,9 +24,17 @@ export function useCaseCommands(detail: CaseDetail | undefined): void {
     on && live,
   );
   useCommand('assign', () => open_picker('assign', [row()]), on);
-  useCommand('assign_me', () => act_with_undo(desk, [row()], { kind: 'assign', user_id: me.id }), on && detail?.assignee_id !== me.id);
+  useCommand(
+    'assign_me',
+    () => act_with_undo(desk, [row()], { kind: 'assign', user_id: me.id }),
+    on && detail?.assignee_id !== me.id,
+  );
   useCommand('snooze', () => open_picker('snooze', [row()]), on);
   useCommand('dismiss', () => open_picker('dismiss', [row()]), on && live);
   useCommand('tag', () => open_picker('tag', [row()]), on);
-  useCommand('take_back', () => act_with_undo(desk, [row()], { kind: 'open' }), on && detail?.status !== 'open');
+  useCommand(
+    'take_back',
+    () => act_with_undo(desk, [row()], { kind: 'open' }),
+    on && detail?.status !== 'open',
+  );
 }

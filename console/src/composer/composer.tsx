@@ -50,7 +50,11 @@ export function Composer({ detail, on_writing }: Props) {
       className={`${style.composer} ${tab === 'note' ? style.note : ''}`}
       onKeyDown={(event) => {
         // Escape leaves the text for the list's keys; the draft stays.
-        if (event.key === 'Escape' && !event.nativeEvent.isComposing && event.target instanceof HTMLTextAreaElement) {
+        if (
+          event.key === 'Escape' &&
+          !event.nativeEvent.isComposing &&
+          event.target instanceof HTMLTextAreaElement
+        ) {
           event.preventDefault();
           event.stopPropagation();
           event.target.blur();

@@ -22,7 +22,10 @@ function weighted(text: string): number {
   return sum;
 }
 const light = (point: number): boolean =>
-  point <= 4351 || (point >= 8192 && point <= 8205) || (point >= 8208 && point <= 8223) || (point >= 8242 && point <= 8247);
+  point <= 4351 ||
+  (point >= 8192 && point <= 8205) ||
+  (point >= 8208 && point <= 8223) ||
+  (point >= 8242 && point <= 8247);
 
 export function count(text: string, unit: Capabilities['text_unit']): number {
   switch (unit) {

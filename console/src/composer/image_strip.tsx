@@ -21,7 +21,9 @@ export function ImageStrip({ images, alt_allowed }: { images: Images; alt_allowe
               defaultValue={image.alt}
               maxLength={1000}
               disabled={image.busy}
-              onBlur={(event) => event.target.value !== image.alt && images.describe(image.id, event.target.value)}
+              onBlur={(event) =>
+                event.target.value !== image.alt && images.describe(image.id, event.target.value)
+              }
             />
           )}
         </div>

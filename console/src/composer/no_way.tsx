@@ -1,7 +1,8 @@
 // Nothing connected could answer here: the two ways out.
-import type { CaseDetail, Timeline } from '../api/types';
+
 import { useQueryClient } from '@tanstack/react-query';
 import { key } from '../api/keys';
+import type { CaseDetail, Timeline } from '../api/types';
 import { useDesk } from '../app/desk';
 import { go, settings_path } from '../app/router';
 import { network_name, t } from '../i18n/i18n';
@@ -15,7 +16,9 @@ export function NoWay({ detail, tabs }: { detail: CaseDetail; tabs: React.ReactN
   const cache = useQueryClient();
   const network = network_name(detail.network);
   const items = cache.getQueryData<Timeline>(key.timeline(ws, detail.id))?.items ?? [];
-  const post = items.findLast((item) => item.type === 'post' && item.direction === 'in' && /^https?:/.test(item.url));
+  const post = items.findLast(
+    (item) => item.type === 'post' && item.direction === 'in' && /^https?:/.test(item.url),
+  );
   return (
     <>
       <div className={style.to}>

@@ -13,7 +13,15 @@ import style from './composer.module.css';
 import { sends } from './send_key';
 import { useDraft } from './use_draft';
 
-export function NoteForm({ detail, tabs, on_wrote }: { detail: CaseDetail; tabs: React.ReactNode; on_wrote: () => void }) {
+export function NoteForm({
+  detail,
+  tabs,
+  on_wrote,
+}: {
+  detail: CaseDetail;
+  tabs: React.ReactNode;
+  on_wrote: () => void;
+}) {
   const { ws, me } = useDesk();
   const cache = useQueryClient();
   const draft = useDraft(ws, me.id, detail, 'note');
@@ -34,7 +42,10 @@ export function NoteForm({ detail, tabs, on_wrote }: { detail: CaseDetail; tabs:
     send_or_keep<NoteItem>({ path: ws_path(ws, `/cases/${detail.id}/notes`), method: 'POST', body: { text } })
       .then(() => cache.invalidateQueries({ queryKey: name }))
       .catch((error) => {
-        cache.setQueryData<Timeline>(name, (old) => old && { ...old, items: old.items.filter((item) => item.id !== shown.id) });
+        cache.setQueryData<Timeline>(
+          name,
+          (old) => old && { ...old, items: old.items.filter((item) => item.id !== shown.id) },
+        );
         draft.write(text);
         show_toast({ text: 'toast.reply_refused', tone: 'act', params: { why: words_of(error) } });
       });

@@ -5,8 +5,8 @@ import { key, ws_path } from '../api/keys';
 import type { CaseDetail, Id, PostItem, Reply, ReplyWay, Timeline } from '../api/types';
 import { useDesk } from '../app/desk';
 import { words_of } from '../app/door';
-import { at_sign } from '../inbox/row';
 import { network_name, t } from '../i18n/i18n';
+import { at_sign } from '../inbox/row';
 import { send_or_keep } from '../live/queue';
 import { useReachable } from '../live/reach';
 import { add_item } from '../live/timeline_merge';
@@ -27,6 +27,11 @@ interface Props {
   on_wrote: () => void;
   on_sent: () => void;
 }
+const way_words = (way: ReplyWay): string =>
+  t(way.visibility === 'private' ? 'composer.to.private' : 'composer.to.public', {
+    network: network_name(way.network),
+    handle: at_sign(way.account_handle),
+  });
 const way_key = (way: ReplyWay): string => `${way.account_id} ${way.target_post_id}`;
 
 export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
@@ -48,7 +53,6 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
   const empty = text === '' && images.items.length === 0;
   const ready = !empty && !over && !images.busy;
   const network = network_name(way.network);
-  const handle = at_sign(way.account_handle);
 
   useEffect(
     () =>
@@ -57,7 +61,6 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
         draft.write(draft.text.trim() === '' ? words : `${words}\n${draft.text}`);
         field.current?.focus();
       }),
-    // biome-ignore lint/correctness/useExhaustiveDependencies: always the newest draft
     [draft, detail.id],
   );
 
@@ -89,21 +92,26 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
         }
         cache.setQueryData<Timeline>(name, (old) => {
           const known = old?.items.some((item) => item.type === 'post' && item.id === answer.post_id);
-          return old && {
-            ...old,
-            items: old.items.flatMap((item) =>
-              item.type !== 'post' || item.id !== shown.id
-                ? [item]
-                : known
-                  ? []
-                  : [{ ...item, id: answer.post_id ?? item.id, reply: answer }],
-            ),
-          };
+          return (
+            old && {
+              ...old,
+              items: old.items.flatMap((item) =>
+                item.type !== 'post' || item.id !== shown.id
+                  ? [item]
+                  : known
+                    ? []
+                    : [{ ...item, id: answer.post_id ?? item.id, reply: answer }],
+              ),
+            }
+          );
         });
         void cache.invalidateQueries({ queryKey: name });
       })
       .catch((error) => {
-        cache.setQueryData<Timeline>(name, (old) => old && { ...old, items: old.items.filter((item) => item.id !== shown.id) });
+        cache.setQueryData<Timeline>(
+          name,
+          (old) => old && { ...old, items: old.items.filter((item) => item.id !== shown.id) },
+        );
         draft.write(words, pictures);
         show_toast({ text: 'toast.reply_refused', tone: 'act', params: { why: words_of(error) } }, 12_000);
       });
@@ -113,22 +121,33 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
     <>
       <div className={style.to}>
         <span className={style.where}>
-          <b>{t(way.visibility === 'private' ? 'composer.to.private' : 'composer.to.public', { network, handle })}</b>
+          {detail.can_reply.length > 1 ? (
+            <select
+              className={style.way}
+              aria-label={t('composer.way')}
+              value={way_key(way)}
+              onChange={(event) => set_chosen(event.target.value)}
+            >
+              {detail.can_reply.map((one) => (
+                <option key={way_key(one)} value={way_key(one)}>
+                  {way_words(one)}
+                </option>
+              ))}
+            </select>
+          ) : (
+            <b>{way_words(way)}</b>
+          )}
           {' · '}
-          {way.visibility === 'private' ? <span className={style.private}>{t('composer.readers.private', { name: detail.name || detail.handle })}</span> : t('composer.readers.public')}
+          {way.visibility === 'private' ? (
+            <span className={style.private}>
+              {t('composer.readers.private', { name: detail.name || detail.handle })}
+            </span>
+          ) : (
+            t('composer.readers.public')
+          )}
         </span>
-        {detail.can_reply.length > 1 && (
-          <select className={style.way} aria-label={t('composer.way')} value={way_key(way)} onChange={(event) => set_chosen(event.target.value)}>
-            {detail.can_reply.map((one) => (
-              <option key={way_key(one)} value={way_key(one)}>
-                {t(one.visibility === 'private' ? 'composer.way.private' : 'composer.way.public', { network: network_name(one.network), handle: at_sign(one.account_handle) })}
-              </option>
-            ))}
-          </select>
-        )}
         {tabs}
       </div>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping a picture; the button beside does the same */}
       <div
         className={`${style.box} ${dropping ? style.drop : ''}`}
         onDragOver={(event) => {
@@ -182,7 +201,11 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
         <div className={style.foot}>
           {capabilities.images > 0 && (
             <>
-              <Button look="quiet" disabled={images.items.length >= capabilities.images} onClick={() => file.current?.click()}>
+              <Button
+                look="quiet"
+                disabled={images.items.length >= capabilities.images}
+                onClick={() => file.current?.click()}
+              >
                 <Icon name="image" />
                 {t('composer.image')}
               </Button>
@@ -202,7 +225,10 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
           <div className={style.right}>
             {draft.text !== '' && <span className={style.saved}>{t('composer.saved')}</span>}
             {limit > 0 && (
-              <span className={`num ${over ? style.over : length > limit * 0.9 ? style.near : ''}`} title={t(`composer.unit.${capabilities.text_unit}`)}>
+              <span
+                className={`num ${over ? style.over : length > limit * 0.9 ? style.near : ''}`}
+                title={t(`composer.unit.${capabilities.text_unit}`)}
+              >
                 {length} / {limit}
               </span>
             )}
@@ -217,9 +243,18 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
 }
 
 // How the reply looks until the server has answered.
-function local_post(detail: CaseDetail, way: ReplyWay, text: string, request_id: string, held_ms: number, me: { id: Id; name: string }): PostItem {
+function local_post(
+  detail: CaseDetail,
+  way: ReplyWay,
+  text: string,
+  request_id: string,
+  held_ms: number,
+  me: { id: Id; name: string },
+): PostItem {
   const at = new Date().toISOString();
-  const target = detail.conversations.find((one) => one.network === way.network && one.visibility === way.visibility);
+  const target = detail.conversations.find(
+    (one) => one.network === way.network && one.visibility === way.visibility,
+  );
   return {
     type: 'post',
     id: `local:${request_id}`,

@@ -42,7 +42,11 @@ export function useDraft(ws: Id, me: Id, detail: CaseDetail, kind: DraftKind) {
     const empty = kept.text === '' && kept.attachment_ids.length === 0;
     const request = empty
       ? call(`${path}?kind=${kind}`, { method: 'DELETE', keepalive })
-      : call(path, { method: 'PUT', body: { kind, text: kept.text, attachment_ids: kept.attachment_ids }, keepalive });
+      : call(path, {
+          method: 'PUT',
+          body: { kind, text: kept.text, attachment_ids: kept.attachment_ids },
+          keepalive,
+        });
     // Not reached: the browser's copy is newer and wins when the case is opened again.
     request.then(() => empty && localStorage.removeItem(name)).catch(() => undefined);
   };

@@ -45,7 +45,10 @@ export function useImages(ws: Id, kept_ids: Id[], keep: (ids: Id[]) => void, lim
     const url = URL.createObjectURL(file);
     set_items((old) => [...old, { id: local, url, alt: '', busy: true }]);
     try {
-      const made = await call<AttachmentUpload>(ws_path(ws, '/attachments?alt='), { method: 'POST', raw: file });
+      const made = await call<AttachmentUpload>(ws_path(ws, '/attachments?alt='), {
+        method: 'POST',
+        raw: file,
+      });
       set_items((old) => {
         const next = old.map((one) => (one.id === local ? { ...one, id: made.id, busy: false } : one));
         queueMicrotask(() => keep(next.filter((one) => !one.busy).map((one) => one.id)));

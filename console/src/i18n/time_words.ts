@@ -21,7 +21,9 @@ export function promised(due_at: Time, now_ms: number, promise_minutes: number):
   const size = Math.abs(left);
   const [unit, one]: [Promised['unit'], number] =
     size < hour_ms ? ['minute', minute_ms] : size < day_ms ? ['hour', hour_ms] : ['day', day_ms];
-  const value = late ? Math.max(1, Math.floor(size / one)) : Math.max(1, unit === 'minute' ? Math.ceil(size / one) : Math.floor(size / one));
+  const value = late
+    ? Math.max(1, Math.floor(size / one))
+    : Math.max(1, unit === 'minute' ? Math.ceil(size / one) : Math.floor(size / one));
   const soon_ms = Math.min(15 * minute_ms, (promise_minutes * minute_ms) / 4);
   const share = Math.min(1, Math.max(0, left / (promise_minutes * minute_ms)));
   return { urgency: late ? 'late' : left <= soon_ms ? 'soon' : 'calm', unit, value, share };

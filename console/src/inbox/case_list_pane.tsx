@@ -55,7 +55,13 @@ export function CaseListPane({ view, topic, case_id, on_menu, on_commands }: Pro
   useEffect(() => () => selection.clear(), []);
   useEffect(
     () => () => {
-      Object.assign(list_focus, { view: null, topic: null, open_case: null, pointer_inside: false, at_top: true });
+      Object.assign(list_focus, {
+        view: null,
+        topic: null,
+        open_case: null,
+        pointer_inside: false,
+        at_top: true,
+      });
       settle_lists(cache, ws, me.id);
     },
     [cache, ws, me.id],
@@ -66,7 +72,8 @@ export function CaseListPane({ view, topic, case_id, on_menu, on_commands }: Pro
       set_cursor(id);
       window.clearTimeout(timer.current);
       // Running through the list with j should not open every case on the way.
-      if (soon) timer.current = window.setTimeout(() => go(inbox_path(ws, view, id, topic), { replace: true }), 110);
+      if (soon)
+        timer.current = window.setTimeout(() => go(inbox_path(ws, view, id, topic), { replace: true }), 110);
       else go(inbox_path(ws, view, id, topic));
     },
     [ws, view, topic],
@@ -95,10 +102,22 @@ export function CaseListPane({ view, topic, case_id, on_menu, on_commands }: Pro
     set_fresh(new Set(shown.map((row) => row.id)));
     window.setTimeout(() => set_fresh(new Set()), 2_500);
   };
-  const total = topic ? undefined : counts && view in counts ? counts[view as keyof typeof counts] : undefined;
+  const total = topic
+    ? undefined
+    : counts && view in counts
+      ? counts[view as keyof typeof counts]
+      : undefined;
 
   return (
-    <section className={style.pane} aria-label={t('list.label')} onPointerEnter={() => (list_focus.pointer_inside = true)} onPointerLeave={() => { list_focus.pointer_inside = false; settle_lists(cache, ws, me.id); }}>
+    <section
+      className={style.pane}
+      aria-label={t('list.label')}
+      onPointerEnter={() => (list_focus.pointer_inside = true)}
+      onPointerLeave={() => {
+        list_focus.pointer_inside = false;
+        settle_lists(cache, ws, me.id);
+      }}
+    >
       <header className={style.bar}>
         <Button look="quiet" icon className={style.menu} aria-label={t('rail.open')} onClick={on_menu}>
           <Icon name="menu" />
@@ -110,7 +129,13 @@ export function CaseListPane({ view, topic, case_id, on_menu, on_commands }: Pro
         <button type="button" className={style.find} onClick={on_commands}>
           <span>{t('list.find')}</span> <kbd>{key_label('Mod+K')}</kbd>
         </button>
-        <Button look="quiet" icon className={style.search} aria-label={t('command.search')} onClick={() => go(search_path(ws, ''))}>
+        <Button
+          look="quiet"
+          icon
+          className={style.search}
+          aria-label={t('command.search')}
+          onClick={() => go(search_path(ws, ''))}
+        >
           <Icon name="search" />
         </Button>
       </header>

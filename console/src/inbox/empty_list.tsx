@@ -35,7 +35,10 @@ export function EmptyList({ view, topic }: { view: View; topic: Id | null }) {
       art="ear"
       title={t(`empty.${view}.title`)}
       text={t(`empty.${view}.text`)}
-      action={{ label: t('action.show_view', { view: t(`view.${target}`) }), run: () => go(inbox_path(ws, target)) }}
+      action={{
+        label: t('action.show_view', { view: t(`view.${target}`) }),
+        run: () => go(inbox_path(ws, target)),
+      }}
     />
   );
 }

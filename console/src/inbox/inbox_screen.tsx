@@ -32,9 +32,22 @@ export function InboxScreen({ view, topic, case_id, on_menu, on_commands }: Prop
   const names = [style.panes, case_id ? style.withCase : '', card_open && case_id ? style.withCard : ''];
   return (
     <div className={names.join(' ')}>
-      <CaseListPane key={`${view} ${topic}`} view={view} topic={topic} case_id={case_id} on_menu={on_menu} on_commands={on_commands} />
+      <CaseListPane
+        key={`${view} ${topic}`}
+        view={view}
+        topic={topic}
+        case_id={case_id}
+        on_menu={on_menu}
+        on_commands={on_commands}
+      />
       {case_id ? (
-        <CasePane key={case_id} case_id={case_id} card_open={card_open} on_card={toggle_card} on_back={close} />
+        <CasePane
+          key={case_id}
+          case_id={case_id}
+          card_open={card_open}
+          on_card={toggle_card}
+          on_back={close}
+        />
       ) : (
         <main className={style.empty}>
           <State art="ear" text={t('case.none')} />

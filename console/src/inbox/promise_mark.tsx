@@ -10,7 +10,15 @@ export function PromiseMark({ left, size = 12 }: { left: Promised; size?: number
     );
   const around = 2 * Math.PI * 5;
   return (
-    <svg width={size} height={size} viewBox="0 0 12 12" fill="none" stroke="currentColor" strokeWidth="2" aria-hidden="true">
+    <svg
+      width={size}
+      height={size}
+      viewBox="0 0 12 12"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="2"
+      aria-hidden="true"
+    >
       <circle cx="6" cy="6" r="5" opacity=".28" />
       <circle
         cx="6"

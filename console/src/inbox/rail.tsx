@@ -40,13 +40,33 @@ export function Rail({ open, on_close, on_commands, on_help }: Props) {
     const on = here?.view === view && !here.topic;
     const hot = view === 'now' && (counts?.overdue ?? 0) > 0;
     return (
-      <Link key={view} to={inbox_path(ws, view)} className={on ? style.on : undefined} aria-current={on ? 'page' : undefined} title={t(`view.${view}`)}>
-        <svg className={style.glyph} width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.4" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true">
+      <Link
+        key={view}
+        to={inbox_path(ws, view)}
+        className={on ? style.on : undefined}
+        aria-current={on ? 'page' : undefined}
+        title={t(`view.${view}`)}
+      >
+        <svg
+          className={style.glyph}
+          width="16"
+          height="16"
+          viewBox="0 0 16 16"
+          fill="none"
+          stroke="currentColor"
+          strokeWidth="1.4"
+          strokeLinecap="round"
+          strokeLinejoin="round"
+          aria-hidden="true"
+        >
           <path d={marks[view]} />
         </svg>
         <b>{t(`view.${view}`)}</b>
         {count !== undefined && (
-          <span className={`num ${hot ? style.hot : ''}`} title={hot ? t('rail.overdue', { count: counts?.overdue ?? 0 }) : undefined}>
+          <span
+            className={`num ${hot ? style.hot : ''}`}
+            title={hot ? t('rail.overdue', { count: counts?.overdue ?? 0 }) : undefined}
+          >
             {count}
           </span>
         )}
@@ -56,7 +76,9 @@ export function Rail({ open, on_close, on_commands, on_help }: Props) {
   const failures = counts?.journal_failures ?? 0;
   return (
     <>
-      {open && <button type="button" className={style.veil} aria-label={t('action.close')} onClick={on_close} />}
+      {open && (
+        <button type="button" className={style.veil} aria-label={t('action.close')} onClick={on_close} />
+      )}
       <nav className={`${style.rail} ${open ? style.open : ''}`} aria-label={t('rail.label')}>
         <WorkspaceSwitch />
         <div className={style.nav}>
@@ -72,7 +94,13 @@ export function Rail({ open, on_close, on_commands, on_help }: Props) {
           {topics.map((topic) => {
             const on = here?.topic === topic.id;
             return (
-              <Link key={topic.id} to={inbox_path(ws, 'all', null, topic.id)} className={on ? style.on : undefined} aria-current={on ? 'page' : undefined} title={topic.name}>
+              <Link
+                key={topic.id}
+                to={inbox_path(ws, 'all', null, topic.id)}
+                className={on ? style.on : undefined}
+                aria-current={on ? 'page' : undefined}
+                title={topic.name}
+              >
                 <i className={style.letter} aria-hidden="true">
                   {[...topic.name][0]}
                 </i>

@@ -40,7 +40,9 @@ export function RailMe({ on_commands, on_help }: { on_commands: () => void; on_h
       <MenuItem on_select={() => go(settings_path(ws, 'general'))}>{t('settings.title')}</MenuItem>
       <MenuRule />
       <MenuItem
-        on_select={() => void save_me(cache, { preferences: { ...me.preferences, theme: dark ? 'light' : 'dark' } })}
+        on_select={() =>
+          void save_me(cache, { preferences: { ...me.preferences, theme: dark ? 'light' : 'dark' } })
+        }
       >
         {t(dark ? 'theme.use_light' : 'theme.use_dark')}
       </MenuItem>

@@ -2,7 +2,7 @@
 import type { CaseRow, Id, View } from '../api/types';
 import { mark_of, useDesk, useMemberOf } from '../app/desk';
 import { current_language, network_name, t } from '../i18n/i18n';
-import { absolute, ago, promised, promise_words } from '../i18n/time_words';
+import { absolute, ago, promise_words, promised } from '../i18n/time_words';
 import { belongs } from '../live/case_lists';
 import { Avatar } from '../ui/avatar';
 import { Icon } from '../ui/icon';
@@ -29,10 +29,17 @@ export function Row(props: Props) {
   const { row, view, now, compact, current, selected, at, of, on_open, on_select } = props;
   const { me } = useDesk();
   const gone = !belongs(view, row, me.id);
-  const names = [style.row, current && style.on, selected && style.selected, gone && style.gone, compact && style.compact, props.fresh && style.fresh, props.selecting && style.selecting];
+  const names = [
+    style.row,
+    current && style.on,
+    selected && style.selected,
+    gone && style.gone,
+    compact && style.compact,
+    props.fresh && style.fresh,
+    props.selecting && style.selecting,
+  ];
   const line = row.preview || row.title;
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the list box has the keys
     <div
       id={`row-${row.id}`}
       className={names.filter(Boolean).join(' ')}
@@ -41,10 +48,10 @@ export function Row(props: Props) {
       aria-selected={selected || current}
       aria-posinset={at}
       aria-setsize={of}
-      onClick={(event) => (event.shiftKey || event.ctrlKey || event.metaKey ? on_select(row.id) : on_open(row.id))}
+      onClick={(event) =>
+        event.shiftKey || event.ctrlKey || event.metaKey ? on_select(row.id) : on_open(row.id)
+      }
     >
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: for the mouse; the keyboard has x */}
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: for the mouse; the keyboard has x */}
       <span
         className={style.face}
         title={t('command.select')}
@@ -62,10 +69,14 @@ export function Row(props: Props) {
           <em>{row.handle ? at_sign(row.handle) : network_name(row.network)}</em>
           <TimeLeft row={row} now={now} />
         </div>
-        <div className={style.say}>{row.preview ? <Marked text={row.preview} marks={row.preview_marks} /> : line || t('row.no_text')}</div>
+        <div className={style.say}>
+          {row.preview ? <Marked text={row.preview} marks={row.preview_marks} /> : line || t('row.no_text')}
+        </div>
         {!compact && (
           <div className={style.why}>
-            <Reasons row={row} view={view} />
+            <span className={style.chips}>
+              <Reasons row={row} view={view} />
+            </span>
             <PresenceFaces case_id={row.id} />
           </div>
         )}
@@ -81,7 +92,10 @@ function TimeLeft({ row, now }: { row: CaseRow; now: number }) {
   if (row.due_at && row.status === 'open') {
     const left = promised(row.due_at, now, promise_minutes);
     return (
-      <span className={`${style.due} num ${style[left.urgency]}`} title={t('row.due_at', { time: absolute(row.due_at) })}>
+      <span
+        className={`${style.due} num ${style[left.urgency]}`}
+        title={t('row.due_at', { time: absolute(row.due_at) })}
+      >
         <PromiseMark left={left} />
         {promise_words(left)}
       </span>
@@ -101,27 +115,41 @@ function Reasons({ row, view }: { row: CaseRow; view: View }) {
   const shown_status = row.status !== view && row.status !== 'open' && row.status !== 'found';
   return (
     <>
-      {shown_status && <span className={`${style.chip} ${row.status === 'resolved' ? style.good : ''}`}>{t(`status.${row.status}`)}</span>}
-      {row.status === 'dismissed' && row.dismiss_reason && <span className={style.chip}>{row.dismiss_reason}</span>}
+      {shown_status && (
+        <span className={`${style.chip} ${row.status === 'resolved' ? style.good : ''}`}>
+          {t(`status.${row.status}`)}
+        </span>
+      )}
+      {row.status === 'dismissed' && row.dismiss_reason && (
+        <span className={style.chip}>{row.dismiss_reason}</span>
+      )}
       {row.status === 'snoozed' && row.snoozed_until && (
         <span className={`${style.chip} num`}>{t('row.until', { time: absolute(row.snoozed_until) })}</span>
       )}
-      {row.origin === 'found' && <span className={`${style.chip} ${style.found}`}>{t('row.unaddressed')}</span>}
+      {row.origin === 'found' && (
+        <span className={`${style.chip} ${style.found}`}>{t('row.unaddressed')}</span>
+      )}
       {row.assignee_id && view !== 'mine' && (
         <span className={style.chip}>
           {row.assignee_id === me.id ? t('row.mine') : t('row.assigned', { name: assignee?.name ?? '…' })}
         </span>
       )}
-      {(row.followers ?? 0) >= 1000 && <span className={style.chip}>{t('row.followers', { count: compact_number(row.followers!) })}</span>}
+      {(row.followers ?? 0) >= 1000 && (
+        <span className={style.chip}>{t('row.followers', { count: compact_number(row.followers!) })}</span>
+      )}
       {row.tags.slice(0, 2).map((tag) => (
         <span key={tag} className={style.chip}>
           {tag}
         </span>
       ))}
-      {row.post_count > 1 && <span className={`${style.chip} ${style.bare} num`}>{t('row.posts', { count: row.post_count })}</span>}
+      <span className={`${style.chip} ${style.bare} num`}>
+        {row.post_count > 1 ? t('row.posts', { count: row.post_count }) : network_name(row.network)}
+      </span>
     </>
   );
 }
 export function compact_number(value: number): string {
-  return new Intl.NumberFormat(current_language(), { notation: 'compact', maximumFractionDigits: 1 }).format(value);
+  return new Intl.NumberFormat(current_language(), { notation: 'compact', maximumFractionDigits: 1 }).format(
+    value,
+  );
 }

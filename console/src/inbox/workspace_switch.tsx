@@ -4,8 +4,8 @@ import { useState } from 'react';
 import { post } from '../api/client';
 import { key } from '../api/keys';
 import type { Workspace } from '../api/types';
-import { words_of } from '../app/door';
 import { at_least, useDesk } from '../app/desk';
+import { words_of } from '../app/door';
 import { go, inbox_path } from '../app/router';
 import { current_language, t } from '../i18n/i18n';
 import { Button } from '../ui/button';
@@ -36,7 +36,11 @@ export function WorkspaceSwitch() {
       >
         <MenuLabel>{t('workspace.label')}</MenuLabel>
         {me.workspaces.map((one) => (
-          <MenuItem key={one.id} on_select={() => go(inbox_path(one.id, 'now'))} hint={one.id === ws ? '✓' : undefined}>
+          <MenuItem
+            key={one.id}
+            on_select={() => go(inbox_path(one.id, 'now'))}
+            hint={one.id === ws ? '✓' : undefined}
+          >
             {one.name}
           </MenuItem>
         ))}
@@ -77,7 +81,14 @@ function NewWorkspace({ on_close }: { on_close: () => void }) {
           make();
         }}
       >
-        <Field label={t('field.brand')} value={name} required autoFocus error={error || undefined} onChange={(e) => set_name(e.target.value)} />
+        <Field
+          label={t('field.brand')}
+          value={name}
+          required
+          autoFocus
+          error={error || undefined}
+          onChange={(e) => set_name(e.target.value)}
+        />
         <Button type="submit" look="primary">
           {t('workspace.create.button')}
         </Button>

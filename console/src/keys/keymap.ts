@@ -30,7 +30,11 @@ export type CommandId =
   | 'help'
   | 'close';
 
-export const shortcuts: readonly { keys: string; command: CommandId; group: 'move' | 'case' | 'go' | 'desk' }[] = [
+export const shortcuts: readonly {
+  keys: string;
+  command: CommandId;
+  group: 'move' | 'case' | 'go' | 'desk';
+}[] = [
   { keys: 'j', command: 'next', group: 'move' },
   { keys: 'k', command: 'previous', group: 'move' },
   { keys: 'Enter', command: 'open', group: 'move' },
@@ -103,7 +107,9 @@ export function read_key(press: KeyPress, state: KeyState): KeyAnswer {
 export function is_typing(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target.tagName === 'TEXTAREA' || target.tagName === 'SELECT') return true;
-  return target.tagName === 'INPUT' && !['checkbox', 'radio', 'button'].includes((target as HTMLInputElement).type);
+  return (
+    target.tagName === 'INPUT' && !['checkbox', 'radio', 'button'].includes((target as HTMLInputElement).type)
+  );
 }
 const apple = /mac|iphone|ipad/i.test(typeof navigator === 'undefined' ? '' : navigator.userAgent);
 export function key_label(keys: string): string {

@@ -1,7 +1,7 @@
 // Lays one row, or one live event, over everything in the cache that shows it.
 import type { QueryClient } from '@tanstack/react-query';
-import type { CaseList } from '../api/queries';
 import { key } from '../api/keys';
+import type { CaseList } from '../api/queries';
 import type { CaseDetail, CaseRow, Id, LiveChange, Topic, View } from '../api/types';
 import { type ListState, place, settle, show_arrivals } from './case_lists';
 import { list_focus } from './list_focus';
@@ -9,22 +9,28 @@ import { list_focus } from './list_focus';
 type Lists = { view: View; topic: Id | null; state: ListState }[];
 
 function lists_of(cache: QueryClient, ws: Id): Lists {
-  return cache
-    .getQueriesData<CaseList>({ queryKey: key.lists(ws) })
-    .flatMap(([name, data]) => {
-      if (!data) return [];
-      const view = name[3] as View;
-      const topic = (name[4] as string) || null;
-      const arrivals = cache.getQueryData<CaseRow[]>(key.arrivals(ws, view, topic)) ?? [];
-      return [{ view, topic, state: { pages: data.pages, arrivals } }];
-    });
+  return cache.getQueriesData<CaseList>({ queryKey: key.lists(ws) }).flatMap(([name, data]) => {
+    if (!data) return [];
+    const view = name[3] as View;
+    const topic = (name[4] as string) || null;
+    const arrivals = cache.getQueryData<CaseRow[]>(key.arrivals(ws, view, topic)) ?? [];
+    return [{ view, topic, state: { pages: data.pages, arrivals } }];
+  });
 }
-function keep_list(cache: QueryClient, ws: Id, view: View, topic: Id | null, old: ListState, next: ListState): void {
+function keep_list(
+  cache: QueryClient,
+  ws: Id,
+  view: View,
+  topic: Id | null,
+  old: ListState,
+  next: ListState,
+): void {
   if (next.pages !== old.pages)
     cache.setQueryData<CaseList>(key.list(ws, view, topic), (data) => data && { ...data, pages: next.pages });
   if (next.arrivals !== old.arrivals) cache.setQueryData(key.arrivals(ws, view, topic), next.arrivals);
 }
-const on_screen = (view: View, topic: Id | null): boolean => list_focus.view === view && list_focus.topic === topic;
+const on_screen = (view: View, topic: Id | null): boolean =>
+  list_focus.view === view && list_focus.topic === topic;
 
 // `mine`: this person did it, so the list may answer at once.
 export function put_row(cache: QueryClient, ws: Id, me: Id, row: CaseRow, mine: boolean): void {

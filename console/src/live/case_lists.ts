@@ -32,9 +32,7 @@ export function before(view: View, a: CaseRow, b: CaseRow): boolean {
     const [due_a, due_b] = [a.due_at ?? '9', b.due_at ?? '9'];
     return due_a === due_b ? compare_id(a.id, b.id) < 0 : due_a < due_b;
   }
-  return a.last_post_at === b.last_post_at
-    ? compare_id(a.id, b.id) > 0
-    : a.last_post_at > b.last_post_at;
+  return a.last_post_at === b.last_post_at ? compare_id(a.id, b.id) > 0 : a.last_post_at > b.last_post_at;
 }
 export function compare_id(a: Id, b: Id): number {
   return a.length === b.length ? (a < b ? -1 : a > b ? 1 : 0) : a.length - b.length;

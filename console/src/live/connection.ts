@@ -7,7 +7,12 @@ import { apply_change } from './apply';
 import { forget_presence, hear_presence } from './presence_store';
 import { set_reachable } from './reach';
 
-export function connect_live(cache: QueryClient, ws: Id, me: Id, on_change: (change: LiveChange) => void): () => void {
+export function connect_live(
+  cache: QueryClient,
+  ws: Id,
+  me: Id,
+  on_change: (change: LiveChange) => void,
+): () => void {
   let source: EventSource | undefined;
   let timer: number | undefined;
   let pause_ms = 1_000;

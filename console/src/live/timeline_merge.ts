@@ -11,7 +11,10 @@ export function merge_newest(old: Timeline | undefined, page: Timeline): Timelin
 }
 export function merge_older(old: Timeline, page: Timeline): Timeline {
   const have = new Set(old.items.map(item_key));
-  return { items: [...page.items.filter((item) => !have.has(item_key(item))), ...old.items], before: page.before };
+  return {
+    items: [...page.items.filter((item) => !have.has(item_key(item))), ...old.items],
+    before: page.before,
+  };
 }
 export function add_item(old: Timeline | undefined, item: TimelineItem): Timeline | undefined {
   if (!old) return old;

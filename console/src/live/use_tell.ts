@@ -7,7 +7,9 @@ import type { Id, Presence } from '../api/types';
 export function useTell(ws: Id, case_id: Id, writing: boolean): void {
   useEffect(() => {
     const tell = (state: Presence['state'], keepalive = false): void => {
-      call(ws_path(ws, `/cases/${case_id}/presence`), { method: 'POST', body: { state }, keepalive }).catch(() => undefined);
+      call(ws_path(ws, `/cases/${case_id}/presence`), { method: 'POST', body: { state }, keepalive }).catch(
+        () => undefined,
+      );
     };
     const now = (): void => tell(document.hidden ? 'away' : writing ? 'writing' : 'looking');
     // Running past a case with j is not looking at it.
@@ -22,7 +24,11 @@ export function useTell(ws: Id, case_id: Id, writing: boolean): void {
   }, [ws, case_id, writing]);
   useEffect(() => {
     const gone = (): void => {
-      call(ws_path(ws, `/cases/${case_id}/presence`), { method: 'POST', body: { state: 'gone' }, keepalive: true }).catch(() => undefined);
+      call(ws_path(ws, `/cases/${case_id}/presence`), {
+        method: 'POST',
+        body: { state: 'gone' },
+        keepalive: true,
+      }).catch(() => undefined);
     };
     window.addEventListener('pagehide', gone);
     return () => {

@@ -47,7 +47,13 @@ function Card({ detail }: { detail: CaseDetail }) {
     set_refreshing(true);
     post<Person>(ws_path(ws, `/people/${detail.person_id}/refresh`))
       .then((next) => cache.setQueryData(name, next))
-      .catch((error) => show_toast({ text: 'toast.refused', tone: 'plain', params: { why: String(error.message ?? ''), number: '' } }))
+      .catch((error) =>
+        show_toast({
+          text: 'toast.refused',
+          tone: 'plain',
+          params: { why: String(error.message ?? ''), number: '' },
+        }),
+      )
       .finally(() => set_refreshing(false));
   };
   const first = person.identities.find((one) => one.network === detail.network) ?? person.identities[0];
@@ -76,7 +82,8 @@ function Card({ detail }: { detail: CaseDetail }) {
               )}
               <small>
                 {network_name(one.network)}
-                {one.followers !== null && ` · ${t('row.followers', { count: compact_number(one.followers) })}`}
+                {one.followers !== null &&
+                  ` · ${t('row.followers', { count: compact_number(one.followers) })}`}
               </small>
               {one.bio && <p>{one.bio}</p>}
             </div>
@@ -93,7 +100,10 @@ function Card({ detail }: { detail: CaseDetail }) {
       <NoteSection person={person} />
       <section className={style.section}>
         <h3>
-          {t('person.earlier')} {detail.earlier.length > 0 && <span className="num">{t('person.cases', { count: detail.earlier.length })}</span>}
+          {t('person.earlier')}{' '}
+          {detail.earlier.length > 0 && (
+            <span className="num">{t('person.cases', { count: detail.earlier.length })}</span>
+          )}
         </h3>
         {detail.earlier.length === 0 ? (
           <p className={style.none}>{t('person.first_case')}</p>
@@ -140,13 +150,18 @@ function PromiseSection({ detail }: { detail: CaseDetail }) {
     );
   }
   const left = promised(detail.due_at, now, promise_minutes);
-  const params = { time: clock_or_day(detail.due_at, now), since: detail.waiting_since ? clock_or_day(detail.waiting_since, now) : '' };
+  const params = {
+    time: clock_or_day(detail.due_at, now),
+    since: detail.waiting_since ? clock_or_day(detail.waiting_since, now) : '',
+  };
   return (
     <section className={style.section}>
       <h3>
         {t('person.promise')} <span className={`num ${style[left.urgency]}`}>{promise_words(left)}</span>
       </h3>
-      <p title={absolute(detail.due_at)}>{t(left.urgency === 'late' ? 'person.promise.late' : 'person.promise.text', params)}</p>
+      <p title={absolute(detail.due_at)}>
+        {t(left.urgency === 'late' ? 'person.promise.late' : 'person.promise.text', params)}
+      </p>
     </section>
   );
 }
@@ -166,7 +181,11 @@ function NoteSection({ person }: { person: Person }) {
       .then((next) => cache.setQueryData(key.part(ws, `person ${person.id}`), next))
       .catch((error) => {
         set_editing(true);
-        show_toast({ text: 'toast.refused', tone: 'act', params: { why: String(error.message ?? ''), number: '' } });
+        show_toast({
+          text: 'toast.refused',
+          tone: 'act',
+          params: { why: String(error.message ?? ''), number: '' },
+        });
       });
   };
   return (

@@ -1,1 +1,81 @@
-export default function Stub(_: Record<string, unknown>) { return null; }
+// Settings: a short list of pages at the left, one page at a time.
+import { useEffect } from 'react';
+import { at_least, useDesk } from '../app/desk';
+import { Link } from '../app/link';
+import { go, inbox_path, type SettingsPage, settings_pages, settings_path } from '../app/router';
+import { t } from '../i18n/i18n';
+import { Button } from '../ui/button';
+import { Icon } from '../ui/icon';
+import { State } from '../ui/state';
+import { Accounts } from './accounts';
+import { General } from './general';
+import { Journal } from './journal';
+import { Members } from './members';
+import { MyPage } from './my_page';
+import style from './settings_screen.module.css';
+import { Tokens } from './tokens';
+import { Topics } from './topics';
+
+const pages = {
+  general: General,
+  accounts: Accounts,
+  topics: Topics,
+  members: Members,
+  tokens: Tokens,
+  journal: Journal,
+  me: MyPage,
+};
+const needs = {
+  general: 'viewer',
+  accounts: 'viewer',
+  topics: 'viewer',
+  members: 'viewer',
+  tokens: 'administrator',
+  journal: 'administrator',
+  me: 'viewer',
+} as const;
+
+export default function SettingsScreen({ section, on_menu }: { section: SettingsPage; on_menu: () => void }) {
+  const { ws, role } = useDesk();
+  const Page = pages[section];
+  useEffect(() => {
+    document.title = `${t(`settings.${section}`)} · Kikimimi`;
+  }, [section]);
+  return (
+    <div className={style.screen}>
+      <nav className={style.nav} aria-label={t('settings.title')}>
+        <div className={style.head}>
+          <Button look="quiet" icon className={style.menu} aria-label={t('rail.open')} onClick={on_menu}>
+            <Icon name="menu" />
+          </Button>
+          <h1>{t('settings.title')}</h1>
+        </div>
+        {settings_pages
+          .filter((page) => at_least(role, needs[page]))
+          .map((page) => (
+            <Link
+              key={page}
+              to={settings_path(ws, page)}
+              className={page === section ? style.on : undefined}
+              aria-current={page === section ? 'page' : undefined}
+            >
+              {t(`settings.${page}`)}
+            </Link>
+          ))}
+      </nav>
+      <main className={style.page}>
+        <div className={style.inner}>
+          {at_least(role, needs[section]) ? (
+            <Page />
+          ) : (
+            <State
+              title={t('state.forbidden.title')}
+              text={t('state.forbidden.text')}
+              action={{ label: t('action.go_inbox'), run: () => go(inbox_path(ws, 'now')) }}
+            />
+          )}
+        </div>
+      </main>
+    </div>
+  );
+}

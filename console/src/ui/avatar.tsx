@@ -3,7 +3,17 @@ import { useState } from 'react';
 import style from './avatar.module.css';
 
 // Dark enough for white letters (WCAG AA).
-const colours = ['#4d6f9c', '#8b5e83', '#2f7d5b', '#9c4d4d', '#66743a', '#5a5f8c', '#3a767c', '#8f5e2a', '#7a5aa0'];
+const colours = [
+  '#4d6f9c',
+  '#8b5e83',
+  '#2f7d5b',
+  '#9c4d4d',
+  '#66743a',
+  '#5a5f8c',
+  '#3a767c',
+  '#8f5e2a',
+  '#7a5aa0',
+];
 export function colour_of(name: string): string {
   let sum = 7;
   for (const letter of name) sum = (sum * 31 + letter.codePointAt(0)!) % 9973;
@@ -24,7 +34,11 @@ export function Avatar({ name, url, size = 'middle', mark, initials }: Props) {
   const [broken, set_broken] = useState('');
   const shown = url && /^(https:|blob:|data:image\/|\/)/.test(url) && broken !== url ? url : '';
   return (
-    <span className={`${style.avatar} ${style[size]}`} style={{ background: colour_of(name) }} aria-hidden="true">
+    <span
+      className={`${style.avatar} ${style[size]}`}
+      style={{ background: colour_of(name) }}
+      aria-hidden="true"
+    >
       {shown ? (
         <img
           src={shown}

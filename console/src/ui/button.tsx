@@ -11,7 +11,13 @@ interface Props extends ButtonHTMLAttributes<HTMLButtonElement> {
   ref?: Ref<HTMLButtonElement>;
 }
 export function Button({ look = 'plain', big, icon, keys, className, children, type, ...rest }: Props) {
-  const names = [style.button, look !== 'plain' && style[look], big && style.big, icon && style.icon, className];
+  const names = [
+    style.button,
+    look !== 'plain' && style[look],
+    big && style.big,
+    icon && style.icon,
+    className,
+  ];
   return (
     <button type={type ?? 'button'} className={names.filter(Boolean).join(' ')} {...rest}>
       {children}

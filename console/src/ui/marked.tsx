@@ -20,7 +20,10 @@ function with_links(text: string, key: string): ReactNode[] {
 }
 
 // Pieces of `text` between UTF-16 marks; bad marks from outside are skipped, never trusted.
-export function pieces(text: string, marks: readonly [number, number][]): { text: string; hit: boolean; at: number }[] {
+export function pieces(
+  text: string,
+  marks: readonly [number, number][],
+): { text: string; hit: boolean; at: number }[] {
   const out: { text: string; hit: boolean; at: number }[] = [];
   let from = 0;
   for (const [start, end] of [...marks].sort((a, b) => a[0] - b[0])) {

@@ -18,8 +18,9 @@ interface Props {
   on_pick: (id: string) => void;
   on_free?: (text: string) => void; // what was typed, when nothing fits
   empty?: string;
+  free_label?: (text: string) => string;
 }
-export function PickList({ picks, label, placeholder, on_pick, on_free, empty }: Props) {
+export function PickList({ picks, label, placeholder, on_pick, on_free, empty, free_label }: Props) {
   const id = useId();
   const [text, set_text] = useState('');
   const [at, set_at] = useState(0);
@@ -65,7 +66,6 @@ export function PickList({ picks, label, placeholder, on_pick, on_free, empty }:
       />
       <div className={style.list} role="listbox" id={`${id}-list`} aria-label={label}>
         {shown.map((pick, n) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox above has the keys
           <div
             key={pick.id}
             id={`${id}-${n}`}
@@ -82,7 +82,13 @@ export function PickList({ picks, label, placeholder, on_pick, on_free, empty }:
           </div>
         ))}
       </div>
-      {shown.length === 0 && <p className={style.empty}>{on_free && text.trim() ? t('pick.take_typed', { text: text.trim() }) : (empty ?? t('pick.nothing'))}</p>}
+      {shown.length === 0 && (
+        <p className={style.empty}>
+          {on_free && text.trim()
+            ? (free_label?.(text.trim()) ?? t('pick.take_typed', { text: text.trim() }))
+            : (empty ?? t('pick.nothing'))}
+        </p>
+      )}
     </>
   );
 }

@@ -16,7 +16,10 @@ export function State({ title, text, action, art = 'none' }: Props) {
       {art === 'ear' && (
         <svg className={style.art} width="44" height="44" viewBox="0 0 32 32" aria-hidden="true">
           <g fill="none" stroke="currentColor" strokeLinecap="round">
-            <path d="M12 23.5c1.2 1.6 4.6 1.7 5.4-1.2.5-1.9 1.7-2.6 2.7-3.9a6.2 6.2 0 1 0-10.3-5.6" strokeWidth="1.6" />
+            <path
+              d="M12 23.5c1.2 1.6 4.6 1.7 5.4-1.2.5-1.9 1.7-2.6 2.7-3.9a6.2 6.2 0 1 0-10.3-5.6"
+              strokeWidth="1.6"
+            />
             <path d="M13 13.6a2.7 2.7 0 1 1 4.6 2.6c-.9.9-1.7 1.4-2 2.7" strokeWidth="1.6" />
             <path d="M25 8.5a9 9 0 0 1 0 10" strokeWidth="1.6" opacity=".45" />
           </g>
@@ -32,7 +35,8 @@ export function State({ title, text, action, art = 'none' }: Props) {
 }
 export function Failed({ error, retry }: { error: unknown; retry: () => void }) {
   const again = { label: t('action.again'), run: retry };
-  if (error instanceof OfflineError) return <State title={t('state.offline.title')} text={t('state.offline.text')} action={again} />;
+  if (error instanceof OfflineError)
+    return <State title={t('state.offline.title')} text={t('state.offline.text')} action={again} />;
   if (error instanceof ApiError && error.status === 403)
     return (
       <State

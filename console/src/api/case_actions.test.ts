@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { expected, inverse } from './case_actions';
+import type { CaseRow } from './types';
+
+const row = {
+  id: '1',
+  status: 'open',
+  assignee_id: '2',
+  tags: ['a'],
+  title: 'x',
+  dismiss_reason: '',
+  snoozed_until: null,
+  due_at: 'd',
+} as unknown as CaseRow;
+
+test('what is shown at once', () => {
+  expect(expected(row, { kind: 'resolve' })).toMatchObject({ status: 'resolved', due_at: null });
+  expect(expected(row, { kind: 'dismiss', reason: 'spam' })).toMatchObject({
+    status: 'dismissed',
+    dismiss_reason: 'spam',
+  });
+  expect(expected(row, { kind: 'snooze', until: 't' })).toMatchObject({
+    status: 'snoozed',
+    snoozed_until: 't',
+  });
+  expect(expected(row, { kind: 'assign', user_id: null }).assignee_id).toBeNull();
+});
+test('every action knows the way back', () => {
+  expect(inverse(row, { kind: 'resolve' })).toEqual({ kind: 'open' });
+  expect(inverse(row, { kind: 'assign', user_id: '9' })).toEqual({ kind: 'assign', user_id: '2' });
+  expect(inverse(row, { kind: 'tags', tags: [] })).toEqual({ kind: 'tags', tags: ['a'] });
+  expect(inverse({ ...row, status: 'dismissed', dismiss_reason: 'spam' }, { kind: 'open' })).toEqual({
+    kind: 'dismiss',
+    reason: 'spam',
+  });
+  expect(inverse({ ...row, status: 'found' }, { kind: 'open' })).toBeUndefined();
+});

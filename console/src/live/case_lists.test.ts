@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import type { CaseRow } from '../api/types';
+import { belongs, type ListState, type Placing, place, settle, show_arrivals } from './case_lists';
+
+const row = (id: string, more: Partial<CaseRow> = {}): CaseRow => ({
+  id,
+  number: Number(id),
+  status: 'open',
+  origin: 'addressed',
+  network: 'bluesky',
+  account_id: '1',
+  person_id: '1',
+  name: '',
+  handle: '',
+  avatar_url: '',
+  followers: null,
+  title: '',
+  preview: '',
+  preview_marks: [],
+  due_at: `2026-01-01T0${id}:00:00Z`,
+  waiting_since: null,
+  last_post_at: `2026-01-01T0${id}:00:00Z`,
+  snoozed_until: null,
+  assignee_id: null,
+  dismiss_reason: '',
+  post_count: 1,
+  tags: [],
+  version: 1,
+  ...more,
+});
+const list = (...ids: string[]): ListState => ({
+  pages: [{ items: ids.map((id) => row(id)), next_cursor: null }],
+  arrivals: [],
+});
+const ids = (state: ListState): string[] => state.pages.flatMap((page) => page.items.map((item) => item.id));
+const here: Placing = { view: 'now', me: '9', hold_arrivals: false, keep: () => false };
+
+test('which rows belong to a view', () => {
+  expect(belongs('now', row('1'), '9')).toBe(true);
+  expect(belongs('mine', row('1'), '9')).toBe(false);
+  expect(belongs('mine', row('1', { assignee_id: '9' }), '9')).toBe(true);
+  expect(belongs('found', row('1', { status: 'found' }), '9')).toBe(true);
+  expect(belongs('all', row('1', { status: 'dismissed' }), '9')).toBe(true);
+});
+test('a new case goes to its place by promise', () => {
+  expect(ids(place(list('1', '3'), row('2'), here))).toEqual(['1', '2', '3']);
+});
+test('others are newest first', () => {
+  const state: ListState = {
+    pages: [{ items: [row('3', { status: 'found' }), row('1', { status: 'found' })], next_cursor: null }],
+    arrivals: [],
+  };
+  expect(ids(place(state, row('2', { status: 'found' }), { ...here, view: 'found' }))).toEqual([
+    '3',
+    '2',
+    '1',
+  ]);
+});
+test('new cases wait while the list is being read, and come when asked', () => {
+  const held = place(list('1', '3'), row('2'), { ...here, hold_arrivals: true });
+  expect(ids(held)).toEqual(['1', '3']);
+  expect(held.arrivals.map((one) => one.id)).toEqual(['2']);
+  const again = place(held, row('2', { version: 2, preview: 'x' }), { ...here, hold_arrivals: true });
+  expect(again.arrivals).toHaveLength(1);
+  expect(again.arrivals[0]?.preview).toBe('x');
+  expect(ids(show_arrivals('now', again))).toEqual(['1', '2', '3']);
+  expect(place(again, row('2', { version: 3, status: 'resolved' }), here).arrivals).toEqual([]);
+});
+test('a row that left stays while it is kept, and goes when settled', () => {
+  const gone = row('1', { status: 'resolved', version: 2 });
+  const kept = place(list('1', '2'), gone, { ...here, keep: (id) => id === '1' });
+  expect(ids(kept)).toEqual(['1', '2']);
+  expect(kept.pages[0]?.items[0]?.status).toBe('resolved');
+  expect(ids(settle(kept, 'now', '9', () => false))).toEqual(['2']);
+  expect(ids(place(list('1', '2'), gone, here))).toEqual(['2']);
+});
+test('an overtaken answer does not bring an old state back', () => {
+  const state = place(list('1'), row('1', { version: 5, preview: 'new' }), here);
+  expect(place(state, row('1', { version: 4, preview: 'old' }), here).pages[0]?.items[0]?.preview).toBe(
+    'new',
+  );
+});
+test('a row never moves under the pointer when its promise changes', () => {
+  const state = place(list('1', '2', '3'), row('1', { due_at: '2026-01-01T09:00:00Z', version: 2 }), here);
+  expect(ids(state)).toEqual(['1', '2', '3']);
+});
+test('what comes after the last loaded page is left to its page', () => {
+  const state: ListState = { pages: [{ items: [row('1'), row('2')], next_cursor: 'more' }], arrivals: [] };
+  expect(ids(place(state, row('5'), here))).toEqual(['1', '2']);
+});

@@ -1,0 +1,97 @@
+// Connects an account: the fields its channel asks for, with help beside them and errors at the right field.
+import { useState } from 'react';
+import { ApiError, post } from '../api/client';
+import { ws_path } from '../api/keys';
+import type { Account, ChannelDescriptor } from '../api/types';
+import { useDesk } from '../app/desk';
+import { words_of } from '../app/door';
+import { network_name, t, t_or } from '../i18n/i18n';
+import { Button } from '../ui/button';
+import { Field } from '../ui/field';
+import field from '../ui/field.module.css';
+import style from './settings.module.css';
+import { useChange } from './use_change';
+
+interface Props {
+  channel: ChannelDescriptor;
+  reconnect?: Account;
+  on_done: (account: Account) => void;
+}
+export function ConnectForm({ channel, reconnect, on_done }: Props) {
+  const { ws } = useDesk();
+  const { change, busy } = useChange('accounts', 'stream');
+  const [values, set_values] = useState<Record<string, string>>(() =>
+    Object.fromEntries(
+      channel.connect_fields.map((one) => [
+        one.key,
+        one.type === 'handle' && reconnect ? reconnect.handle : one.default_value,
+      ]),
+    ),
+  );
+  const [wrong, set_wrong] = useState<{ at: string; words: string } | null>(null);
+  const connect = async (): Promise<void> => {
+    set_wrong(null);
+    try {
+      const path = reconnect ? `/accounts/${reconnect.id}/reconnect` : '/accounts';
+      const body = reconnect ? { fields: values } : { network: channel.network, fields: values };
+      const account = await change(() => post<Account>(ws_path(ws, path), body), true);
+      if (account) on_done(account);
+    } catch (error) {
+      const where = error instanceof ApiError ? (error.problem.where ?? '') : '';
+      const at = channel.connect_fields.find((one) => where.split(/[./]/).includes(one.key))?.key ?? '';
+      set_wrong({ at, words: words_of(error) });
+    }
+  };
+  const base = `network.${channel.network}`;
+  const help = t_or(`${base}.help`, '');
+  const link = t_or(`${base}.help.link`, '');
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void connect();
+      }}
+    >
+      {help && (
+        <p className={style.help}>
+          {help}
+          {link.startsWith('https://') && (
+            <>
+              {' '}
+              <a href={link} target="_blank" rel="noopener noreferrer">
+                {t_or(`${base}.help.link.text`, link)}
+              </a>
+            </>
+          )}
+        </p>
+      )}
+      {channel.connect_fields.map((one) => (
+        <Field
+          key={one.key}
+          label={t_or(`${base}.field.${one.key}`, one.key)}
+          hint={t_or(`${base}.field.${one.key}.hint`, '')}
+          type={one.type === 'secret' ? 'password' : one.type === 'url' ? 'url' : 'text'}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          required={one.required}
+          value={values[one.key] ?? ''}
+          error={wrong?.at === one.key ? wrong.words : undefined}
+          onChange={(event) => set_values({ ...values, [one.key]: event.target.value })}
+        />
+      ))}
+      {wrong && !wrong.at && (
+        <p className={field.error} role="alert">
+          {wrong.words}
+        </p>
+      )}
+      <Button type="submit" look="primary" big disabled={busy}>
+        {busy
+          ? t('accounts.connecting')
+          : t(reconnect ? 'accounts.reconnect' : 'accounts.connect_named', {
+              network: network_name(channel.network),
+            })}
+      </Button>
+    </form>
+  );
+}
