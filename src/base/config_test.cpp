@@ -161,6 +161,11 @@ TEST(Config, BrokenTomlNamesTheLine) {
   EXPECT_EQ(config.error().where, "kikimimi.toml:2");
   EXPECT_EQ(load({}, {}, "data = 'a'\ndata = 'b'\n").error().where, "kikimimi.toml:2");
   EXPECT_FALSE(load({}, {}, "data = '\xFF'\n").ok());
+  EXPECT_EQ(load({}, {}, "data = 'a'\r\n[\rhttp]\n").error().where, "kikimimi.toml:2");
+  EXPECT_EQ(load({}, {}, "[+http]\n").error().where, "kikimimi.toml:1");
+  EXPECT_EQ(load({}, {}, "\ndata = ϋ\n").error().where, "kikimimi.toml:2");
+  EXPECT_EQ(load({}, {}, "\ndäta = 'x'\n").error().where, "kikimimi.toml:2");
+  EXPECT_EQ(load({}, {}, "data = 'a'\r\n[http]\r\nworkers = 2\r\n")->integer("http.workers"), 2);
 }
 
 TEST(Config, NeverShowsAPassword) {

@@ -78,7 +78,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // A text without spaces finds itself.
   if (!tokens.empty() && tokens.size() < 100) {
     bool spaced = false;
-    for (const CodePoint& c : code_points(fold(text))) {
+    const std::string folded = fold(text);
+    for (const CodePoint& c : code_points(folded)) {
       if (c.value <= ' ' || c.value == '"' || c.value == 0x85 || (c.value >= 0x201C && c.value <= 0x201D) ||
           c.value == 0x2028 || c.value == 0x2029) {
         spaced = true;

@@ -3,6 +3,7 @@
 // and the offsets of UTF-16, which browsers count in. What is no UTF-8 reads as U+FFFD, one for each "maximal
 // subpart" (Unicode 15, section 3.9), as browsers do.
 
+#include <concepts>
 #include <cstddef>
 #include <iterator>
 #include <optional>
@@ -71,6 +72,9 @@ class CodePoints {
 inline CodePoints code_points(std::string_view text) {
   return CodePoints(text);
 }
+// Not over a temporary: C++20's for would walk a text that is gone.
+template <std::same_as<std::string> T>
+CodePoints code_points(T&& text) = delete;
 std::size_t count_code_points(std::string_view text);
 
 // Appends one code point; a surrogate or a value above U+10FFFF becomes U+FFFD.
