@@ -1,5 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { environment: 'node', isolate: false, include: ['src/**/*.test.ts'], setupFiles: ['src/test_setup.ts'] },
+  test: {
+    environment: 'node',
+    isolate: false,
+    include: ['src/**/*.test.ts'],
+    setupFiles: ['src/test_setup.ts'],
+  },
 });

@@ -402,7 +402,7 @@ function tell_story(desk: Any, now: number): void {
     at: iso(at + 9 * minute),
     kind: 'case.status',
     actor: { identity_id: null, user_id: '2', name: tanaka.name, handle: '', avatar_url: '' },
-    data: { status: 'open' },
+    data: { from: 'found', to: 'open' },
   });
   line.push({
     type: 'fact',
@@ -410,7 +410,7 @@ function tell_story(desk: Any, now: number): void {
     at: iso(at + 10 * minute),
     kind: 'case.assigned',
     actor: { identity_id: null, user_id: '2', name: tanaka.name, handle: '', avatar_url: '' },
-    data: { assignee_id: '1' },
+    data: { from: null, to: '1' },
   });
   out_post(
     desk,
@@ -969,8 +969,8 @@ function in_cases(
       actor,
       data:
         verb === 'assign'
-          ? { assignee_id: body.user_id }
-          : { status: row.status, reason: row.dismiss_reason, until: row.snoozed_until },
+          ? { to: body.user_id }
+          : { from: 'open', to: row.status, reason: row.dismiss_reason, until: row.snoozed_until },
     });
   change(desk, kind, row, '1');
   return ok(clean(row));

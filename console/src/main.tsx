@@ -1,3 +1,5 @@
+import './styles/base.css'; // first: what components say comes after it
+
 import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -6,7 +8,6 @@ import { App } from './app/app';
 import { use_theme } from './app/theme';
 import { guess_language, use_language } from './i18n/i18n';
 import { listen_to_keys } from './keys/commands';
-import './styles/base.css';
 
 use_theme();
 listen_to_keys();

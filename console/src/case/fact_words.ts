@@ -5,6 +5,8 @@ import { t, t_or } from '../i18n/i18n';
 import { absolute } from '../i18n/time_words';
 
 const statuses: CaseStatus[] = ['found', 'open', 'waiting', 'snoozed', 'resolved', 'dismissed'];
+const list = (value: unknown): string =>
+  Array.isArray(value) ? value.map(text).filter(Boolean).join(', ') : '';
 const text = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 
@@ -19,22 +21,25 @@ export function fact_words(item: FactItem, members: readonly Member[]): string {
     case 'case.reopened':
       return item.actor ? t('fact.reopened.by', { name }) : t('fact.reopened');
     case 'case.woken':
-      return t('fact.woken');
+      return t(data.by === 'post' ? 'fact.woken.post' : 'fact.woken');
     case 'case.assigned': {
-      const to = text(data.assignee_id ?? data.user_id ?? data.to);
+      const to = text(data.to);
       if (!to || to === '0') return t('fact.unassigned', { name });
       if (to === item.actor?.user_id) return t('fact.took', { name });
       return t('fact.assigned', { name, to: person(to) || '…' });
     }
     case 'case.tagged': {
-      const tags = Array.isArray(data.tags) ? data.tags.map(text).filter(Boolean).join(', ') : '';
-      return tags ? t('fact.tagged', { name, tags }) : t('fact.untagged', { name });
+      if (data.title) return t('fact.renamed', { name });
+      const tags = list(data.added);
+      return tags ? t('fact.tagged', { name, tags }) : t('fact.untagged', { name, tags: list(data.removed) });
     }
     case 'case.status': {
-      const status = statuses.find((one) => one === (data.status ?? data.to));
+      const status = statuses.find((one) => one === data.to);
       if (!status) return t('fact.changed', { name });
       const reason = text(data.reason);
-      const until = text(data.until ?? data.snoozed_until);
+      const until = text(data.until);
+      if (data.addressed) return t('fact.addressed');
+      if (status === 'open' && data.from !== 'found') return t('fact.reopened.by', { name });
       if (status === 'dismissed' && reason) return t('fact.status.dismissed.why', { name, reason });
       if (status === 'snoozed' && until)
         return t('fact.status.snoozed.until', { name, time: absolute(until) });

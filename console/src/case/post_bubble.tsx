@@ -18,7 +18,12 @@ export function PostBubble({ item, detail, now }: { item: PostItem; detail: Case
   const { ws } = useDesk();
   const topics = useTopics(ws).data;
   const ours = item.direction === 'out';
-  const names = [style.post, ours && style.us, item.direction === 'context' && style.context];
+  const names = [
+    style.post,
+    ours && style.us,
+    item.direction === 'context' && style.context,
+    item.reply?.state === 'cancelled' && style.cancelled,
+  ];
   const reason = reasons.find((one) => one === item.reason);
   const topic_names = item.topics
     .map((id) => topics?.find((one) => one.id === id)?.name ?? (/^\d+$/.test(id) ? '' : id))

@@ -56,6 +56,7 @@ export function useLanguage(): Language {
   );
   return language;
 }
+export const plain_number = (value: number): string => new Intl.NumberFormat(language).format(value);
 export function network_name(network: string): string {
   return t_or(`network.${network}.name`, network.charAt(0).toUpperCase() + network.slice(1));
 }

@@ -21,13 +21,13 @@ export function BulkBar({ rows, desk }: { rows: CaseRow[]; desk: Desk }) {
     selection.clear();
   };
   // While something is chosen, the keys mean the choice and not the open case.
-  useCommand('resolve', resolve, can_act);
-  useCommand('resolve_next', resolve, can_act);
-  useCommand('assign', () => open_picker('assign', rows), can_act);
-  useCommand('assign_me', mine, can_act);
-  useCommand('snooze', () => open_picker('snooze', rows), can_act);
-  useCommand('dismiss', () => open_picker('dismiss', rows), can_act);
-  useCommand('tag', () => open_picker('tag', rows), can_act);
+  useCommand('resolve', resolve, can_act, 1);
+  useCommand('resolve_next', resolve, can_act, 1);
+  useCommand('assign', () => open_picker('assign', rows), can_act, 1);
+  useCommand('assign_me', mine, can_act, 1);
+  useCommand('snooze', () => open_picker('snooze', rows), can_act, 1);
+  useCommand('dismiss', () => open_picker('dismiss', rows), can_act, 1);
+  useCommand('tag', () => open_picker('tag', rows), can_act, 1);
   return (
     <div className={style.bar} role="toolbar" aria-label={t('bulk.label')}>
       <span className="num">{t('bulk.chosen', { count: rows.length })}</span>

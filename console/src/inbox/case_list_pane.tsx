@@ -3,10 +3,10 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { key } from '../api/keys';
 import { useCases, useCounts, useTopics } from '../api/queries';
-import type { CaseRow, Id, View } from '../api/types';
+import type { CaseRow, Id, Page, View } from '../api/types';
 import { useDesk } from '../app/desk';
 import { go, inbox_path, search_path } from '../app/router';
-import { t } from '../i18n/i18n';
+import { plain_number, t } from '../i18n/i18n';
 import { useCommand } from '../keys/commands';
 import { key_label } from '../keys/keymap';
 import { reveal_arrivals, settle_lists } from '../live/apply';
@@ -29,6 +29,12 @@ interface Props {
 }
 const no_rows: CaseRow[] = [];
 
+// A case that moved while its page was on the way can come twice; the first place counts.
+function each_once(pages: readonly Page<CaseRow>[]): CaseRow[] {
+  const seen = new Set<Id>();
+  return pages.flatMap((page) => page.items.filter((row) => !seen.has(row.id) && seen.add(row.id)));
+}
+
 export function CaseListPane({ view, topic, case_id, on_menu, on_commands }: Props) {
   const { ws, me, desk } = useDesk();
   const cache = useQueryClient();
@@ -41,7 +47,7 @@ export function CaseListPane({ view, topic, case_id, on_menu, on_commands }: Pro
     initialData: no_rows,
     staleTime: Number.POSITIVE_INFINITY,
   }).data;
-  const rows = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? no_rows, [list.data]);
+  const rows = useMemo(() => each_once(list.data?.pages ?? []), [list.data]);
   const [cursor, set_cursor] = useState<Id | null>(case_id);
   const [fresh, set_fresh] = useState<ReadonlySet<Id>>(new Set());
   const selected = useSelected();
@@ -124,7 +130,7 @@ export function CaseListPane({ view, topic, case_id, on_menu, on_commands }: Pro
         </Button>
         <h1>
           {topic_name ?? t(`view.${view}`)}
-          {total !== undefined && <span className="num"> {total}</span>}
+          {total !== undefined && <span className="num"> {plain_number(total)}</span>}
         </h1>
         <button type="button" className={style.find} onClick={on_commands}>
           <span>{t('list.find')}</span> <kbd>{key_label('Mod+K')}</kbd>

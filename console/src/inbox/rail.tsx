@@ -4,7 +4,7 @@ import type { View } from '../api/types';
 import { at_least, useDesk } from '../app/desk';
 import { Link } from '../app/link';
 import { inbox_path, settings_path, useRoute } from '../app/router';
-import { t } from '../i18n/i18n';
+import { plain_number, t } from '../i18n/i18n';
 import { Icon } from '../ui/icon';
 import style from './rail.module.css';
 import { RailMe } from './rail_me';
@@ -67,7 +67,7 @@ export function Rail({ open, on_close, on_commands, on_help }: Props) {
             className={`num ${hot ? style.hot : ''}`}
             title={hot ? t('rail.overdue', { count: counts?.overdue ?? 0 }) : undefined}
           >
-            {count}
+            {plain_number(count)}
           </span>
         )}
       </Link>
@@ -106,7 +106,7 @@ export function Rail({ open, on_close, on_commands, on_help }: Props) {
                 </i>
                 <b>{topic.name}</b>
                 <span className="num" title={t('rail.found_today', { count: topic.found_today })}>
-                  {topic.found_today}
+                  {plain_number(topic.found_today)}
                 </span>
               </Link>
             );

@@ -24,7 +24,7 @@ export function RailMe({ on_commands, on_help }: { on_commands: () => void; on_h
   return (
     <Menu
       trigger={
-        <button type="button" className={style.me} aria-label={t('me.menu', { name: me.name })}>
+        <button type="button" className={style.me}>
           <span className={style.face}>
             <Avatar name={me.name} initials={me.initials} size="middle" />
             <i className={reachable ? style.on : style.off} />
@@ -32,6 +32,7 @@ export function RailMe({ on_commands, on_help }: { on_commands: () => void; on_h
           <span className={style.words}>
             <b>{me.name}</b>
             <small>{t(`role.${role}`)}</small>
+            <span className="unseen">{t('me.menu')}</span>
           </span>
         </button>
       }

@@ -142,9 +142,9 @@ function Reasons({ row, view }: { row: CaseRow; view: View }) {
           {tag}
         </span>
       ))}
-      <span className={`${style.chip} ${style.bare} num`}>
-        {row.post_count > 1 ? t('row.posts', { count: row.post_count }) : network_name(row.network)}
-      </span>
+      {row.post_count > 1 && (
+        <span className={`${style.chip} ${style.bare} num`}>{t('row.posts', { count: row.post_count })}</span>
+      )}
     </>
   );
 }

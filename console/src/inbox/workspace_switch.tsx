@@ -24,11 +24,12 @@ export function WorkspaceSwitch() {
     <>
       <Menu
         trigger={
-          <button type="button" className={style.brand} aria-label={t('workspace.switch', { name })}>
+          <button type="button" className={style.brand}>
             <i aria-hidden="true">{[...name][0] ?? '聞'}</i>
             <span>
               <b>{name}</b>
               <small>{t('workspace.desk')}</small>
+              <span className="unseen">{t('workspace.switch')}</span>
             </span>
             <Icon name="down" size={12} />
           </button>

@@ -3,7 +3,7 @@ import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { type CommandId, is_typing, read_key } from './keymap';
 
 type Run = () => void;
-const stacks = new Map<CommandId, { run: Run }[]>();
+const stacks = new Map<CommandId, { run: Run; rank: number }[]>();
 let version = 0;
 const listeners = new Set<() => void>();
 const tell = (): void => {
@@ -11,14 +11,15 @@ const tell = (): void => {
   for (const listener of listeners) listener();
 };
 
-export function useCommand(id: CommandId, run: Run, enabled = true): void {
+// The last registered answers; a higher rank goes before it (a selection before the open case).
+export function useCommand(id: CommandId, run: Run, enabled = true, rank = 0): void {
   const latest = useRef(run);
   useEffect(() => {
     latest.current = run;
   });
   useEffect(() => {
     if (!enabled) return;
-    const entry = { run: () => latest.current() };
+    const entry = { run: () => latest.current(), rank };
     const stack = stacks.get(id) ?? [];
     stack.push(entry);
     stacks.set(id, stack);
@@ -27,10 +28,13 @@ export function useCommand(id: CommandId, run: Run, enabled = true): void {
       stack.splice(stack.indexOf(entry), 1);
       tell();
     };
-  }, [id, enabled]);
+  }, [id, enabled, rank]);
 }
 export function run_command(id: CommandId): boolean {
-  const entry = stacks.get(id)?.at(-1);
+  const entry = (stacks.get(id) ?? []).reduce<{ run: Run; rank: number } | undefined>(
+    (best, one) => (best && best.rank > one.rank ? best : one),
+    undefined,
+  );
   entry?.run();
   return entry !== undefined;
 }

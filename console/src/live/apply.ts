@@ -2,7 +2,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { key } from '../api/keys';
 import type { CaseList } from '../api/queries';
-import type { CaseDetail, CaseRow, Id, LiveChange, Topic, View } from '../api/types';
+import type { CaseDetail, CaseRow, Id, LiveChange, View } from '../api/types';
 import { type ListState, place, settle, show_arrivals } from './case_lists';
 import { list_focus } from './list_focus';
 
@@ -97,15 +97,16 @@ export function apply_change(cache: QueryClient, ws: Id, me: Id, change: LiveCha
       void cache.invalidateQueries({ queryKey: key.timeline(ws, change.case_id) });
     void cache.invalidateQueries({ queryKey: key.case_detail(ws, change.case_id) });
   }
-  if (change.kind === 'post.received') count_topics(cache, ws, change);
+  if (change.kind === 'post.received') ask_topics_again(cache, ws);
 }
-// "Found today" beside a topic moves at once; the exact number comes with the next reading.
-function count_topics(cache: QueryClient, ws: Id, change: LiveChange): void {
-  const ids = change.data.topic_ids;
-  if (!Array.isArray(ids) || ids.length === 0) return;
-  cache.setQueryData<Topic[]>(key.part(ws, 'topics'), (topics) =>
-    topics?.map((topic) =>
-      ids.map(String).includes(topic.id) ? { ...topic, found_today: topic.found_today + 1 } : topic,
-    ),
-  );
+// A row does not say which topics it has, so their lists and numbers are read again, at most every few seconds.
+let asking = 0;
+function ask_topics_again(cache: QueryClient, ws: Id): void {
+  if (asking) return;
+  asking = window.setTimeout(() => {
+    asking = 0;
+    void cache.invalidateQueries({ queryKey: key.part(ws, 'topics') });
+    if (list_focus.topic && list_focus.view && list_focus.at_top && !list_focus.pointer_inside)
+      void cache.invalidateQueries({ queryKey: key.list(ws, list_focus.view, list_focus.topic) });
+  }, 4_000);
 }

@@ -67,6 +67,7 @@ export default function SearchScreen({
       className={`${panes.panes} ${case_id ? panes.withCase : ''} ${card_open && case_id ? panes.withCard : ''}`}
     >
       <section className={style.pane} aria-label={t('command.search')}>
+        <h1 className="unseen">{t('command.search')}</h1>
         <form
           role="search"
           className={style.bar}

@@ -16,7 +16,9 @@ export function Toasts() {
       <section className={style.stack} aria-label={t('toast.label')}>
         {toasts.map((toast) => (
           <div key={toast.id} className={`${style.toast} ${toast.tone === 'act' ? style.act : ''}`}>
-            <span role={toast.tone === 'act' ? 'alert' : undefined}>{t(toast.text, toast.params)}</span>
+            <span className={style.words} role={toast.tone === 'act' ? 'alert' : undefined}>
+              {t(toast.text, toast.params)}
+            </span>
             {toast.progress && (
               <>
                 <progress max={toast.progress.of} value={toast.progress.done} />
