@@ -27,6 +27,11 @@ export function set_csrf_token(token: string): void {
 }
 
 type Reach = (reachable: boolean) => void;
+let signed_out: () => void = () => {};
+// Called when the server no longer knows the session.
+export function on_signed_out(listener: () => void): void {
+  signed_out = listener;
+}
 let told: Reach = () => {};
 // The live part listens here to learn whether the server answers.
 export function on_reach(listener: Reach): void {
@@ -79,6 +84,7 @@ export async function call<T>(
     value = undefined;
   }
   if (!answer.ok) {
+    if (answer.status === 401 && !/^\/(me|session|setup)/.test(path)) signed_out();
     const problem = (typeof value === 'object' && value !== null ? value : {}) as Partial<Problem>;
     throw new ApiError({
       type: problem.type ?? 'about:blank',

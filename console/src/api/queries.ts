@@ -1,5 +1,11 @@
 // Reading: one hook for each thing the screens show.
-import { type InfiniteData, keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import {
+  type InfiniteData,
+  keepPreviousData,
+  queryOptions,
+  useInfiniteQuery,
+  useQuery,
+} from '@tanstack/react-query';
 import { call } from './client';
 import { key, ws_path } from './keys';
 import type {
@@ -50,13 +56,13 @@ export function useCases(ws: Id, view: View, topic: Id | null) {
     staleTime: Number.POSITIVE_INFINITY,
   });
 }
-export function useCase(ws: Id, id: Id) {
-  return useQuery({
+export const case_query = (ws: Id, id: Id) =>
+  queryOptions({
     queryKey: key.case_detail(ws, id),
     queryFn: ({ signal }) => call<CaseDetail>(ws_path(ws, `/cases/${id}`), { signal }),
     staleTime: 15_000,
   });
-}
+export const useCase = (ws: Id, id: Id) => useQuery(case_query(ws, id));
 export function useSearch(ws: Id, query: string) {
   return useInfiniteQuery({
     queryKey: [...key.part(ws, 'search'), query],

@@ -23,7 +23,7 @@ export function CasePane({ case_id, card_open, on_card, on_back }: Props) {
   const [writing, set_writing] = useState(false);
   useTell(ws, case_id, writing);
   const detail = query.data;
-  useCaseCommands(detail);
+  useCaseCommands(case_id, detail);
   useEffect(() => {
     if (detail) document.title = `${detail.title || detail.name} · Kikimimi`;
   }, [detail]);

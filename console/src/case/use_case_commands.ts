@@ -1,18 +1,20 @@
 // The keys and commands that work on the open case.
 import { useQueryClient } from '@tanstack/react-query';
 import { act_with_undo } from '../api/case_actions';
-import type { CaseDetail } from '../api/types';
+import type { CaseDetail, Id } from '../api/types';
 import { useDesk } from '../app/desk';
 import { run_command, useCommand } from '../keys/commands';
 import { find_row } from '../live/apply';
 import { open_picker } from './picker_store';
 
-export function useCaseCommands(detail: CaseDetail | undefined): void {
+export function useCaseCommands(case_id: Id, detail: CaseDetail | undefined): void {
   const { desk, me, ws, can_act } = useDesk();
   const cache = useQueryClient();
-  const on = can_act && detail !== undefined;
-  const row = () => (detail && find_row(cache, ws, detail.id)) ?? detail!;
-  const live = detail?.status !== 'resolved' && detail?.status !== 'dismissed';
+  // The list's row is enough to act on, also before (or without) the whole case.
+  const known = detail ?? find_row(cache, ws, case_id);
+  const on = can_act && known !== undefined;
+  const row = () => find_row(cache, ws, case_id) ?? known!;
+  const live = known?.status !== 'resolved' && known?.status !== 'dismissed';
   useCommand('resolve', () => act_with_undo(desk, [row()], { kind: 'resolve' }), on && live);
   useCommand(
     'resolve_next',
@@ -27,7 +29,7 @@ export function useCaseCommands(detail: CaseDetail | undefined): void {
   useCommand(
     'assign_me',
     () => act_with_undo(desk, [row()], { kind: 'assign', user_id: me.id }),
-    on && detail?.assignee_id !== me.id,
+    on && known?.assignee_id !== me.id,
   );
   useCommand('snooze', () => open_picker('snooze', [row()]), on);
   useCommand('dismiss', () => open_picker('dismiss', [row()]), on && live);
@@ -35,6 +37,6 @@ export function useCaseCommands(detail: CaseDetail | undefined): void {
   useCommand(
     'take_back',
     () => act_with_undo(desk, [row()], { kind: 'open' }),
-    on && detail?.status !== 'open',
+    on && known?.status !== 'open',
   );
 }

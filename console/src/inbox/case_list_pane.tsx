@@ -6,6 +6,7 @@ import { useCases, useCounts, useTopics } from '../api/queries';
 import type { CaseRow, Id, Page, View } from '../api/types';
 import { useDesk } from '../app/desk';
 import { go, inbox_path, search_path } from '../app/router';
+import { prefetch_case } from '../case/prefetch';
 import { plain_number, t } from '../i18n/i18n';
 import { useCommand } from '../keys/commands';
 import { key_label } from '../keys/keymap';
@@ -90,6 +91,15 @@ export function CaseListPane({ view, topic, case_id, on_menu, on_commands }: Pro
     if (case_id || !first || window.matchMedia('(max-width: 700px)').matches) return;
     go(inbox_path(ws, view, first, topic), { replace: true });
   }, [case_id, first, ws, view, topic]);
+
+  // The next case is fetched ahead, so that it opens at once.
+  const open_at = rows.findIndex((row) => row.id === case_id);
+  const ahead = open_at < 0 ? undefined : rows[open_at + 1]?.id;
+  useEffect(() => {
+    if (!ahead) return;
+    const timer = window.setTimeout(() => prefetch_case(cache, ws, ahead), 400);
+    return () => window.clearTimeout(timer);
+  }, [cache, ws, ahead]);
 
   const move = (by: number) => {
     const at = rows.findIndex((row) => row.id === (cursor ?? case_id));

@@ -5,7 +5,7 @@ import { key, ws_path } from '../api/keys';
 import type { Counts, Id, LiveChange, Presence } from '../api/types';
 import { apply_change } from './apply';
 import { forget_presence, hear_presence } from './presence_store';
-import { set_reachable } from './reach';
+import { is_reachable, set_reachable, watch_reach } from './reach';
 
 export function connect_live(
   cache: QueryClient,
@@ -18,7 +18,6 @@ export function connect_live(
   let pause_ms = 1_000;
   let closed = false;
   let last_seq = '';
-  let was_open = false;
 
   const read = <T>(event: Event, use: (value: T) => void): void => {
     try {
@@ -28,6 +27,7 @@ export function connect_live(
     }
   };
   const read_all_again = (): void => {
+    cache.setQueriesData({ queryKey: ['ws', ws, 'arrivals'] }, []);
     void cache.invalidateQueries({ queryKey: ['ws', ws] });
   };
   const open = (): void => {
@@ -37,14 +37,13 @@ export function connect_live(
       pause_ms = 1_000;
       set_reachable(true);
       forget_presence();
-      if (was_open) void cache.invalidateQueries({ queryKey: key.counts(ws) });
-      was_open = true;
     });
     source.addEventListener('error', () => {
       if (closed) return;
       if (!navigator.onLine || source?.readyState === EventSource.CONNECTING) set_reachable(false);
       if (source?.readyState !== EventSource.CLOSED) return;
-      set_reachable(false);
+      // Refused, not lost: perhaps the session ended. Asking who we are tells which.
+      void cache.invalidateQueries({ queryKey: key.me });
       timer = window.setTimeout(() => {
         open();
         read_all_again();
@@ -65,7 +64,13 @@ export function connect_live(
     source.addEventListener('reset', read_all_again);
   };
   open();
+  const stop_watching = watch_reach(() => {
+    // What changed in the lists comes with the stream, which goes on where it stopped.
+    if (is_reachable())
+      void cache.invalidateQueries({ queryKey: ['ws', ws], predicate: (query) => query.queryKey[2] !== 'cases' });
+  });
   return () => {
+    stop_watching();
     closed = true;
     window.clearTimeout(timer);
     source?.close();
