@@ -8,6 +8,7 @@ import { announce, show_toast } from '../ui/toast_store';
 import { ApiError } from './client';
 import { key, ws_path } from './keys';
 import type { CaseRow, Id, Time } from './types';
+import { words_of } from './words_of';
 
 export type CaseAction =
   | { kind: 'assign'; user_id: Id | null }
@@ -116,7 +117,7 @@ export function act(desk: Desk, row: CaseRow, action: CaseAction): Promise<boole
       show_toast({
         text: changed ? 'toast.changed' : 'toast.refused',
         tone: changed ? 'plain' : 'act',
-        params: { why: error instanceof Error ? error.message : '', number: row.number },
+        params: { why: words_of(error), number: row.number },
         action: {
           label: 'action.again',
           run: () => void act_with_undo(desk, [find_row(cache, ws, row.id) ?? row], action),

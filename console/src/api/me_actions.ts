@@ -4,6 +4,7 @@ import { show_toast } from '../ui/toast_store';
 import { patch } from './client';
 import { key } from './keys';
 import type { Me } from './types';
+import { words_of } from './words_of';
 
 type Change = Partial<Pick<Me, 'name' | 'initials' | 'language' | 'preferences'>>;
 export async function save_me(cache: QueryClient, change: Change): Promise<void> {
@@ -19,7 +20,7 @@ export async function save_me(cache: QueryClient, change: Change): Promise<void>
     show_toast({
       text: 'toast.refused',
       tone: 'act',
-      params: { why: error instanceof Error ? error.message : '', number: '' },
+      params: { why: words_of(error), number: '' },
     });
   }
 }

@@ -1,22 +1,16 @@
 // Signing in: by e-mail and password, or by a one-time link. A desk without an owner says how to begin.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
-import { ApiError, call, OfflineError, post, set_csrf_token } from '../api/client';
+import { call, post, set_csrf_token } from '../api/client';
 import { key } from '../api/keys';
 import type { Me, SetupState } from '../api/types';
+import { words_of } from '../api/words_of';
 import { current_language, t, use_language } from '../i18n/i18n';
 import { Button } from '../ui/button';
 import { Field } from '../ui/field';
 import { Loading } from '../ui/state';
 import { DoorFrame } from './door_frame';
 import { go } from './router';
-
-export function words_of(error: unknown): string {
-  if (error instanceof OfflineError) return t('state.offline.text');
-  if (error instanceof ApiError && error.code === 'wrong_credentials') return t('login.wrong');
-  if (error instanceof ApiError && error.status === 429) return t('login.throttled');
-  return error instanceof Error && error.message ? error.message : t('state.error.title');
-}
 
 export function Door({ link_token }: { link_token?: string }) {
   const cache = useQueryClient();
@@ -49,7 +43,7 @@ export function Door({ link_token }: { link_token?: string }) {
     set_error('');
     post<Me>('/session', { email, password })
       .then(inside)
-      .catch((reason) => set_error(words_of(reason)))
+      .catch((reason) => set_error(words_of(reason) || t('state.error.title')))
       .finally(() => set_busy(false));
   };
   if (link_token && busy) return <Loading rows={3} />;

@@ -4,6 +4,7 @@ import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import type { ApiError } from '../api/client';
 import { useWorkspace } from '../api/queries';
 import type { Id, Me, View } from '../api/types';
+import { words_of } from '../api/words_of';
 import { current_language, t } from '../i18n/i18n';
 import { use_zone } from '../i18n/time_words';
 import { InboxScreen } from '../inbox/inbox_screen';
@@ -48,7 +49,7 @@ export function WorkspaceScreen({ me, ws }: { me: Me; ws: Id }) {
   useEffect(() => {
     when_queue(
       (error: ApiError) =>
-        show_toast({ text: 'toast.refused', tone: 'act', params: { why: error.message, number: '' } }),
+        show_toast({ text: 'toast.refused', tone: 'act', params: { why: words_of(error), number: '' } }),
       () => {
         void cache.invalidateQueries({ queryKey: ['ws', ws] });
         show_toast({ text: 'toast.sent_waiting', tone: 'plain' });

@@ -1,7 +1,7 @@
 // The story of a case over all its conversations: stretches labelled with their place, context greyed, notes on
 // yellow, facts as one line. Opens at its end and stays there while new things come, unless somebody reads above.
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
-import type { CaseDetail, TimelineItem } from '../api/types';
+import type { CaseDetail, Conversation, TimelineItem } from '../api/types';
 import { useDesk } from '../app/desk';
 import { network_name, t } from '../i18n/i18n';
 import { day } from '../i18n/time_words';
@@ -25,6 +25,7 @@ export function CaseTimeline({ detail }: { detail: CaseDetail }) {
   const [below, set_below] = useState(false);
   const now = useNow();
   const items = timeline.data?.items;
+  const labels = items ? places(items, detail.conversations) : [];
   const last = items?.at(-1);
   const last_key = last ? item_key(last) : '';
   const first_key = items?.[0] ? item_key(items[0]) : '';
@@ -106,7 +107,7 @@ export function CaseTimeline({ detail }: { detail: CaseDetail }) {
           )}
           {items?.map((item, n) => (
             <div key={item_key(item)} className={style.item}>
-              <Place detail={detail} items={items} at={n} />
+              {labels[n] && <div className={style.place}>{labels[n]}</div>}
               <Item item={item} detail={detail} now={now} />
             </div>
           ))}
@@ -127,24 +128,24 @@ function Item({ item, detail, now }: { item: TimelineItem; detail: CaseDetail; n
   return <PostBubble item={item} detail={detail} now={now} />;
 }
 
-// A label where the place or the day changes.
-function Place({ detail, items, at }: { detail: CaseDetail; items: TimelineItem[]; at: number }) {
-  const item = items[at]!;
-  const before = items[at - 1];
-  const new_day = !before || day(before.at) !== day(item.at);
-  const words: string[] = [];
-  if (item.type === 'post') {
-    const previous = items.slice(0, at).findLast((other) => other.type === 'post');
-    if (previous?.conversation_id !== item.conversation_id) {
-      const conversation = detail.conversations.find((one) => one.id === item.conversation_id);
+// A label where the place or the day changes; one pass, because a story can be long.
+function places(items: readonly TimelineItem[], conversations: readonly Conversation[]): string[] {
+  let last_day = '';
+  let last_conversation = '';
+  return items.map((item) => {
+    const words: string[] = [];
+    if (item.type === 'post' && item.conversation_id !== last_conversation) {
+      last_conversation = item.conversation_id;
+      const conversation = conversations.find((one) => one.id === item.conversation_id);
       const network = network_name(item.network);
       words.push(
         t(conversation?.visibility === 'private' ? 'timeline.private' : 'timeline.public', { network }),
       );
       if (conversation?.name) words.push(conversation.name);
     }
-  }
-  if (new_day) words.push(day(item.at));
-  if (words.length === 0) return null;
-  return <div className={style.place}>{words.join(' · ')}</div>;
+    const today = day(item.at);
+    if (today !== last_day) words.push(today);
+    last_day = today;
+    return words.join(' · ');
+  });
 }

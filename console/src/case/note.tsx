@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { remove } from '../api/client';
 import { key, ws_path } from '../api/keys';
 import type { Id, NoteItem } from '../api/types';
+import { words_of } from '../api/words_of';
 import { useDesk } from '../app/desk';
 import { t } from '../i18n/i18n';
 import { absolute, clock_or_day } from '../i18n/time_words';
@@ -23,7 +24,7 @@ export function Note({ item, case_id, now }: { item: NoteItem; case_id: Id; now:
         show_toast({
           text: 'toast.refused',
           tone: 'act',
-          params: { why: String(error.message ?? ''), number: '' },
+          params: { why: words_of(error), number: '' },
         }),
       );
   };

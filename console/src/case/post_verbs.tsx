@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { call, post } from '../api/client';
 import { key, ws_path } from '../api/keys';
 import type { CaseDetail, PostItem, Reply, ReplyState, Timeline } from '../api/types';
+import { words_of } from '../api/words_of';
 import { useAccountOf, useDesk } from '../app/desk';
 import { network_name, t } from '../i18n/i18n';
 import { Button } from '../ui/button';
@@ -45,7 +46,7 @@ export function PostVerbs({ item, detail }: { item: PostItem; detail: CaseDetail
     show_toast({
       text: 'toast.refused',
       tone: 'act',
-      params: { why: error instanceof Error ? error.message : '', number: '' },
+      params: { why: words_of(error), number: '' },
     });
   };
   const verb = (name: 'like' | 'unlike' | 'repost' | 'unrepost'): void => {

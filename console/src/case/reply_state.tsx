@@ -4,9 +4,10 @@ import { useState } from 'react';
 import { post } from '../api/client';
 import { key, ws_path } from '../api/keys';
 import type { PostItem, Reply, Timeline } from '../api/types';
+import { words_of } from '../api/words_of';
 import { useDesk } from '../app/desk';
 import { return_to_composer } from '../composer/returned';
-import { network_name, t } from '../i18n/i18n';
+import { network_name, t, t_or } from '../i18n/i18n';
 import { absolute, ago } from '../i18n/time_words';
 import { useQuickNow } from '../i18n/use_now';
 import { show_toast } from '../ui/toast_store';
@@ -40,7 +41,7 @@ export function ReplyStateLine({ reply, item }: { reply: Reply; item: PostItem }
         show_toast({
           text: 'toast.refused',
           tone: 'act',
-          params: { why: String(error.message ?? ''), number: '' },
+          params: { why: words_of(error), number: '' },
         }),
       )
       .finally(() => {
@@ -49,6 +50,7 @@ export function ReplyStateLine({ reply, item }: { reply: Reply; item: PostItem }
       });
   };
   const network = network_name(item.network);
+  const why = reply.error_code ? t_or(`error.${reply.error_code}`, reply.error) : reply.error;
   const button = (label: string, verb: 'cancel' | 'retry') =>
     can_act && (
       <button type="button" disabled={busy || local} onClick={() => ask(verb)}>
@@ -69,7 +71,7 @@ export function ReplyStateLine({ reply, item }: { reply: Reply; item: PostItem }
         <div className={`${style.line} ${reply.state === 'failed' ? style.act : style.warn}`} role="status">
           <span>
             {reply.state === 'failed'
-              ? t('reply.failed', { why: reply.error || t('reply.failed.unknown') })
+              ? t('reply.failed', { why: why || t('reply.failed.unknown') })
               : t('reply.unclear', { network })}
           </span>
           {button(t('reply.retry'), 'retry')}
@@ -79,7 +81,7 @@ export function ReplyStateLine({ reply, item }: { reply: Reply; item: PostItem }
       return (
         <div className={style.line}>
           {reply.next_try_at && reply.attempts > 0
-            ? t('reply.again', { time: absolute(reply.next_try_at), why: reply.error })
+            ? t('reply.again', { time: absolute(reply.next_try_at), why })
             : t(local ? 'reply.local' : 'reply.queued')}
         </div>
       );

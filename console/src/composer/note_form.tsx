@@ -2,8 +2,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { key, ws_path } from '../api/keys';
 import type { CaseDetail, NoteItem, Timeline } from '../api/types';
+import { words_of } from '../api/words_of';
 import { useDesk } from '../app/desk';
-import { words_of } from '../app/door';
 import { t } from '../i18n/i18n';
 import { send_or_keep } from '../live/queue';
 import { add_item } from '../live/timeline_merge';

@@ -85,7 +85,7 @@ export function Row(props: Props) {
   );
 }
 
-export const at_sign = (handle: string): string => (/^@|[@:/\s]/.test(handle) ? handle : `@${handle}`);
+export const at_sign = (handle: string): string => (/^[A-Za-z0-9_.-]+$/.test(handle) ? `@${handle}` : handle);
 
 function TimeLeft({ row, now }: { row: CaseRow; now: number }) {
   const { promise_minutes } = useDesk();

@@ -67,7 +67,10 @@ export function connect_live(
   const stop_watching = watch_reach(() => {
     // What changed in the lists comes with the stream, which goes on where it stopped.
     if (is_reachable())
-      void cache.invalidateQueries({ queryKey: ['ws', ws], predicate: (query) => query.queryKey[2] !== 'cases' });
+      void cache.invalidateQueries({
+        queryKey: ['ws', ws],
+        predicate: (query) => query.queryKey[2] !== 'cases',
+      });
   });
   return () => {
     stop_watching();

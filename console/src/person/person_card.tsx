@@ -5,6 +5,7 @@ import { call, patch, post } from '../api/client';
 import { key, ws_path } from '../api/keys';
 import { useCase } from '../api/queries';
 import type { CaseDetail, Id, Person } from '../api/types';
+import { words_of } from '../api/words_of';
 import { mark_of, useDesk } from '../app/desk';
 import { Link } from '../app/link';
 import { inbox_path } from '../app/router';
@@ -51,7 +52,7 @@ function Card({ detail }: { detail: CaseDetail }) {
         show_toast({
           text: 'toast.refused',
           tone: 'plain',
-          params: { why: String(error.message ?? ''), number: '' },
+          params: { why: words_of(error), number: '' },
         }),
       )
       .finally(() => set_refreshing(false));
@@ -184,7 +185,7 @@ function NoteSection({ person }: { person: Person }) {
         show_toast({
           text: 'toast.refused',
           tone: 'act',
-          params: { why: String(error.message ?? ''), number: '' },
+          params: { why: words_of(error), number: '' },
         });
       });
   };

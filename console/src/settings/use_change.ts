@@ -2,8 +2,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { key } from '../api/keys';
+import { words_of } from '../api/words_of';
 import { useDesk } from '../app/desk';
-import { words_of } from '../app/door';
 import { show_toast } from '../ui/toast_store';
 
 export function useChange(...parts: string[]) {

@@ -1,5 +1,6 @@
 // The states between: empty, loading, failed, not allowed. Each is a sentence and at most one action.
 import { ApiError, OfflineError } from '../api/client';
+import { words_of } from '../api/words_of';
 import { t } from '../i18n/i18n';
 import { Button } from './button';
 import style from './state.module.css';
@@ -53,7 +54,7 @@ export function Failed({ error, retry }: { error: unknown; retry: () => void }) 
         action={{ label: t('action.go_inbox'), run: () => window.location.assign('/') }}
       />
     );
-  const why = error instanceof ApiError ? error.message : '';
+  const why = words_of(error);
   return <State title={t('state.error.title')} text={t('state.error.text', { why })} action={again} />;
 }
 export function Loading({ rows = 6 }: { rows?: number }) {
