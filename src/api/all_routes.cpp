@@ -17,10 +17,18 @@ void add_all_routes(Router& router, Services& services) {
   add_member_routes(router, services);
   add_invitation_routes(router, services);
   add_token_routes(router, services);
+  // the desk
+  add_cases_routes(router, services);
+  add_people_routes(router, services);
+  add_topics_routes(router, services);
+  add_search_routes(router, services);
+  add_journal_routes(router, services);
+  add_attachments_routes(router, services);
   // in and out
   add_account_routes(router, services);
   add_reply_routes(router, services);
   add_open_routes(router, services);
+  add_sample_routes(router, services);
   // live
   add_live_routes(router, services);
 }

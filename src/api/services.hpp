@@ -46,6 +46,15 @@ class AccountState;
 namespace kiki::ingest {
 class Ingest;
 }
+namespace kiki::cases {
+class Cases;
+}
+namespace kiki::people {
+class People;
+}
+namespace kiki::listening {
+class Listening;
+}
 namespace kiki::accounts {
 class Accounts;
 class StreamMonitor;
@@ -84,6 +93,10 @@ struct Services {
   std::function<channels::Channel*(std::string_view network)> channel;
   std::function<std::unique_ptr<channels::AccountState>(Id workspace_id, Id account_id)> account_state;
   ingest::Ingest* ingest = nullptr;
+  // the desk itself
+  cases::Cases* cases = nullptr;
+  people::People* people = nullptr;
+  listening::Listening* listening = nullptr;
   accounts::Accounts* accounts = nullptr;
   accounts::StreamMonitor* stream = nullptr;
   reply::Replies* replies = nullptr;

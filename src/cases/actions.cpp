@@ -7,6 +7,7 @@
 #include "cases/case_state.hpp"
 #include "cases/cases.hpp"
 #include "cases/waiting.hpp"
+#include "search/search_index.hpp"
 
 namespace kiki::cases {
 
@@ -148,12 +149,16 @@ Result<CaseRow> Cases::open(const Change& change) {
 Result<CaseRow> Cases::set_title(const Change& change, std::string_view title_in) {
   const auto title = trimmed(title_in);
   if (title.size() > kTitleLimitBytes) return invalid("is too long", "/title");
-  return apply(db_, log_, change, [&](store::Transaction&, CaseState& state) -> Result<std::optional<Said>> {
-    if (state.title == title) return std::optional<Said>();
-    state.title = title;
-    // The old and the new name are not told: they may quote a post that is deleted later.
-    return std::optional(Said{"case.tagged", {{"title", true}}});
-  });
+  return apply(db_, log_, change,
+               [&](store::Transaction& tx, CaseState& state) -> Result<std::optional<Said>> {
+                 if (state.title == title) return std::optional<Said>();
+                 if (state.title_set) TRY(search::remove_case(tx, state.workspace_id, state.id, state.title));
+                 state.title = title;
+                 state.title_set = true;
+                 TRY(search::index_case(tx, state.workspace_id, state.id, state.title));
+                 // The old and the new name are not told: they may quote a post that is deleted later.
+                 return std::optional(Said{"case.tagged", {{"title", true}}});
+               });
 }
 
 Result<CaseRow> Cases::set_tags(const Change& change, std::vector<std::string> tags) {

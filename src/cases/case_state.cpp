@@ -13,7 +13,7 @@ const std::string kStateFields =
     "c.dismiss_reason, "
     "c.post_count, c.last_post_at, c.opened_at, c.resolved_at, c.first_reply_at, c.last_in_at, "
     "c.last_out_at, "
-    "c.version";
+    "c.version, c.title_set";
 
 CaseState read_state(const store::Row& row, int first_column) {
   const int at = first_column;
@@ -43,6 +43,7 @@ CaseState read_state(const store::Row& row, int first_column) {
   state.last_in_at = row.maybe_integer(at + 22);
   state.last_out_at = row.maybe_integer(at + 23);
   state.version = row.integer(at + 24);
+  state.title_set = row.boolean(at + 25);
   state.stored_status = state.status;
   state.stored_assignee_id = state.assignee_id;
   return state;
@@ -117,7 +118,8 @@ Result<void> update_state(store::Connection& db, const CaseState& s) {
       "UPDATE cases SET account_id = $3, network = $4, status = $5, origin = $6, title = $7, preview = $8, "
       "preview_marks = $9, assignee_id = $10, due_at = $11, waiting_since = $12, snoozed_until = $13, "
       "dismiss_reason = $14, post_count = $15, last_post_at = $16, resolved_at = $17, first_reply_at = $18, "
-      "last_in_at = $19, last_out_at = $20, version = $21 WHERE workspace_id = $1 AND id = $2",
+      "last_in_at = $19, last_out_at = $20, version = $21, title_set = $22 WHERE workspace_id = $1 AND id = "
+      "$2",
       {s.workspace_id,
        s.id,
        s.account_id,

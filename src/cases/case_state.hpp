@@ -26,6 +26,7 @@ struct CaseState {
   model::CaseStatus status = model::CaseStatus::kOpen;
   bool is_found = false;  // origin
   std::string title;
+  bool title_set = false;  // by hand
   std::string preview;
   std::string preview_marks = "[]";
   std::optional<Id> assignee_id;
@@ -59,7 +60,7 @@ class CountChanges {
   std::map<std::tuple<Id, model::CaseStatus, Id>, std::int64_t> changes_;
 };
 
-inline constexpr int kStateColumns = 25;
+inline constexpr int kStateColumns = 26;
 // The columns that read_state() reads, from table alias "c".
 extern const std::string kStateFields;
 CaseState read_state(const store::Row& row, int first_column = 0);

@@ -4,6 +4,7 @@
 #include "cases/excerpt.hpp"
 #include "cases/intake.hpp"
 #include "cases/post_text.hpp"
+#include "search/search_index.hpp"
 
 namespace kiki::cases {
 namespace {
@@ -47,7 +48,7 @@ Result<void> refresh_quotes(store::Connection& db, CaseState& state, std::string
     state.preview = std::move(line.text);
     state.preview_marks = to_json_text(line.marks);
   }
-  if (!state.title.empty() && state.title == first_line(old_text, kTitleCharacters).text) {
+  if (!state.title_set && state.title == first_line(old_text, kTitleCharacters).text) {
     const auto oldest =
         TRY(db.one("SELECT text, marks FROM posts WHERE workspace_id = $1 AND case_id = $2 AND direction = "
                    "'in' AND deleted_at IS NULL "
@@ -76,7 +77,7 @@ Result<void> empty_post(store::Transaction& tx, events::EventLog& log, CaseState
       db.run("UPDATE posts SET text = '', language = '', marks = '[]', extra = '{}', deleted_at = $3 "
              "WHERE workspace_id = $1 AND id = $2",
              {state.workspace_id, post_id, deleted_at}));
-  if (old->direction != "context") TRY(unindex_post(tx, state.workspace_id, post_id, old->text));
+  if (old->direction != "context") TRY(search::remove_post(tx, state.workspace_id, post_id, old->text));
   TRY(forget_journal_body(db, old->journal_seq));
   if (old->direction == "in") TRY(refresh_quotes(db, state, old->text));
   state.changed = true;

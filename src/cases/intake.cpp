@@ -5,6 +5,7 @@
 
 #include "cases/excerpt.hpp"
 #include "cases/post_text.hpp"
+#include "search/search_index.hpp"
 
 namespace kiki::cases {
 
@@ -68,7 +69,7 @@ Result<Applied> Intake::post(const PostFacts& facts) {
     stored.reset();
   }
   if (stored) return known_post(facts, *stored);
-  if (TRY(take_tombstone(facts))) return Applied{Outcome::kDeleted, 0, false};
+  if (TRY(take_tombstone(facts))) return Applied{Outcome::kDeleted, 0, 0, false};
   return facts.direction == Direction::kIn ? new_customer_post(facts) : new_other_post(facts);
 }
 
@@ -78,10 +79,10 @@ Result<Applied> Intake::new_customer_post(const PostFacts& facts) {
   const bool opened = !place;
   if (opened) place = TRY(open_case(facts, author));
   auto* state = TRY(case_state(facts.workspace_id, place->case_id));
-  Applied applied{Outcome::kNew, ids_.next(), false};
+  Applied applied{Outcome::kNew, ids_.next(), place->case_id, false};
   TRY(insert_post(facts, applied.post_id, *place, author.identity_id));
   TRY(count_topics(facts, state->id));
-  TRY(index_post(tx_, facts.workspace_id, applied.post_id, state->id, facts.text));
+  TRY(search::index_post(tx_, facts.workspace_id, applied.post_id, facts.text));
 
   const auto before = state->status;
   customer_wrote(*state, facts, TRY(reply_minutes(facts.workspace_id)));
@@ -109,10 +110,10 @@ Result<Applied> Intake::new_other_post(const PostFacts& facts) {
   const auto place = TRY(thread_place(facts));
   if (!place) {
     if (facts.direction == Direction::kOut) TRY(remember_early_answer(facts));
-    return Applied{Outcome::kUnplaced, 0, false};
+    return Applied{Outcome::kUnplaced, 0, 0, false};
   }
   auto* state = TRY(case_state(facts.workspace_id, place->case_id));
-  Applied applied{Outcome::kNew, ids_.next(), false};
+  Applied applied{Outcome::kNew, ids_.next(), place->case_id, false};
   std::optional<Id> author;
   if (facts.direction == Direction::kContext) {
     const auto known =
@@ -121,7 +122,7 @@ Result<Applied> Intake::new_other_post(const PostFacts& facts) {
   }
   TRY(insert_post(facts, applied.post_id, *place, author));
   if (facts.direction == Direction::kOut) {
-    TRY(index_post(tx_, facts.workspace_id, applied.post_id, state->id, facts.text));
+    TRY(search::index_post(tx_, facts.workspace_id, applied.post_id, facts.text));
     TRY(we_wrote(*state, facts));
     TRY(look_for_early_answers(facts));
   }
@@ -204,7 +205,7 @@ Result<void> Intake::we_wrote(CaseState& state, const PostFacts& facts) {
 }
 
 Result<Applied> Intake::known_post(const PostFacts& facts, Stored& stored) {
-  Applied applied{Outcome::kDuplicate, stored.id, false};
+  Applied applied{Outcome::kDuplicate, stored.id, stored.case_id, false};
   const auto forget_raw = [&]() -> Result<void> {
     // The same text a second time: when the post is deleted one day, no copy may be left.
     if (facts.is_whole_item && facts.journal_seq != stored.journal_seq) {
@@ -253,8 +254,8 @@ Result<void> Intake::edit(const PostFacts& facts, const Stored& stored) {
        ids_json(facts.topic_ids), extra, now_ms_, facts.journal_seq}));
   if (stored.journal_seq != facts.journal_seq) TRY(forget_journal_body(db(), stored.journal_seq));
   if (stored.direction != Direction::kContext) {
-    TRY(unindex_post(tx_, facts.workspace_id, stored.id, stored.text));
-    TRY(index_post(tx_, facts.workspace_id, stored.id, stored.case_id, facts.text));
+    TRY(search::remove_post(tx_, facts.workspace_id, stored.id, stored.text));
+    TRY(search::index_post(tx_, facts.workspace_id, stored.id, facts.text));
   }
   auto* state = TRY(case_state(facts.workspace_id, stored.case_id));
   if (stored.direction == Direction::kIn) {
@@ -295,12 +296,12 @@ Result<Applied> Intake::deletion(Id workspace_id, std::string_view external_id, 
         db().run("INSERT INTO tombstones (workspace_id, external_id, deleted_at) VALUES ($1, $2, $3) "
                  "ON CONFLICT (workspace_id, external_id) DO NOTHING",
                  {workspace_id, external_id, deleted_at}));
-    return Applied{Outcome::kDeleted, 0, false};
+    return Applied{Outcome::kDeleted, 0, 0, false};
   }
-  if (stored->is_deleted) return Applied{Outcome::kDuplicate, stored->id, false};
+  if (stored->is_deleted) return Applied{Outcome::kDuplicate, stored->id, stored->case_id, false};
   auto* state = TRY(case_state(workspace_id, stored->case_id));
   TRY(empty_post(tx_, log_, *state, stored->id, deleted_at));
-  return Applied{Outcome::kDeleted, stored->id, false};
+  return Applied{Outcome::kDeleted, stored->id, stored->case_id, false};
 }
 
 Result<void> Intake::profile(Id workspace_id, const people::IdentityFacts& facts) {

@@ -62,6 +62,7 @@ enum class Outcome : std::uint8_t {
 struct Applied {
   Outcome outcome = Outcome::kNew;
   Id post_id = 0;
+  Id case_id = 0;
   bool parent_is_missing = false;  // a customer's answer to a post we do not hold
 };
 

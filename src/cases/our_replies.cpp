@@ -8,6 +8,7 @@
 #include "cases/intake.hpp"
 #include "cases/post_text.hpp"
 #include "cases/waiting.hpp"
+#include "search/search_index.hpp"
 
 namespace kiki::cases {
 
@@ -45,7 +46,7 @@ Result<CaseState> load(store::Connection& db, Id workspace_id, Id case_id) {
 }
 
 Result<void> drop_post(store::Transaction& tx, Id workspace_id, const OwnPost& post) {
-  TRY(unindex_post(tx, workspace_id, post.id, post.text));
+  TRY(search::remove_post(tx, workspace_id, post.id, post.text));
   TRY(tx.db().run("DELETE FROM posts WHERE workspace_id = $1 AND id = $2", {workspace_id, post.id}));
   return {};
 }
@@ -75,7 +76,7 @@ Result<void> Cases::record_reply(store::Transaction& tx, const OurReply& reply) 
        target->network, external_id, target->external_id, reply.text, reply.language, reply.extra,
        reply.author_user_id, posted_at, now_ms}));
   if (inserted == 0) return conflict("This reply is there already.", "unique");
-  TRY(index_post(tx, reply.workspace_id, reply.post_id, reply.case_id, reply.text));
+  TRY(search::index_post(tx, reply.workspace_id, reply.post_id, reply.text));
   TRY(db.run(
       "DELETE FROM drafts WHERE workspace_id = $1 AND case_id = $2 AND user_id = $3 AND kind = 'reply'",
       {reply.workspace_id, reply.case_id, reply.author_user_id}));

@@ -1,5 +1,5 @@
 #pragma once
-// Where a post's text lives besides its row: the search index, the raw item in the journal, its earlier
+// Where a post's text lives besides its row and the search index: the raw item in the journal, its earlier
 // revisions.
 
 #include <string>
@@ -10,11 +10,6 @@
 #include "store/database.hpp"
 
 namespace kiki::cases {
-
-Result<void> index_post(store::Transaction& tx, Id workspace_id, Id post_id, Id case_id,
-                        std::string_view text);
-// `text` as it was indexed.
-Result<void> unindex_post(store::Transaction& tx, Id workspace_id, Id post_id, std::string_view text);
 
 // The journal keeps the entry, without what it said.
 Result<void> forget_journal_body(store::Connection& db, std::int64_t seq);

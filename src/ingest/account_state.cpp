@@ -3,7 +3,6 @@
 #include "store/cursors.hpp"
 
 namespace kiki::ingest {
-
 namespace {
 
 class StoredState final : public channels::AccountState {
@@ -13,23 +12,31 @@ class StoredState final : public channels::AccountState {
       : db_(db), sealer_(sealer), clock_(clock), workspace_id_(workspace_id), account_id_(account_id) {}
 
   Result<std::string> secret(std::string_view name) override {
-    auto reader = TRY(db_.reader());
-    auto sealed = TRY(reader->one(
-        "SELECT sealed FROM account_secrets WHERE workspace_id = $1 AND account_id = $2 AND name = $3",
-        {workspace_id_, account_id_, name}, [](const store::Row& row) { return std::string(row.blob(0)); }));
+    std::optional<std::string> sealed;
+    {
+      auto reader = TRY(db_.reader());
+      sealed = TRY(reader->one(
+          "SELECT sealed FROM account_secrets WHERE workspace_id = $1 AND account_id = $2 AND name = $3",
+          {workspace_id_, account_id_, name},
+          [](const store::Row& row) { return std::string(row.blob(0)); }));
+    }
     if (!sealed) return std::string();
-    return sealer_.unseal(*sealed, context(name));
+    return sealer_.unseal(*sealed, {workspace_id_, account_id_, name});
   }
 
   Result<void> set_secrets(const std::vector<std::pair<std::string, std::string>>& secrets) override {
+    std::vector<std::pair<std::string_view, std::string>> sealed;
+    for (const auto& [name, value] : secrets) {
+      sealed.emplace_back(name, sealer_.seal(value, {workspace_id_, account_id_, name}));
+    }
     return db_.writer().write([&](store::Transaction& tx) -> Result<void> {
-      for (const auto& [name, value] : secrets) {
-        const auto sealed = sealer_.seal(value, context(name));
-        TRY(
-            tx.db().run("INSERT INTO account_secrets (workspace_id, account_id, name, sealed, updated_at) "
-                        "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (workspace_id, account_id, name) "
-                        "DO UPDATE SET sealed = excluded.sealed, updated_at = excluded.updated_at",
-                        {workspace_id_, account_id_, name, store::Blob{sealed}, clock_.now_ms()}));
+      for (const auto& [name, value] : sealed) {
+        TRY(tx.db().run(
+            "INSERT INTO account_secrets (workspace_id, account_id, name, sealed, updated_at) VALUES ($1, "
+            "$2, $3, $4, $5) "
+            "ON CONFLICT (workspace_id, account_id, name) DO UPDATE SET sealed = excluded.sealed, "
+            "updated_at = excluded.updated_at",
+            {workspace_id_, account_id_, name, store::Blob{value}, clock_.now_ms()}));
       }
       return {};
     });
@@ -37,7 +44,7 @@ class StoredState final : public channels::AccountState {
 
   Result<std::string> cursor(std::string_view name) override {
     auto reader = TRY(db_.reader());
-    return TRY(store::get_cursor(*reader, {workspace_id_, account_id_, name})).value_or("");
+    return TRY(store::get_cursor(*reader, {workspace_id_, account_id_, name})).value_or(std::string());
   }
 
   Result<void> set_cursor(std::string_view name, std::string_view value) override {
@@ -47,13 +54,11 @@ class StoredState final : public channels::AccountState {
   }
 
  private:
-  store::SealContext context(std::string_view name) const { return {workspace_id_, account_id_, name}; }
-
   store::Database& db_;
   const store::Sealer& sealer_;
   const Clock& clock_;
-  Id workspace_id_;
-  Id account_id_;
+  const Id workspace_id_;
+  const Id account_id_;
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
 #pragma once
-// An account's secrets (sealed with the data directory's key) and cursors, as channels ask for them.
+// Secrets and cursors of one account, for its channel: secrets are sealed before they reach the store.
 
 #include <memory>
 
@@ -11,6 +11,7 @@
 
 namespace kiki::ingest {
 
+// Thread-safe; the references outlive it.
 std::unique_ptr<channels::AccountState> make_account_state(store::Database& db, const store::Sealer& sealer,
                                                            const Clock& clock, Id workspace_id,
                                                            Id account_id);

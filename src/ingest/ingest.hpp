@@ -99,8 +99,9 @@ class Ingest {
 
   Statistics statistics() const;
 
+  class Impl;  // for this folder's own files
+
  private:
-  class Impl;
   std::unique_ptr<Impl> impl_;
 };
 

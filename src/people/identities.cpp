@@ -2,6 +2,7 @@
 // changed.
 
 #include "people/people.hpp"
+#include "search/search_index.hpp"
 
 namespace kiki::people {
 namespace {
@@ -63,7 +64,9 @@ Result<Known> upsert_identity(store::Transaction& tx, IdGenerator& ids, Id works
                               const IdentityFacts& facts, TimeMs now_ms) {
   auto found = TRY(find_identity(tx.db(), workspace_id, facts.network, facts.external_id));
   if (!found) return make(tx, ids, workspace_id, facts, now_ms);
-  const std::string shown_before = found->name.empty() ? found->handle : found->name;
+  const std::string old_name = found->name;
+  const std::string old_handle = found->handle;
+  const std::string shown_before = old_name.empty() ? old_handle : old_name;
   bool changed = take(found->handle, facts.handle);
   changed = take(found->name, facts.name) || changed;
   changed = take(found->avatar_url, facts.avatar_url) || changed;
@@ -82,6 +85,10 @@ Result<Known> upsert_identity(store::Transaction& tx, IdGenerator& ids, Id works
         "profile_at = COALESCE($9, profile_at) WHERE workspace_id = $1 AND id = $2",
         {workspace_id, found->id, found->handle, found->name, found->avatar_url, found->bio, found->followers,
          found->url, facts.full_profile ? std::optional(now_ms) : std::nullopt}));
+    if (found->name != old_name || found->handle != old_handle) {
+      TRY(search::remove_identity(tx, workspace_id, found->id, old_name, old_handle));
+      TRY(search::index_identity(tx, workspace_id, found->id, found->name, found->handle));
+    }
     // The person is called as the identity was, unless somebody gave another name.
     const std::string shown = found->name.empty() ? found->handle : found->name;
     if (shown != shown_before) {

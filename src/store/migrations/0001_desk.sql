@@ -197,7 +197,8 @@ CREATE TABLE cases (
   network TEXT NOT NULL,                 -- of the last post; what the row's mark shows
   status TEXT NOT NULL,                  -- found, open, waiting, snoozed, resolved, dismissed
   origin TEXT NOT NULL,                  -- addressed, found
-  title TEXT NOT NULL DEFAULT '',
+  title TEXT NOT NULL DEFAULT '',         -- first line of the first post, until somebody gives another one
+  title_set BIGINT NOT NULL DEFAULT 0,   -- 1: given by hand, and searched for by itself
   preview TEXT NOT NULL DEFAULT '',      -- first line of the last post from the customer
   preview_marks TEXT NOT NULL DEFAULT '[]',  -- [[start,end],…] UTF-16, matched keywords in preview
   assignee_id BIGINT,

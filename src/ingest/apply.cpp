@@ -1,0 +1,142 @@
+#include "ingest/apply.hpp"
+
+#include "base/log.hpp"
+
+namespace kiki::ingest {
+namespace {
+
+model::Direction direction_of(channels::Direction direction) {
+  switch (direction) {
+    case channels::Direction::kIn:
+      return model::Direction::kIn;
+    case channels::Direction::kOut:
+      return model::Direction::kOut;
+    case channels::Direction::kContext:
+      return model::Direction::kContext;
+  }
+  return model::Direction::kContext;
+}
+
+people::IdentityFacts facts_of(const channels::Author& author) {
+  people::IdentityFacts facts;
+  facts.network = author.network;
+  facts.external_id = author.external_id;
+  facts.handle = author.handle;
+  facts.name = author.name;
+  facts.avatar_url = author.avatar_url;
+  facts.bio = author.bio;
+  facts.followers = author.followers;
+  facts.url = author.url;
+  facts.full_profile = author.full_profile;
+  return facts;
+}
+
+cases::PostFacts facts_of(const PreparedItem& item, const PreparedPost& prepared) {
+  const auto& post = prepared.post;
+  cases::PostFacts facts;
+  facts.workspace_id = item.entry.workspace_id;
+  facts.account_id = item.entry.account_id;
+  facts.direction = direction_of(post.direction);
+  facts.is_private = post.visibility == channels::Visibility::kPrivate;
+  facts.reason = post.reason;
+  facts.network = post.author.network;
+  facts.external_id = post.external_id;
+  facts.revision = post.revision;
+  facts.parent_external_id = post.parent_external_id;
+  facts.thread_external_id = post.thread_external_id;
+  facts.author = facts_of(post.author);
+  facts.text = post.text;
+  facts.language = post.language;
+  facts.url = post.url;
+  facts.marks = prepared.marks;
+  facts.topic_ids = prepared.topic_ids;
+  facts.extra = prepared.extra;
+  facts.posted_at = post.posted_at;
+  facts.received_at = item.entry.received_at;
+  facts.journal_seq = item.entry.seq;
+  facts.is_whole_item = item.parts.size() == 1;
+  return facts;
+}
+
+void count(ApplyCounts& counts, cases::Outcome outcome) {
+  if (outcome == cases::Outcome::kNew) ++counts.new_posts;
+  if (outcome == cases::Outcome::kDuplicate) ++counts.duplicates;
+}
+
+Result<void> apply_item(const ApplyContext& context, cases::Intake& intake, const PreparedItem& item,
+                        ApplyCounts& counts) {
+  const auto workspace_id = item.entry.workspace_id;
+  for (const auto& part : item.parts) {
+    if (const auto* post = std::get_if<PreparedPost>(&part)) {
+      const auto applied = TRY(intake.post(facts_of(item, *post)));
+      count(counts, applied.outcome);
+      log::debug("post applied", {{"workspace_id", workspace_id},
+                                  {"account_id", item.entry.account_id},
+                                  {"journal_id", item.entry.seq},
+                                  {"post_id", applied.post_id},
+                                  {"case_id", applied.case_id}});
+      if (applied.parent_is_missing && item.reads_threads && context.thread_wanted) {
+        context.tx.after_commit(
+            [f = context.thread_wanted, workspace_id, account_id = item.entry.account_id,
+             external_id = post->post.external_id] { f(workspace_id, account_id, external_id); });
+      }
+    } else if (const auto* deletion = std::get_if<channels::IncomingDeletion>(&part)) {
+      TRY(intake.deletion(workspace_id, deletion->external_id, deletion->deleted_at));
+    } else {
+      TRY(intake.profile(workspace_id, facts_of(std::get<channels::IncomingProfile>(part).author)));
+    }
+  }
+  return {};
+}
+
+// An answer of ours that was written in the network's app and came before the post it answers.
+Result<void> apply_early_answers(const ApplyContext& context, cases::Intake& intake, ApplyCounts& counts) {
+  for (auto seqs = intake.take_early_answers(); !seqs.empty(); seqs = intake.take_early_answers()) {
+    for (const auto seq : seqs) {
+      auto entry = TRY(store::journal::read_one(context.tx.db(), seq));
+      if (!entry) continue;
+      const auto item = prepare(context.preparation, *std::move(entry));
+      if (!item.error) TRY(apply_item(context, intake, item, counts));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<ApplyCounts> apply_items(const ApplyContext& context, std::span<const PreparedItem> items) {
+  cases::Intake intake(context.tx, context.log, context.ids, context.now_ms);
+  ApplyCounts counts;
+  for (const auto& item : items) {
+    ++counts.items;
+    if (item.error) {
+      ++counts.failures;
+      TRY(record_failure(context, item, *item.error));
+      continue;
+    }
+    TRY(apply_item(context, intake, item, counts));
+    TRY(apply_early_answers(context, intake, counts));
+  }
+  TRY(intake.finish());
+  return counts;
+}
+
+Result<void> record_failure(const ApplyContext& context, const PreparedItem& item, const Error& error) {
+  store::journal::Failure failure;
+  failure.workspace_id = item.entry.workspace_id;
+  failure.seq = item.entry.seq;
+  failure.account_id = item.entry.account_id;
+  failure.source = item.entry.source;
+  failure.error = error.message;
+  failure.place = error.where;
+  failure.failed_at = context.now_ms;
+  TRY(store::journal::record_failure(context.tx, failure));
+  events::Event event;
+  event.workspace_id = failure.workspace_id;
+  event.kind = "journal.failed";
+  event.data = R"({"seq":")" + std::to_string(failure.seq) + R"(","account_id":")" +
+               to_string(failure.account_id) + "\"}";
+  return context.log.append(context.tx, std::move(event));
+}
+
+}  // namespace kiki::ingest

@@ -1,0 +1,147 @@
+#include "ingest/prepare.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+namespace kiki::ingest {
+namespace {
+
+constexpr std::size_t kMarksLimit = 200;
+
+// PostgreSQL stores no zero byte, and nobody could read it anyway.
+void clean(std::string& text) {
+  for (auto at = text.find('\0'); at != std::string::npos; at = text.find('\0', at))
+    text.replace(at, 1, "\xEF\xBF\xBD");
+}
+
+void clean(channels::Author& author) {
+  clean(author.handle);
+  clean(author.name);
+  clean(author.bio);
+  clean(author.avatar_url);
+  clean(author.url);
+}
+
+std::string extra_of(const channels::IncomingPost& post) {
+  const bool shows_author = post.direction == channels::Direction::kContext;
+  if (post.attachments.empty() && post.reply_reference.empty() && !shows_author) return "{}";
+  boost::json::object extra;
+  if (!post.attachments.empty()) {
+    boost::json::array list;
+    for (const auto& attachment : post.attachments) {
+      list.push_back({{"kind", attachment.kind},
+                      {"url", attachment.url},
+                      {"thumbnail_url", attachment.thumbnail_url},
+                      {"alt", attachment.alt},
+                      {"title", attachment.title},
+                      {"width", attachment.width},
+                      {"height", attachment.height}});
+    }
+    extra["attachments"] = std::move(list);
+  }
+  if (!post.reply_reference.empty()) {
+    boost::system::error_code error;
+    auto reference = boost::json::parse(post.reply_reference, error);
+    extra["reply"] = error ? boost::json::value(post.reply_reference) : std::move(reference);
+  }
+  // Others in a thread are no customers: nothing is kept of them but who they are in this post.
+  if (shows_author) {
+    extra["author"] = {{"external_id", post.author.external_id},
+                       {"name", post.author.name},
+                       {"handle", post.author.handle},
+                       {"avatar_url", post.author.avatar_url}};
+  }
+  auto text = boost::json::serialize(extra);
+  clean(text);
+  return text;
+}
+
+void match_topics(const Preparation& with, Id workspace_id, PreparedPost& prepared) {
+  auto& post = prepared.post;
+  for (const auto& mark : post.marks) prepared.marks.push_back({mark.start, mark.end});
+  prepared.topic_ids = post.topic_ids;
+  for (auto& match : with.topics->match(post.text)) {
+    if (match.workspace_id != workspace_id) continue;
+    prepared.topic_ids.push_back(match.topic_id);
+    prepared.marks.insert(prepared.marks.end(), match.marks.begin(), match.marks.end());
+  }
+  std::sort(prepared.topic_ids.begin(), prepared.topic_ids.end());
+  prepared.topic_ids.erase(std::unique(prepared.topic_ids.begin(), prepared.topic_ids.end()),
+                           prepared.topic_ids.end());
+  auto& marks = prepared.marks;
+  std::sort(marks.begin(), marks.end(), [](const auto& a, const auto& b) { return a.start < b.start; });
+  std::vector<model::Mark> joined;
+  for (const auto& mark : marks) {
+    if (!joined.empty() && mark.start <= joined.back().end) {
+      joined.back().end = std::max(joined.back().end, mark.end);
+    } else if (joined.size() < kMarksLimit) {
+      joined.push_back(mark);
+    }
+  }
+  marks = std::move(joined);
+}
+
+PreparedPost prepare_post(const Preparation& with, const PreparedItem& item, channels::IncomingPost post) {
+  const auto received_at = item.entry.received_at;
+  // A clock that runs ahead, or none at all, must not move a promise.
+  if (post.posted_at <= 0 || post.posted_at > received_at) post.posted_at = received_at;
+  clean(post.text);
+  clean(post.author);
+  if (post.author.network.empty()) post.author.network = item.account->network;
+  if (post.direction != channels::Direction::kOut &&
+      with.accounts->is_own(item.entry.workspace_id, post.author.network, post.author.external_id)) {
+    post.direction = channels::Direction::kOut;
+    post.reason = "own";
+  }
+  PreparedPost prepared;
+  prepared.post = std::move(post);
+  if (prepared.post.direction == channels::Direction::kIn)
+    match_topics(with, item.entry.workspace_id, prepared);
+  prepared.extra = extra_of(prepared.post);
+  return prepared;
+}
+
+Result<std::vector<PreparedPart>> read_parts(const Preparation& with, PreparedItem& item) {
+  const auto& entry = item.entry;
+  item.account = with.accounts->find(entry.workspace_id, entry.account_id);
+  if (!item.account) return not_found("the account is not there");
+  const auto* channel = with.channel(item.account->network);
+  if (channel == nullptr) return not_found("no channel for the network " + item.account->network);
+  item.reads_threads = channel->descriptor().capabilities.thread_context && item.account->kind == "account";
+  auto parsed = TRY(channel->parse(*item.account, {entry.source, entry.body}, entry.received_at));
+  std::vector<PreparedPart> parts;
+  for (auto& incoming : parsed) {
+    if (auto* post = std::get_if<channels::IncomingPost>(&incoming)) {
+      if (post->external_id.empty()) return invalid("a post without an id");
+      if (post->author.external_id.empty()) return invalid("a post without an author");
+      parts.emplace_back(prepare_post(with, item, std::move(*post)));
+    } else if (auto* deletion = std::get_if<channels::IncomingDeletion>(&incoming)) {
+      if (deletion->deleted_at <= 0 || deletion->deleted_at > entry.received_at)
+        deletion->deleted_at = entry.received_at;
+      parts.emplace_back(std::move(*deletion));
+    } else {
+      auto profile = std::get<channels::IncomingProfile>(std::move(incoming));
+      clean(profile.author);
+      if (profile.author.network.empty()) profile.author.network = item.account->network;
+      parts.emplace_back(std::move(profile));
+    }
+  }
+  return parts;
+}
+
+}  // namespace
+
+PreparedItem prepare(const Preparation& with, store::journal::Entry entry) {
+  PreparedItem item;
+  item.entry = std::move(entry);
+  if (item.entry.body.empty()) return item;  // purged: the post was deleted, or is a copy
+  auto parts = read_parts(with, item);
+  if (parts.ok()) {
+    item.parts = std::move(parts).value();
+  } else {
+    item.error = std::move(parts).error();
+  }
+  return item;
+}
+
+}  // namespace kiki::ingest

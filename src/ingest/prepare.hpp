@@ -1,0 +1,42 @@
+#pragma once
+// Everything about a journal entry that needs no database: parsed by its channel, topics matched, bounds
+// kept. Pure, so that it runs beside the transaction of the batch before, and again for a replay.
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/error.hpp"
+#include "channels/contract/channel.hpp"
+#include "ingest/account_table.hpp"
+#include "listening/listening.hpp"
+#include "model/mark.hpp"
+#include "store/journal.hpp"
+
+namespace kiki::ingest {
+
+struct PreparedPost {
+  channels::IncomingPost post;
+  std::vector<model::Mark> marks;
+  std::vector<Id> topic_ids;
+  std::string extra;  // posts.extra
+};
+using PreparedPart = std::variant<PreparedPost, channels::IncomingDeletion, channels::IncomingProfile>;
+
+struct PreparedItem {
+  store::journal::Entry entry;
+  AccountPtr account;
+  bool reads_threads = false;       // the channel can fetch the thread around a post
+  std::vector<PreparedPart> parts;  // nothing: a purged entry, or one that says nothing to us
+  std::optional<Error> error;       // it could not be read
+};
+
+struct Preparation {
+  std::shared_ptr<const AccountTable> accounts;
+  std::shared_ptr<const listening::TopicSet> topics;
+  const std::function<const channels::Channel*(std::string_view network)>& channel;
+};
+PreparedItem prepare(const Preparation& with, store::journal::Entry entry);
+
+}  // namespace kiki::ingest
