@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -155,7 +156,11 @@ class Reader {
   Reader(std::unique_ptr<Connection> connection, std::function<void(std::unique_ptr<Connection>)> give_back)
       : connection_(std::move(connection)), give_back_(std::move(give_back)) {}
   Reader(Reader&&) = default;
-  Reader& operator=(Reader&&) = default;
+  Reader& operator=(Reader&& other) noexcept {
+    std::swap(connection_, other.connection_);  // ours goes back when `other` is destroyed
+    std::swap(give_back_, other.give_back_);
+    return *this;
+  }
   ~Reader() {
     if (connection_) give_back_(std::move(connection_));
   }

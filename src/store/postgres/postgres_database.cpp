@@ -3,6 +3,8 @@
 #include <sodium.h>
 
 #include <array>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "base/log.hpp"
@@ -16,6 +18,8 @@ namespace kiki::store::postgres {
 namespace {
 
 constexpr std::string_view kSavepoint = "SAVEPOINT job";
+// A process that was killed may leave a server process behind that still works off its last statement.
+constexpr std::chrono::milliseconds kLockWait{2'000};
 constexpr std::int64_t kWriterLock = 0x6b696b696d696d69;  // "kikimimi"
 
 std::string random_name() {
@@ -29,12 +33,18 @@ std::string random_name() {
 
 // The lock belongs to the connection. A server process that still works off a lost connection keeps it, so
 // whoever gets it knows that nothing of the old connection is going to happen any more.
-Result<std::unique_ptr<PostgresConnection>> open_writer(const std::string& url) {
+Result<std::unique_ptr<PostgresConnection>> open_writer(const std::string& url,
+                                                        std::chrono::milliseconds wait) {
   auto connection = TRY(PostgresConnection::open(url, Mode::kWriter));
-  const auto locked = TRY(connection->one("SELECT pg_try_advisory_lock($1)", {kWriterLock},
-                                          [](const Row& row) { return row.boolean(0); }));
-  if (!locked.value_or(false)) return conflict("another kikimimi writes to this database", "in_use");
-  return connection;
+  const auto deadline = std::chrono::steady_clock::now() + wait;
+  while (true) {
+    const auto locked = TRY(connection->one("SELECT pg_try_advisory_lock($1)", {kWriterLock},
+                                            [](const Row& row) { return row.boolean(0); }));
+    if (locked.value_or(false)) return connection;
+    if (std::chrono::steady_clock::now() >= deadline) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return conflict("another kikimimi writes to this database", "in_use");
 }
 
 class PostgresSession final : public WriteSession {
@@ -102,7 +112,7 @@ class PostgresSession final : public WriteSession {
       rollback();
       if (!connection_->lost()) return {};
     }
-    auto opened = open_writer(url_);
+    auto opened = open_writer(url_, {});  // the group writer does the waiting
     if (!opened.ok()) return unavailable(opened.error().message);
     log::info("connected to PostgreSQL again");
     connection_ = std::move(opened).value();
@@ -139,7 +149,7 @@ class PostgresDatabase final : public Database {
 
 Result<std::unique_ptr<Database>> open_database(const std::string& url, std::size_t readers,
                                                 bool apply_migrations) {
-  auto connection = TRY(open_writer(url));
+  auto connection = TRY(open_writer(url, kLockWait));
   TRY(migrate(*connection, migrations_for(Dialect::kPostgres, migration_files()), apply_migrations));
   auto writer = TRY(GroupWriter::start(std::make_unique<PostgresSession>(url, std::move(connection))));
   auto pool = std::make_shared<ReaderPool>(readers, [url]() -> Result<std::unique_ptr<Connection>> {

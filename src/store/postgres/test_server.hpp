@@ -62,6 +62,7 @@ class TestServer {
   std::string url(const std::string& database) const {
     return "postgresql://kikimimi@127.0.0.1:" + std::to_string(port_) + "/" + database;
   }
+  int port() const { return port_; }
   std::string socket_url(const std::string& database) const {
     return "postgresql:///" + database + "?host=" + directory_.string() + "&port=" + std::to_string(port_) +
            "&user=kikimimi";
