@@ -98,8 +98,8 @@ class Gate {
   // with code "role" when the role is too small. Outside (workspace_id 0): kUnauthenticated or kForbidden.
   Result<Access> authorize(const Principal& principal, Id workspace_id, Permission permission);
 
-  // For what lasts longer than a request (a live stream): are the session or token, and the access, still good? True when
-  // that cannot be found out just now.
+  // For what lasts longer than a request (a live stream): are the session or token, and the access, still
+  // good? True when that cannot be found out just now.
   bool is_still_allowed(const Principal& principal, Id workspace_id, Permission permission);
 
   // Was an unsafe request made by a page of another origin? For public routes, which have no CSRF token yet.
