@@ -273,6 +273,9 @@ Result<void> Server::Parts::make_doors() {
     return account_state(workspace_id, account_id);
   };
   services.ingest = ingest.get();
+  services.cases = cases.get();
+  services.people = people.get();
+  services.listening = listening.get();
   services.accounts = accounts.get();
   services.stream = &stream;
   services.replies = replies.get();
