@@ -106,7 +106,7 @@ TEST(StandardWebhooks, PublishedVector) {
   EXPECT_EQ(
       standard_webhook_signature("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek",
                                  1'614'265'330, R"({"test": 2432232314})"),
-      "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIQLJ1OE=");
+      "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
 }
 
 // RFC 4648, section 10.

@@ -138,7 +138,7 @@ asio::awaitable<bool> HttpConnection::serve_one() {
   const auto exchange = std::make_shared<Exchange>();
   exchange->request = std::move(head.request);
   bool ran = false;
-  const auto home = home_.lock();
+  auto home = home_.lock();
   if (home && core_->requests_waiting.load() < core_->options.limits.requests_waiting) {
     core_->requests_waiting.fetch_add(1);
     std::function<void()> work = [core = core_, exchange] {
@@ -155,7 +155,8 @@ asio::awaitable<bool> HttpConnection::serve_one() {
         exchange->response = problem_response(fault, id);
       }
     };
-    ran = co_await on_workers(home, core_->workers, std::move(work));
+    // Moved: a frame that held its own io thread would keep itself alive after stop().
+    ran = co_await on_workers(std::move(home), core_->workers, std::move(work));
     if (!ran) core_->requests_waiting.fetch_sub(1);
   }
   if (!ran) {

@@ -177,11 +177,13 @@ Result<CheckedUrl> read_url(std::string_view url, const SsrfPolicy& policy, std:
   if (!out.encrypted && out.scheme != plain_scheme) {
     return invalid("the URL must begin with " + std::string(encrypted_scheme) + "://");
   }
-  const auto authority_begin = url.find("//");
-  const auto authority = authority_begin == std::string_view::npos
-                             ? url
-                             : url.substr(authority_begin + 2, url.find_first_of("/?#", authority_begin + 2) -
-                                                                   authority_begin - 2);
+  // libcurl forgives a missing or an extra slash; we do not.
+  auto rest = url.substr(std::min(url.size(), out.scheme.size()));
+  if (!rest.starts_with("://"))
+    return invalid("the URL must begin with " + std::string(encrypted_scheme) + "://");
+  rest.remove_prefix(3);
+  const auto authority = rest.substr(0, rest.find_first_of("/?#"));
+  if (authority.empty()) return invalid("the URL has no host");
   if (authority.find('@') != std::string_view::npos || !part(parsed.get(), CURLUPART_USER).empty() ||
       !part(parsed.get(), CURLUPART_PASSWORD).empty()) {
     return invalid("the URL must not hold a user name or password");
