@@ -307,7 +307,7 @@ function add_case(desk: Any, sample: Sample, at: number): Any {
       author: { identity_id: '1', user_id: null, name: sample.name, handle: sample.handle, avatar_url: '' },
       text: sample.text,
       marks,
-      topics: sample.found ? ['31'] : [],
+      topics: sample.found ? ['自社・製品名'] : [],
       language: sample.language ?? 'ja',
       url: 'https://example.com/post/1',
       attachments: [],

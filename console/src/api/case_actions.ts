@@ -5,7 +5,7 @@ import { t } from '../i18n/i18n';
 import { find_row, put_row } from '../live/apply';
 import { send_or_keep } from '../live/queue';
 import { announce, show_toast } from '../ui/toast_store';
-import { ApiError } from './client';
+import { ApiError, call } from './client';
 import { key, ws_path } from './keys';
 import type { CaseRow, Id, Time } from './types';
 import { words_of } from './words_of';
@@ -87,6 +87,20 @@ function request(ws: Id, row: CaseRow, action: CaseAction) {
   }
 }
 
+// "Changed" is a surprise only when the customer wrote or a colleague took the case; our own reply on its way also
+// makes a new version, and must not stand in the way of resolving right after it.
+async function send_even_if_only_we_moved(ws: Id, fresh: CaseRow, seen: CaseRow, action: CaseAction) {
+  try {
+    return await send_or_keep<CaseRow>(request(ws, fresh, action));
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 409 && error.code === 'changed')) throw error;
+    const now = await call<CaseRow>(ws_path(ws, `/cases/${seen.id}`));
+    const same = now.preview === seen.preview && now.assignee_id === seen.assignee_id;
+    if (!same || now.status === 'resolved' || now.status === 'dismissed') throw error;
+    return send_or_keep<CaseRow>(request(ws, { ...fresh, version: now.version }, action));
+  }
+}
+
 const chains = new Map<Id, { tail: Promise<unknown>; depth: number }>();
 
 export interface Desk {
@@ -105,7 +119,7 @@ export function act(desk: Desk, row: CaseRow, action: CaseAction): Promise<boole
   const run = async (): Promise<boolean> => {
     const fresh = find_row(cache, ws, row.id) ?? row;
     try {
-      const answer = await send_or_keep<CaseRow>(request(ws, { ...fresh, id: row.id }, action));
+      const answer = await send_even_if_only_we_moved(ws, { ...fresh, id: row.id }, row, action);
       if (answer !== 'later' && chain.depth === 1 && answer) put_row(cache, ws, me, answer, true);
       if (action.kind !== 'tags') void cache.invalidateQueries({ queryKey: key.timeline(ws, row.id) });
       return true;

@@ -1,8 +1,6 @@
 // One post: from the customer, from us, or from somebody else in the thread (greyed).
 
-import { useTopics } from '../api/queries';
 import type { CaseDetail, PostItem } from '../api/types';
-import { useDesk } from '../app/desk';
 import { t } from '../i18n/i18n';
 import { absolute, clock_or_day } from '../i18n/time_words';
 import { at_sign } from '../inbox/row';
@@ -15,8 +13,6 @@ import { ReplyStateLine } from './reply_state';
 const reasons = ['mention', 'reply', 'quote', 'message', 'found'] as const;
 
 export function PostBubble({ item, detail, now }: { item: PostItem; detail: CaseDetail; now: number }) {
-  const { ws } = useDesk();
-  const topics = useTopics(ws).data;
   const ours = item.direction === 'out';
   const names = [
     style.post,
@@ -25,14 +21,11 @@ export function PostBubble({ item, detail, now }: { item: PostItem; detail: Case
     item.reply?.state === 'cancelled' && style.cancelled,
   ];
   const reason = reasons.find((one) => one === item.reason);
-  const topic_names = item.topics
-    .map((id) => topics?.find((one) => one.id === id)?.name ?? (/^\d+$/.test(id) ? '' : id))
-    .filter(Boolean);
   const why =
     item.direction !== 'in' || !reason || reason === 'message'
       ? ''
-      : reason === 'found' && topic_names.length > 0
-        ? t('post.reason.found_by', { topics: topic_names.join(', ') })
+      : reason === 'found' && item.topics.length > 0
+        ? t('post.reason.found_by', { topics: item.topics.join(', ') })
         : t(`post.reason.${reason}`);
   return (
     <article

@@ -108,7 +108,16 @@ export function CaseListPane({ view, topic, case_id, on_menu, on_commands }: Pro
   };
   useCommand('next', () => move(1), rows.length > 0);
   useCommand('previous', () => move(-1), rows.length > 0);
-  useCommand('open', () => cursor && open(cursor), cursor !== null);
+  useCommand(
+    'open',
+    () => {
+      if (!cursor) return;
+      open(cursor);
+      // Reading goes on by keyboard: arrows scroll the story.
+      window.setTimeout(() => document.querySelector<HTMLElement>('main [role="log"]')?.focus(), 60);
+    },
+    cursor !== null,
+  );
   useCommand('select', () => cursor && selection.toggle(cursor), cursor !== null);
   useCommand('close', () => selection.clear(), selected.size > 0);
 

@@ -69,7 +69,7 @@ export function connect_live(
     if (is_reachable())
       void cache.invalidateQueries({
         queryKey: ['ws', ws],
-        predicate: (query) => query.queryKey[2] !== 'cases',
+        predicate: (query) => query.queryKey[2] !== 'cases' && query.queryKey[2] !== 'arrivals',
       });
   });
   return () => {

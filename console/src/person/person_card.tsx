@@ -76,10 +76,12 @@ function Card({ detail }: { detail: CaseDetail }) {
             <div>
               {/^https?:/.test(one.url) ? (
                 <a href={one.url} target="_blank" rel="noopener noreferrer nofollow">
-                  {at_sign(one.handle || one.name)}
+                  {one.handle ? at_sign(one.handle) : one.name}
                 </a>
+              ) : one.handle ? (
+                at_sign(one.handle)
               ) : (
-                at_sign(one.handle || one.name)
+                one.name
               )}
               <small>
                 {network_name(one.network)}

@@ -74,7 +74,14 @@ export function AccountCard({
           <Button disabled={busy} onClick={() => void change(() => post(`${path}/test`))}>
             {t('accounts.test')}
           </Button>
-          {is_open && <Button onClick={() => set_open('webhook')}>{t('accounts.webhook')}</Button>}
+          {is_open && (
+            <Button
+              look={account.status === 'action_needed' ? 'primary' : 'plain'}
+              onClick={() => set_open('webhook')}
+            >
+              {t('accounts.webhook')}
+            </Button>
+          )}
           {is_open && <Button onClick={() => set_open('log')}>{t('accounts.log')}</Button>}
           <Button
             disabled={busy}
