@@ -1,10 +1,9 @@
 // Nothing connected could answer here: the two ways out.
 
-import { useQueryClient } from '@tanstack/react-query';
-import { key } from '../api/keys';
-import type { CaseDetail, Timeline } from '../api/types';
+import type { CaseDetail } from '../api/types';
 import { useDesk } from '../app/desk';
 import { go, settings_path } from '../app/router';
+import { useTimeline } from '../case/use_timeline';
 import { network_name, t } from '../i18n/i18n';
 import { Button } from '../ui/button';
 import button from '../ui/button.module.css';
@@ -13,9 +12,8 @@ import style from './composer.module.css';
 
 export function NoWay({ detail, tabs }: { detail: CaseDetail; tabs: React.ReactNode }) {
   const { ws, can_administer } = useDesk();
-  const cache = useQueryClient();
   const network = network_name(detail.network);
-  const items = cache.getQueryData<Timeline>(key.timeline(ws, detail.id))?.items ?? [];
+  const items = useTimeline(ws, detail.id).data?.items ?? [];
   const post = items.findLast(
     (item) => item.type === 'post' && item.direction === 'in' && /^https?:/.test(item.url),
   );

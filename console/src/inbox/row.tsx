@@ -67,6 +67,7 @@ export function Row(props: Props) {
         <div className={style.top}>
           <b>{row.name || row.handle}</b>
           <em>{row.handle ? at_sign(row.handle) : network_name(row.network)}</em>
+          {compact && <PresenceFaces case_id={row.id} />}
           <TimeLeft row={row} now={now} />
         </div>
         <div className={style.say}>

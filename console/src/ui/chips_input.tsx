@@ -59,6 +59,13 @@ export function ChipsInput({ label, hint, placeholder, values, on_change, auto_f
           }}
           onKeyDown={(event) => {
             if (composes(event.nativeEvent)) return;
+            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+              event.preventDefault();
+              const { form } = event.currentTarget;
+              finish(text);
+              window.setTimeout(() => form?.requestSubmit(), 0); // with the word just finished
+              return;
+            }
             if (event.key === 'Enter' && text.trim() !== '') {
               event.preventDefault();
               finish(text);
