@@ -140,7 +140,8 @@ Result<void> update_state(store::Connection& db, const CaseState& s) {
        s.first_reply_at,
        s.last_in_at,
        s.last_out_at,
-       s.version}));
+       s.version,
+       s.title_set}));
   return {};
 }
 

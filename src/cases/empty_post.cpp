@@ -4,6 +4,7 @@
 #include "cases/excerpt.hpp"
 #include "cases/intake.hpp"
 #include "cases/post_text.hpp"
+#include "cases/waiting.hpp"
 #include "search/search_index.hpp"
 
 namespace kiki::cases {
@@ -80,6 +81,10 @@ Result<void> empty_post(store::Transaction& tx, events::EventLog& log, CaseState
   if (old->direction != "context") TRY(search::remove_post(tx, state.workspace_id, post_id, old->text));
   TRY(forget_journal_body(db, old->journal_seq));
   if (old->direction == "in") TRY(refresh_quotes(db, state, old->text));
+  // Without our answer the customer waits again.
+  if (old->direction == "out" && state.status == model::CaseStatus::kWaiting) {
+    TRY(settle_waiting(db, state, deleted_at));
+  }
   state.changed = true;
   events::Event event;
   event.workspace_id = state.workspace_id;

@@ -62,10 +62,13 @@ struct Intake::Stored {
 
 Result<Applied> Intake::post(const PostFacts& facts) {
   auto stored = TRY(find_post(facts.workspace_id, facts.external_id));
-  if (stored && stored->direction == Direction::kContext && facts.direction == Direction::kIn &&
+  // The stream offers again what we hold: that alone makes nobody a customer.
+  const bool wanted = !is_found(facts) || !facts.topic_ids.empty();
+  if (stored && stored->direction == Direction::kContext && facts.direction == Direction::kIn && wanted &&
       !stored->is_deleted) {
     // Seen as somebody else's post in a thread; now it is a need of its own.
     TRY(db().run("DELETE FROM posts WHERE workspace_id = $1 AND id = $2", {facts.workspace_id, stored->id}));
+    if (stored->journal_seq != facts.journal_seq) TRY(forget_journal_body(db(), stored->journal_seq));
     stored.reset();
   }
   if (stored) return known_post(facts, *stored);
