@@ -4,6 +4,7 @@ import { useCase } from '../api/queries';
 import type { Id } from '../api/types';
 import { useDesk } from '../app/desk';
 import { Composer } from '../composer/composer';
+import { hold_keys, useCommand } from '../keys/commands';
 import { useTell } from '../live/use_tell';
 import { Failed, Loading } from '../ui/state';
 import { CaseHeader } from './case_header';
@@ -18,12 +19,19 @@ interface Props {
   on_back: () => void;
 }
 export function CasePane({ case_id, card_open, on_card, on_back }: Props) {
-  const { ws } = useDesk();
+  const { ws, can_act } = useDesk();
   const query = useCase(ws, case_id);
   const [writing, set_writing] = useState(false);
   useTell(ws, case_id, writing);
   const detail = query.data;
   useCaseCommands(case_id, detail);
+  const [wanted, set_wanted] = useState<'reply' | 'note' | null>(null);
+  const want = (kind: 'reply' | 'note') => {
+    set_wanted(kind);
+    hold_keys(3_000);
+  };
+  useCommand('reply', () => want('reply'), can_act && !detail);
+  useCommand('note', () => want('note'), can_act && !detail);
   useEffect(() => {
     if (detail) document.title = `${detail.title || detail.name} · Kikimimi`;
   }, [detail]);
@@ -43,7 +51,7 @@ export function CasePane({ case_id, card_open, on_card, on_back }: Props) {
     <main className={style.pane}>
       <CaseHeader detail={detail} card_open={card_open} on_card={on_card} on_back={on_back} />
       <CaseTimeline detail={detail} />
-      <Composer detail={detail} on_writing={set_writing} />
+      <Composer detail={detail} on_writing={set_writing} wanted={wanted} />
     </main>
   );
 }

@@ -1,9 +1,10 @@
 // Where an answer is written. It says in words where this goes and who can read it; a note looks different.
 import { useEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import type { CaseDetail } from '../api/types';
 import { useDesk } from '../app/desk';
 import { t } from '../i18n/i18n';
-import { useCommand } from '../keys/commands';
+import { hold_keys, useCommand } from '../keys/commands';
 import style from './composer.module.css';
 import { NoWay } from './no_way';
 import { NoteForm } from './note_form';
@@ -14,17 +15,22 @@ import { on_returned } from './returned';
 interface Props {
   detail: CaseDetail;
   on_writing: (writing: boolean) => void;
+  wanted: 'reply' | 'note' | null; // asked for before the case was there
 }
-export function Composer({ detail, on_writing }: Props) {
+export function Composer({ detail, on_writing, wanted }: Props) {
   const { can_act } = useDesk();
-  const [tab, set_tab] = useState<'reply' | 'note'>('reply');
+  const [tab, set_tab] = useState<'reply' | 'note'>(wanted ?? 'reply');
   const box = useRef<HTMLDivElement>(null);
   const timer = useRef(0);
-  const focus = () => window.setTimeout(() => box.current?.querySelector('textarea')?.focus(), 0);
   const show = (next: 'reply' | 'note') => {
-    set_tab(next);
-    focus();
+    // At once: the next key already belongs to the text.
+    flushSync(() => set_tab(next));
+    box.current?.querySelector('textarea')?.focus();
   };
+  useEffect(() => {
+    hold_keys(0);
+    if (wanted) box.current?.querySelector('textarea')?.focus();
+  }, [wanted]);
   useCommand('reply', () => show('reply'), can_act);
   useCommand('note', () => show('note'), can_act);
   const wrote = () => {

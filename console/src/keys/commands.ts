@@ -49,6 +49,11 @@ export function useAvailable(): ReadonlySet<CommandId> {
   return new Set([...stacks].filter(([, stack]) => stack.length > 0).map(([id]) => id));
 }
 
+// Somebody asked to write before the composer is there: what they type next must not act as keys.
+let held_until = 0;
+export function hold_keys(for_ms: number): void {
+  held_until = Date.now() + for_ms;
+}
 // A dialog or menu owns the keyboard while it is open.
 const overlay = '[role="dialog"],[role="alertdialog"],[role="menu"]';
 
@@ -57,6 +62,10 @@ export function listen_to_keys(): () => void {
   let timer = 0;
   const press = (event: KeyboardEvent): void => {
     if (event.defaultPrevented) return;
+    if (Date.now() < held_until) {
+      if (!is_typing(event.target) && event.key.length === 1) event.preventDefault();
+      return;
+    }
     const target = event.target;
     const answer = read_key(event, { prefix, typing: is_typing(target) });
     prefix = answer.prefix;
