@@ -55,6 +55,7 @@ struct Transfer {
   int sent = 0;  // how often the request was about to go out
   bool too_large = false;
   bool repeat_refused = false;
+  bool tried = false;  // an address that the guard lets pass
   std::optional<Error> refused;
 };
 
@@ -121,6 +122,7 @@ curl_socket_t open_socket(void* user, curlsocktype, curl_sockaddr* address) {
     transfer.refused = std::move(allowed).error();
     return CURL_SOCKET_BAD;
   }
+  transfer.tried = true;
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
@@ -279,7 +281,9 @@ class CurlClient final : public HttpClient {
     if (transfer.repeat_refused) {
       return fail(ErrorKind::kUnclear, host + " closed the connection without an answer");
     }
-    if (transfer.sent == 0 && transfer.refused) return *transfer.refused;
+    if (transfer.sent > 0)
+      return fail(ErrorKind::kUnclear, "no complete answer from " + host + ": " + reason);
+    if (transfer.refused && !transfer.tried) return *transfer.refused;
     switch (code) {
       case CURLE_URL_MALFORMAT:
       case CURLE_UNSUPPORTED_PROTOCOL:
@@ -292,8 +296,7 @@ class CurlClient final : public HttpClient {
       default:
         break;
     }
-    if (transfer.sent == 0) return unavailable("cannot reach " + host + ": " + reason);
-    return fail(ErrorKind::kUnclear, "no complete answer from " + host + ": " + reason);
+    return unavailable("cannot reach " + host + ": " + reason);
   }
 
   std::unique_ptr<Lane> take(std::string key) {

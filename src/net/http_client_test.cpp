@@ -60,7 +60,8 @@ ErrorKind kind_of(const Result<HttpAnswer>& result) {
 TEST(HttpClient, SendsWhatItIsTold) {
   std::string seen;
   RawServer server([&](Peer& peer) {
-    seen = peer.read_until("\r\n\r\n") + peer.read_bytes(4);
+    seen = peer.read_until("\r\n\r\n");
+    seen += peer.read_bytes(4);
     peer.send("HTTP/1.1 103 Early Hints\r\nX-Early: 1\r\n\r\n");
     peer.send("HTTP/1.1 404 Not Found\r\nX-One: a\r\nx-one:  b\r\nContent-Length: 3\r\n\r\nno!");
   });
