@@ -84,7 +84,7 @@ Result<Id> Workspaces::create(store::Transaction& tx, const NewWorkspace& wanted
   TRY(
       tx.db().run("INSERT INTO workspaces (id, name, time_zone, language, settings, created_at) VALUES ($1, "
                   "$2, $3, $4, $5, $6)",
-                  {id, wanted.name, wanted.time_zone, wanted.language, settings_text({}), clock_.now_ms()}));
+                  {id, wanted.name, wanted.time_zone, wanted.language, "{}", clock_.now_ms()}));
   TRY(add_member(tx, id, owner_id, Role::kOwner, owner_id));
   return id;
 }
