@@ -38,6 +38,7 @@
 #include "ingest/account_state.hpp"
 #include "ingest/ingest.hpp"
 #include "listening/listening.hpp"
+#include "live/case_sources.hpp"
 #include "live/hub.hpp"
 #include "live/presence.hpp"
 #include "net/http_client.hpp"

@@ -1,13 +1,13 @@
 #pragma once
 // What several route files share about signing in: the cookie, the Me answer, addresses of links.
 
-#include <boost/json/fwd.hpp>
 #include <string>
 #include <string_view>
 
 #include "auth/sessions.hpp"
 #include "base/error.hpp"
 #include "base/ids.hpp"
+#include "base/json.hpp"
 #include "net/http.hpp"
 
 namespace kiki::api {
