@@ -49,7 +49,7 @@ export function CaseHeader({ detail, card_open, on_card, on_back }: Props) {
         <Icon name="back" />
       </Button>
       <div className={style.title}>
-        <h2 title={detail.title || detail.preview}>{detail.title || detail.preview || detail.name}</h2>
+        <h1 title={detail.title || detail.preview}>{detail.title || detail.preview || detail.name}</h1>
         <div>
           {state && <b className={done ? style.done : ''}>{state}</b>}
           <span className="num">#{detail.number}</span> · {detail.name || detail.handle} · {where} · {who}

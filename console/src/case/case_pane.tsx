@@ -4,6 +4,7 @@ import { useCase } from '../api/queries';
 import type { Id } from '../api/types';
 import { useDesk } from '../app/desk';
 import { Composer } from '../composer/composer';
+import { t } from '../i18n/i18n';
 import { hold_keys, useCommand } from '../keys/commands';
 import { useTell } from '../live/use_tell';
 import { Failed, Loading } from '../ui/state';
@@ -37,21 +38,21 @@ export function CasePane({ case_id, card_open, on_card, on_back }: Props) {
   }, [detail]);
   if (query.error && !detail)
     return (
-      <main className={style.pane}>
+      <section className={style.pane} aria-label={t('case.label')}>
         <Failed error={query.error} retry={() => void query.refetch()} />
-      </main>
+      </section>
     );
   if (!detail)
     return (
-      <main className={style.pane}>
+      <section className={style.pane} aria-label={t('case.label')}>
         <Loading />
-      </main>
+      </section>
     );
   return (
-    <main className={style.pane}>
+    <section className={style.pane} aria-label={t('case.label')}>
       <CaseHeader detail={detail} card_open={card_open} on_card={on_card} on_back={on_back} />
       <CaseTimeline detail={detail} />
       <Composer detail={detail} on_writing={set_writing} wanted={wanted} />
-    </main>
+    </section>
   );
 }

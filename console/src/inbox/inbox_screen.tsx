@@ -31,7 +31,7 @@ export function InboxScreen({ view, topic, case_id, on_menu, on_commands }: Prop
   const close = () => go(inbox_path(ws, view, null, topic));
   const names = [style.panes, case_id ? style.withCase : '', card_open && case_id ? style.withCard : ''];
   return (
-    <div className={names.join(' ')}>
+    <main className={names.join(' ')}>
       <CaseListPane
         key={`${view} ${topic}`}
         view={view}
@@ -49,9 +49,9 @@ export function InboxScreen({ view, topic, case_id, on_menu, on_commands }: Prop
           on_back={close}
         />
       ) : (
-        <main className={style.empty}>
+        <section className={style.empty}>
           <State art="ear" text={t('case.none')} />
-        </main>
+        </section>
       )}
       {case_id && card_open && (
         <Suspense fallback={<aside />}>
@@ -59,7 +59,7 @@ export function InboxScreen({ view, topic, case_id, on_menu, on_commands }: Prop
         </Suspense>
       )}
       <Pickers me={me.id} />
-    </div>
+    </main>
   );
 }
 

@@ -57,9 +57,10 @@ export function connect_live(
         on_change(change);
       });
     });
-    source.addEventListener('counts', (event) =>
-      read<Counts>(event, (counts) => cache.setQueryData(key.counts(ws), counts)),
-    );
+    source.addEventListener('counts', (event) => {
+      last_seq = (event as MessageEvent).lastEventId; // the first ones say where we are
+      read<Counts>(event, (counts) => cache.setQueryData(key.counts(ws), counts));
+    });
     source.addEventListener('presence', (event) => read<Presence>(event, hear_presence));
     source.addEventListener('reset', read_all_again);
   };

@@ -63,7 +63,7 @@ export default function SearchScreen({
     if (!composing) timer.current = window.setTimeout(() => ask(next), 250);
   };
   return (
-    <div
+    <main
       className={`${panes.panes} ${case_id ? panes.withCase : ''} ${card_open && case_id ? panes.withCard : ''}`}
     >
       <section className={style.pane} aria-label={t('command.search')}>
@@ -145,13 +145,13 @@ export default function SearchScreen({
           on_back={() => go(search_path(ws, query))}
         />
       ) : (
-        <main className={panes.empty}>
+        <section className={panes.empty}>
           <State art="ear" text={t('case.none')} />
-        </main>
+        </section>
       )}
       {case_id && card_open && <PersonCard case_id={case_id} on_close={toggle_card} />}
       <Pickers me={me.id} />
-    </div>
+    </main>
   );
 }
 
