@@ -22,6 +22,8 @@ constexpr std::int64_t kConnectTimeoutMs = 10'000;
 constexpr std::int64_t kQuietIsConnectedMs =
     11'000;  // longer than connecting may take: so it is open, only quiet
 constexpr std::size_t kMessageLimitBytes = 8 << 20;
+constexpr std::int64_t kTimeCursorFrom =
+    1'000'000'000'000'000;  // subscribeEvents: from here it is unix microseconds
 
 // Everything parse() needs, in the order a person would read it.
 std::string record_body(std::string_view uri, std::string_view cid, std::string_view did,
@@ -111,8 +113,16 @@ void StreamListener::unreadable(const Error& error) {
   }
 }
 
+bool StreamListener::had(std::int64_t position) const {
+  // A cursor that is a time (after CursorTooOld) says nothing about the numbers that follow it.
+  if (kind_ == StreamKind::kJetstream && cursor_.position >= kTimeCursorFrom) return false;
+  // Microseconds of the legacy Jetstream may be shared by two messages, so there the last one is taken again.
+  // The new one's cursor is inclusive: what we had comes once more.
+  return kind_ == StreamKind::kLegacyJetstream ? position < cursor_.position : position <= cursor_.position;
+}
+
 void StreamListener::moved_to(std::int64_t position, std::int64_t time_us) {
-  if (position <= cursor_.position) return;
+  if (had(position)) return;
   cursor_.position = position;
   if (time_us > 0) cursor_.time_us = time_us;
   moved_ = true;
@@ -179,7 +189,7 @@ Result<void> StreamListener::firehose_message(std::string_view bytes) {
       gap_ = "the stream's server no longer had everything since the last connection";
     return {};
   }
-  if (frame_.kind == Kind::kUnknown || frame_.seq <= cursor_.position) return {};
+  if (frame_.kind == Kind::kUnknown || had(frame_.seq)) return {};
   if (frame_.kind == Kind::kCommit) {
     for (const auto& op : frame_.ops) {
       if (!op.path.starts_with(kPostPath)) continue;
@@ -208,10 +218,7 @@ Result<void> StreamListener::jetstream_message(std::string_view text) {
       gap_ = "the stream's server no longer had everything since the last connection";
     return {};
   }
-  // The new form's cursor is inclusive: what we had comes once more. Microseconds of the legacy form may be
-  // shared by two messages, so there the last one is taken again.
-  if (kind_ == StreamKind::kJetstream ? event.cursor <= cursor_.position : event.cursor < cursor_.position)
-    return {};
+  if (event.kind == Kind::kUnknown || had(event.cursor)) return {};
   if (event.kind == Kind::kCommit && event.collection == kPostCollection && is_record_key(event.rkey)) {
     const std::string uri = post_uri(event.did, event.rkey);
     const std::string time = event.time.empty() ? to_rfc3339(event.time_us / 1'000) : std::string(event.time);

@@ -50,6 +50,7 @@ class StreamListener {
   Result<void> jetstream_message(std::string_view text);
   Result<void> firehose_record(const FirehoseOp& op, std::string_view rkey);
   Result<void> offer_deletion(const std::string& uri, std::string_view did, std::string_view time);
+  bool had(std::int64_t position) const;  // is this message one we have taken already?
   void moved_to(std::int64_t position, std::int64_t time_us);
   Result<void> checkpoint();  // mutex_ is held
   void health(std::string_view status, std::string_view detail);
