@@ -277,6 +277,7 @@ Result<void> Server::Parts::make_doors() {
   services.cases = cases.get();
   services.people = people.get();
   services.listening = listening.get();
+  services.listen = [this] { listen_if_wanted(); };
   services.accounts = accounts.get();
   services.stream = &stream;
   services.replies = replies.get();
@@ -320,7 +321,6 @@ Result<void> Server::Parts::open_up() {
 // On the writer thread: only hands over.
 void Server::Parts::after_event(const events::Event& event) {
   if (event.kind == "case.status") waker->look();
-  if (event.kind == "topic.changed") listen_if_wanted();
   if (event.kind == "post.received") context->want_author(event.workspace_id, event.case_id);
 }
 
@@ -343,9 +343,15 @@ Result<void> Server::Parts::read_author(Id workspace_id, Id case_id) {
   return {};
 }
 
-// The stream runs for whoever listens: for topics, and for what becomes of posts that we hold.
+// The public stream runs as soon as some workspace listens to it.
 void Server::Parts::listen_if_wanted() {
-  if (listening->topic_set()->topics() > 0) readers->listen(*bluesky);
+  if (listening->topic_set()->topics() == 0) return;
+  const auto rows = accounts->list_all();
+  if (!rows.ok()) return;
+  for (const auto& row : *rows) {
+    if (row.account.kind != "listener") continue;
+    if (auto* network = channel(row.account.network)) readers->listen(*network);
+  }
 }
 
 // A new desk has nobody who could sign in: one link lets the first person in.

@@ -92,6 +92,7 @@ struct Services {
   std::vector<channels::Channel*> channels;  // all networks, in the order of the connect page
   std::function<channels::Channel*(std::string_view network)> channel;
   std::function<std::unique_ptr<channels::AccountState>(Id workspace_id, Id account_id)> account_state;
+  std::function<void()> listen;  // somebody listens now: read the public streams
   ingest::Ingest* ingest = nullptr;
   // the desk itself
   cases::Cases* cases = nullptr;

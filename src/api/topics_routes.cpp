@@ -55,6 +55,7 @@ Result<net::HttpResponse> create(RequestContext& context, Services& services) {
     if (about.capabilities.listens)
       TRY(services.ingest->ensure_listener(context.workspace_id(), about.network));
   }
+  if (services.listen) services.listen();
   return created(listening::to_json(topic));
 }
 
