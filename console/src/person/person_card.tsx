@@ -102,12 +102,12 @@ function Card({ detail }: { detail: CaseDetail }) {
       <PromiseSection detail={detail} />
       <NoteSection person={person} />
       <section className={style.section}>
-        <h3>
+        <h2>
           {t('person.earlier')}{' '}
           {detail.earlier.length > 0 && (
             <span className="num">{t('person.cases', { count: detail.earlier.length })}</span>
           )}
-        </h3>
+        </h2>
         {detail.earlier.length === 0 ? (
           <p className={style.none}>{t('person.first_case')}</p>
         ) : (
@@ -124,7 +124,7 @@ function Card({ detail }: { detail: CaseDetail }) {
         )}
       </section>
       <section className={style.section}>
-        <h3>{t('field.tags')}</h3>
+        <h2>{t('field.tags')}</h2>
         <div className={style.tags}>
           {detail.tags.map((tag) => (
             <span key={tag}>{tag}</span>
@@ -147,7 +147,7 @@ function PromiseSection({ detail }: { detail: CaseDetail }) {
     if (detail.status !== 'waiting') return null;
     return (
       <section className={style.section}>
-        <h3>{t('person.promise')}</h3>
+        <h2>{t('person.promise')}</h2>
         <p>{t('person.promise.waiting')}</p>
       </section>
     );
@@ -159,9 +159,9 @@ function PromiseSection({ detail }: { detail: CaseDetail }) {
   };
   return (
     <section className={style.section}>
-      <h3>
+      <h2>
         {t('person.promise')} <span className={`num ${style[left.urgency]}`}>{promise_words(left)}</span>
-      </h3>
+      </h2>
       <p title={absolute(detail.due_at)}>
         {t(left.urgency === 'late' ? 'person.promise.late' : 'person.promise.text', params)}
       </p>
@@ -193,7 +193,7 @@ function NoteSection({ person }: { person: Person }) {
   };
   return (
     <section className={style.section}>
-      <h3>{t('person.note')}</h3>
+      <h2>{t('person.note')}</h2>
       <textarea
         className={style.note}
         aria-label={t('person.note')}
