@@ -58,6 +58,7 @@ struct Answer {
 Result<Script> read_script(std::string_view json_text) {
   auto document = TRY(JsonDocument::parse(json_text));
   Script read;
+  read.account_name = TRY(document.root()["account_name"].string(100));
   TRY(document.root()["topics"].each([&](JsonView value) -> Result<void> {
     Script::Topic topic;
     topic.name = TRY(value["name"].string(400));
@@ -110,7 +111,7 @@ Result<Id> SampleDay::play(Id workspace_id, Id actor_id, double speed) {
   auto account = TRY(find_account(workspace_id));
   if (!account) {
     auto made = TRY(parts_.accounts.connect(workspace_id, actor_id, "open",
-                                            {{"name", "Sample day"}, {"webhook_url", ""}}));
+                                            {{"name", script().account_name}, {"webhook_url", ""}}));
     account = TRY(parts_.accounts.patch(workspace_id, actor_id, made.row.account.id,
                                         {.settings = R"({"webhook_url":"","sample":"true"})"}));
     std::vector<std::string> known;

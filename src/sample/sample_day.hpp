@@ -32,6 +32,7 @@ struct ScriptPost {
       answers;  // seconds after our reply, what the customer says then
 };
 struct Script {
+  std::string account_name;
   std::vector<ScriptPost> posts;  // by at_s
   struct Topic {
     std::string name;
