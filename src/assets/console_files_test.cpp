@@ -68,7 +68,9 @@ TEST(ConsoleServer, TheEmbeddedTableIsWhole) {
   for (const auto& file : console_files()) {
     EXPECT_FALSE(file.body.empty()) << file.path;
     has_index |= file.path == "/index.html";
-    if (!file.gzip.empty()) EXPECT_TRUE(file.gzip.starts_with("\x1f\x8b")) << file.path;
+    if (!file.gzip.empty()) {
+      EXPECT_TRUE(file.gzip.starts_with("\x1f\x8b")) << file.path;
+    }
   }
   EXPECT_TRUE(has_index);
 }
