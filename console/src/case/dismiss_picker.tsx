@@ -1,6 +1,7 @@
 // Why we do not answer. The workspace keeps the usual reasons; another one can be typed.
 import { useDesk } from '../app/desk';
 import { t } from '../i18n/i18n';
+import { reason_words } from '../i18n/reason_words';
 import { Dialog } from '../ui/dialog';
 import { PickList } from '../ui/pick_list';
 import type { PickerProps } from './assign_picker';
@@ -13,7 +14,7 @@ export function DismissPicker({ rows, on_answer, on_close }: PickerProps) {
   return (
     <Dialog bare title={title} on_close={on_close}>
       <PickList
-        picks={reasons.map((reason) => ({ id: reason, label: reason }))}
+        picks={reasons.map((reason) => ({ id: reason, label: reason_words(reason) }))}
         label={title}
         placeholder={title}
         on_pick={answer}

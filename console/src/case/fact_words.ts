@@ -2,6 +2,7 @@
 // sentence, never a broken one.
 import type { CaseStatus, FactItem, Member } from '../api/types';
 import { t, t_or } from '../i18n/i18n';
+import { reason_words } from '../i18n/reason_words';
 import { absolute } from '../i18n/time_words';
 
 const statuses: CaseStatus[] = ['found', 'open', 'waiting', 'snoozed', 'resolved', 'dismissed'];
@@ -36,7 +37,7 @@ export function fact_words(item: FactItem, members: readonly Member[]): string {
     case 'case.status': {
       const status = statuses.find((one) => one === data.to);
       if (!status) return t('fact.changed', { name });
-      const reason = text(data.reason);
+      const reason = reason_words(text(data.reason));
       const until = text(data.until);
       if (data.addressed) return t('fact.addressed');
       if (status === 'open' && data.from !== 'found') return t('fact.reopened.by', { name });

@@ -27,9 +27,12 @@ interface Props {
   on_wrote: () => void;
   on_sent: () => void;
 }
-const way_words = (way: ReplyWay): string =>
+// An open channel stands for the network it speaks for.
+const network_of = (way: ReplyWay, detail: CaseDetail): string =>
+  way.network === 'open' ? detail.network : way.network;
+const way_words = (way: ReplyWay, detail: CaseDetail): string =>
   t(way.visibility === 'private' ? 'composer.to.private' : 'composer.to.public', {
-    network: network_name(way.network),
+    network: network_name(network_of(way, detail)),
     handle: at_sign(way.account_handle),
   });
 const way_key = (way: ReplyWay): string => `${way.account_id} ${way.target_post_id}`;
@@ -52,7 +55,7 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
   const over = limit > 0 && length > limit;
   const empty = text === '' && images.items.length === 0;
   const ready = !empty && !over && !images.busy;
-  const network = network_name(way.network);
+  const network = network_name(network_of(way, detail));
 
   useEffect(
     () =>
@@ -130,12 +133,12 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
             >
               {detail.can_reply.map((one) => (
                 <option key={way_key(one)} value={way_key(one)}>
-                  {way_words(one)}
+                  {way_words(one, detail)}
                 </option>
               ))}
             </select>
           ) : (
-            <b>{way_words(way)}</b>
+            <b>{way_words(way, detail)}</b>
           )}
           {' · '}
           {way.visibility === 'private' ? (
@@ -253,14 +256,14 @@ function local_post(
 ): PostItem {
   const at = new Date().toISOString();
   const target = detail.conversations.find(
-    (one) => one.network === way.network && one.visibility === way.visibility,
+    (one) => one.account_id === way.account_id && one.visibility === way.visibility,
   );
   return {
     type: 'post',
     id: `local:${request_id}`,
     at,
     conversation_id: target?.id ?? detail.conversations.at(-1)?.id ?? '',
-    network: way.network,
+    network: network_of(way, detail),
     direction: 'out',
     reason: '',
     author: { identity_id: null, user_id: me.id, name: me.name, handle: way.account_handle, avatar_url: '' },

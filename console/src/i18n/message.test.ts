@@ -16,3 +16,10 @@ test('what a customer wrote is never a pattern', () => {
 test('a broken message shows itself instead of failing', () => {
   expect(fill('open {name', { name: 'x' })).toBe('open {name');
 });
+test('no space between Japanese and Japanese', () => {
+  expect(fill('{network} で {handle} から返信', { network: 'メール', handle: '@minato' }, 'ja')).toBe(
+    'メールで @minato から返信',
+  );
+  expect(fill('{network} で返信', { network: 'X' }, 'ja')).toBe('X で返信');
+  expect(fill('設定は {name} です', { name: '佐伯 みのり' }, 'ja')).toBe('設定は佐伯 みのりです');
+});

@@ -1,6 +1,8 @@
 // Fills one message: {name}, {count, plural, one {# case} other {# cases}}. Small on purpose; the server has the same.
 export type Params = Record<string, string | number>;
 
+const wide = /[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]/;
+
 function close(text: string, open: number): number {
   let depth = 0;
   for (let at = open; at < text.length; at++) {
@@ -23,7 +25,16 @@ export function fill(message: string, params: Params = {}, language = 'en'): str
     const [name = '', kind, ...rest] = message.slice(at + 1, end).split(',');
     const value = params[name.trim()];
     if (kind?.trim() === 'plural') out += plural(rest.join(','), Number(value ?? 0), params, language);
-    else out += value === undefined ? '' : typeof value === 'number' ? number(value, language) : value;
+    else {
+      const text = value === undefined ? '' : typeof value === 'number' ? number(value, language) : value;
+      // Japanese leaves a space beside Latin letters only: "X で", but "メールで".
+      if (wide.test(text.charAt(0)) && / $/.test(out) && wide.test(out.at(-2) ?? '')) out = out.slice(0, -1);
+      out += text;
+      const close_up =
+        wide.test(text.at(-1) ?? '') && message[end + 1] === ' ' && wide.test(message[end + 2] ?? '');
+      at = close_up ? end + 1 : end;
+      continue;
+    }
     at = end;
   }
   return out;

@@ -2,6 +2,7 @@
 import type { CaseRow, Id, View } from '../api/types';
 import { mark_of, useDesk, useMemberOf } from '../app/desk';
 import { current_language, network_name, t } from '../i18n/i18n';
+import { reason_words } from '../i18n/reason_words';
 import { absolute, ago, promise_words, promised } from '../i18n/time_words';
 import { belongs } from '../live/case_lists';
 import { Avatar } from '../ui/avatar';
@@ -122,7 +123,7 @@ function Reasons({ row, view }: { row: CaseRow; view: View }) {
         </span>
       )}
       {row.status === 'dismissed' && row.dismiss_reason && (
-        <span className={style.chip}>{row.dismiss_reason}</span>
+        <span className={style.chip}>{reason_words(row.dismiss_reason)}</span>
       )}
       {row.status === 'snoozed' && row.snoozed_until && (
         <span className={`${style.chip} num`}>{t('row.until', { time: absolute(row.snoozed_until) })}</span>

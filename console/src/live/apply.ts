@@ -60,6 +60,7 @@ export function settle_lists(cache: QueryClient, ws: Id, me: Id): void {
       view,
       me,
       (id) => shown && (id === list_focus.open_case || list_focus.pointer_inside),
+      !topic && (!shown || (list_focus.at_top && !list_focus.pointer_inside)),
     );
     keep_list(cache, ws, view, topic, state, next);
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CaseRow } from '../api/types';
-import { belongs, type ListState, type Placing, place, settle, show_arrivals } from './case_lists';
+import { belongs, type ListState, type Placing, place, settle, show_arrivals, sorted } from './case_lists';
 
 const row = (id: string, more: Partial<CaseRow> = {}): CaseRow => ({
   id,
@@ -87,4 +87,19 @@ test('a row never moves under the pointer when its promise changes', () => {
 test('what comes after the last loaded page is left to its page', () => {
   const state: ListState = { pages: [{ items: [row('1'), row('2')], next_cursor: 'more' }], arrivals: [] };
   expect(ids(place(state, row('5'), here))).toEqual(['1', '2']);
+});
+test('a row that stayed in place does not draw new ones to it', () => {
+  // Row 1 was answered: nothing is promised any more, and it stays on top while it is open.
+  const state = list('1', '2', '4');
+  state.pages[0]!.items[0] = row('1', { due_at: null, status: 'waiting' });
+  expect(ids(place(state, row('3'), here))).toEqual(['1', '2', '3', '4']);
+  expect(ids(place(state, row('5'), here))).toEqual(['1', '2', '4', '5']);
+});
+test('order comes back when nobody is looking', () => {
+  const state = list('1', '2', '3');
+  state.pages[0]!.items[0] = row('1', { due_at: '2026-01-01T09:00:00Z' });
+  expect(ids(settle(state, 'now', '9', () => false))).toEqual(['1', '2', '3']);
+  expect(ids(settle(state, 'now', '9', () => false, true))).toEqual(['2', '3', '1']);
+  const good = list('1', '2').pages;
+  expect(sorted('now', good)).toBe(good);
 });

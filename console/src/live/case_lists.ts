@@ -46,14 +46,32 @@ function replace(items: CaseRow[], row: CaseRow): CaseRow[] | null {
   return items.with(at, row);
 }
 
+// After the last row that goes before it: rows that stayed in place although their own promise moved (see `place`)
+// must not pull a new one up or down with them.
 export function insert(view: View, pages: Page<CaseRow>[], row: CaseRow): Page<CaseRow>[] {
-  for (const [n, page] of pages.entries()) {
-    const at = page.items.findIndex((item) => before(view, row, item));
-    if (at >= 0) return pages.with(n, { ...page, items: page.items.toSpliced(at, 0, row) });
+  for (let n = pages.length - 1; n >= 0; n--) {
+    const page = pages[n]!;
+    const at = page.items.findLastIndex((item) => before(view, item, row));
+    if (at < 0) continue;
+    // Behind everything that is loaded while there is more: it comes with its own page.
+    if (n === pages.length - 1 && at === page.items.length - 1 && page.next_cursor) return pages;
+    return pages.with(n, { ...page, items: page.items.toSpliced(at + 1, 0, row) });
   }
-  const last = pages.at(-1);
-  if (!last || last.next_cursor) return pages; // comes with its own page
-  return pages.with(pages.length - 1, { ...last, items: [...last.items, row] });
+  const first = pages[0];
+  return first ? pages.with(0, { ...first, items: [row, ...first.items] }) : pages;
+}
+
+// The loaded rows in their order again; the same pages when they are.
+export function sorted(view: View, pages: Page<CaseRow>[]): Page<CaseRow>[] {
+  const rows = pages.flatMap((page) => page.items);
+  if (rows.every((row, n) => n === 0 || !before(view, row, rows[n - 1]!))) return pages;
+  rows.sort((a, b) => (before(view, a, b) ? -1 : 1));
+  let from = 0;
+  return pages.map((page) => {
+    const items = rows.slice(from, from + page.items.length);
+    from += page.items.length;
+    return { ...page, items };
+  });
 }
 
 export function place(state: ListState, row: CaseRow, { view, me, hold_arrivals, keep }: Placing): ListState {
@@ -77,7 +95,13 @@ export function show_arrivals(view: View, state: ListState): ListState {
   return { pages, arrivals: [] };
 }
 
-export function settle(state: ListState, view: View, me: Id, keep: (id: Id) => boolean): ListState {
+export function settle(
+  state: ListState,
+  view: View,
+  me: Id,
+  keep: (id: Id) => boolean,
+  may_sort = false,
+): ListState {
   let changed = false;
   const pages = state.pages.map((page) => {
     const items = page.items.filter((row) => belongs(view, row, me) || keep(row.id));
@@ -85,5 +109,6 @@ export function settle(state: ListState, view: View, me: Id, keep: (id: Id) => b
     changed = true;
     return { ...page, items };
   });
-  return changed ? { ...state, pages } : state;
+  const ordered = may_sort ? sorted(view, changed ? pages : state.pages) : changed ? pages : state.pages;
+  return ordered === state.pages ? state : { ...state, pages: ordered };
 }

@@ -7,6 +7,7 @@ import type { Workspace } from '../api/types';
 import { useDesk } from '../app/desk';
 import { time_zones } from '../first_run/time_zones';
 import { t } from '../i18n/i18n';
+import { reason_words } from '../i18n/reason_words';
 import { Button } from '../ui/button';
 import { ChipsInput } from '../ui/chips_input';
 import { Choice, Field } from '../ui/field';
@@ -89,6 +90,7 @@ function Form({ workspace }: { workspace: Workspace }) {
           <ChipsInput
             label={t('field.dismiss_reasons')}
             hint={t('field.dismiss_reasons.hint')}
+            label_of={reason_words}
             values={settings.dismiss_reasons}
             on_change={(dismiss_reasons) => set_settings({ ...settings, dismiss_reasons })}
           />

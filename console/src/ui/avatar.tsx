@@ -49,7 +49,8 @@ export function Avatar({ name, url, size = 'middle', mark, initials }: Props) {
           onError={() => set_broken(shown)}
         />
       ) : (
-        initials?.slice(0, 2) || initial_of(name)
+        (initials && (/^[\x20-\x7e]+$/.test(initials) ? initials.slice(0, 2) : [...initials][0])) ||
+        initial_of(name)
       )}
       {mark && <span className={style.network}>{mark}</span>}
     </span>

@@ -14,8 +14,18 @@ interface Props {
   on_change: (values: string[]) => void;
   auto_focus?: boolean;
   suggestions?: string[];
+  label_of?: (value: string) => string;
 }
-export function ChipsInput({ label, hint, placeholder, values, on_change, auto_focus, suggestions }: Props) {
+export function ChipsInput({
+  label,
+  hint,
+  placeholder,
+  values,
+  on_change,
+  auto_focus,
+  suggestions,
+  label_of = (value) => value,
+}: Props) {
   const id = useId();
   const [text, set_text] = useState('');
   const finish = (typed: string): void => {
@@ -34,10 +44,10 @@ export function ChipsInput({ label, hint, placeholder, values, on_change, auto_f
       <div className={style.box}>
         {values.map((value) => (
           <span key={value} className={style.chip}>
-            {value}
+            {label_of(value)}
             <button
               type="button"
-              aria-label={t('action.remove_named', { name: value })}
+              aria-label={t('action.remove_named', { name: label_of(value) })}
               onClick={() => on_change(values.filter((other) => other !== value))}
             >
               <Icon name="close" size={11} />
