@@ -1,3 +1,5 @@
+// Me is put together from several tables here, so that every way of coming in answers the same.
+
 #include "api/sign_in.hpp"
 
 #include <boost/json.hpp>

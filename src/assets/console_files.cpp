@@ -1,3 +1,5 @@
+// Bodies are copied once at the start into shared strings, so that an answer copies nothing.
+
 #include "assets/console_files.hpp"
 
 #include <algorithm>

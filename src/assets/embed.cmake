@@ -1,5 +1,5 @@
-# Puts the built console (console/dist) and the API's description into the program. What is there is looked at on every
-# build, so that the console may be built before or after; only what changed is assembled again.
+# Puts the built console (console/dist) and the API's description into the program. What is there is looked
+# at on every build, so that the console may be built before or after; only what changed is assembled again.
 set(kiki_assets_dir ${CMAKE_BINARY_DIR}/assets)
 set(kiki_console_dist ${CMAKE_SOURCE_DIR}/console/dist)
 add_custom_target(kiki_console_files

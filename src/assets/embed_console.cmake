@@ -1,5 +1,5 @@
-# cmake -DDIST=… -DOUT=… -P embed_console.cmake: writes OUT/console_files.{S,cpp} for the files under DIST (none: an empty
-# table). Text is also packed with gzip, once per content. Files are rewritten only when they would differ.
+# cmake -DDIST=… -DOUT=… -P embed_console.cmake: writes OUT/console_files.{S,cpp} for the files under DIST (none:
+# an empty table). Text is also packed with gzip, once per content. Files are rewritten only when they would differ.
 cmake_minimum_required(VERSION 3.25)
 
 # Sets `out` to the content type of an extension; empty: not served (source maps and the like stay outside).
@@ -34,7 +34,8 @@ set(rows "")
 set(number 0)
 
 function(embed_bytes path label)
-  set(text "${assembly}.global ${label}_begin\n${label}_begin:\n.incbin \"${path}\"\n.global ${label}_end\n${label}_end:\n")
+  set(text "${assembly}.global ${label}_begin\n${label}_begin:\n.incbin \"${path}\"\n")
+  string(APPEND text ".global ${label}_end\n${label}_end:\n")
   set(assembly "${text}.byte 0\n" PARENT_SCOPE)
   set(externs "${externs}extern \"C\" const char ${label}_begin[], ${label}_end[];\n" PARENT_SCOPE)
 endfunction()
@@ -54,7 +55,8 @@ foreach(file ${files})
   if(extension IN_LIST packed)
     set(pack ${OUT}/packed/${hash}.gz)
     if(NOT EXISTS ${pack})
-      execute_process(COMMAND gzip -9 -n -c ${DIST}/${file} OUTPUT_FILE ${pack}.new COMMAND_ERROR_IS_FATAL ANY)
+      execute_process(COMMAND gzip -9 -n -c ${DIST}/${file} OUTPUT_FILE ${pack}.new
+        COMMAND_ERROR_IS_FATAL ANY)
       file(RENAME ${pack}.new ${pack})
     endif()
     embed_bytes(${pack} ${label}_gzip)
@@ -65,13 +67,15 @@ foreach(file ${files})
   if(file MATCHES "^assets/")
     set(immutable true)
   endif()
-  string(APPEND rows "    {\"/${file}\", \"${type}\", \"\\\"${etag}\\\"\", {${label}_begin, ${label}_end}, ${gzip}, ${immutable}},\n")
+  string(APPEND rows "    {\"/${file}\", \"${type}\", \"\\\"${etag}\\\"\", "
+    "{${label}_begin, ${label}_end}, ${gzip}, ${immutable}},\n")
   math(EXPR number "${number} + 1")
 endforeach()
 string(APPEND assembly ".section .note.GNU-stack,\"\",@progbits\n")
 
-set(source "// Generated from console/dist.\n#include \"assets/console_files.hpp\"\n\n${externs}\nnamespace kiki::assets {\n")
-string(APPEND source "const std::vector<Asset>& console_files() {\n  static const std::vector<Asset> files = {\n${rows}  };\n")
+set(source "// Generated from console/dist.\n#include \"assets/console_files.hpp\"\n\n${externs}\n")
+string(APPEND source "namespace kiki::assets {\nconst std::vector<Asset>& console_files() {\n"
+  "  static const std::vector<Asset> files = {\n${rows}  };\n")
 string(APPEND source "  return files;\n}\n}  // namespace kiki::assets\n")
 
 foreach(name S cpp)

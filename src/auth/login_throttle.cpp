@@ -1,3 +1,5 @@
+// Buckets that refill with time. A full one remembers nothing, so it may be forgotten.
+
 #include "auth/login_throttle.hpp"
 
 #include <algorithm>

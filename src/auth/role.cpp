@@ -1,3 +1,5 @@
+// Names of roles, as the database and the API know them.
+
 #include "auth/role.hpp"
 
 namespace kiki::auth {

@@ -1,3 +1,5 @@
+// One function, so that everything that stores a secret stores it the same way.
+
 #include "auth/secrets.hpp"
 
 #include "net/hmac.hpp"

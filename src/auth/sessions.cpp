@@ -1,3 +1,5 @@
+// Found by the hash of the cookie: who reads the database cannot sign in with what stands there.
+
 #include "auth/sessions.hpp"
 
 #include "auth/secrets.hpp"

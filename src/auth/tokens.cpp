@@ -1,3 +1,5 @@
+// Rows of api_tokens; the gate reads them for every request that carries one.
+
 #include "auth/tokens.hpp"
 
 #include "auth/secrets.hpp"

@@ -1,3 +1,5 @@
+// Each change of a membership checks, changes and tells of it in one transaction.
+
 #include "auth/workspaces.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// The rows a list shows and the rows a live screen gets are made by the same function.
+
 #include "live/case_sources.hpp"
 
 #include <boost/json.hpp>

@@ -1,3 +1,5 @@
+// A map in memory: what is lost at a restart is said again within 20 seconds.
+
 #include "live/presence.hpp"
 
 #include <boost/json.hpp>
