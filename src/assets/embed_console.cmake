@@ -1,5 +1,6 @@
-# cmake -DDIST=… -DOUT=… -P embed_console.cmake: writes OUT/console_files.{S,cpp} for the files under DIST (none:
-# an empty table). Text is also packed with gzip, once per content. Files are rewritten only when they would differ.
+# cmake -DDIST=… -DOUT=… -P embed_console.cmake: writes OUT/console_files.{S,cpp} for the files under DIST
+# (none: an empty table). Text is also packed with gzip, once per content. Files are rewritten only when they
+# would differ.
 cmake_minimum_required(VERSION 3.25)
 
 # Sets `out` to the content type of an extension; empty: not served (source maps and the like stay outside).

@@ -1,4 +1,5 @@
-// A link is used inside one transaction: person, membership, session and the mark "used" come together or not at all.
+// A link is used inside one transaction: person, membership, session and the mark "used" come together or not
+// at all.
 
 #include "auth/invitations.hpp"
 

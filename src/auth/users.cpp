@@ -1,4 +1,5 @@
-// Slow work (hashing) is done before the transaction, on the pool of passwords; the writer never waits for it.
+// Slow work (hashing) is done before the transaction, on the pool of passwords; the writer never waits for
+// it.
 
 #include "auth/users.hpp"
 
