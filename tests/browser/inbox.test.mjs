@@ -128,7 +128,7 @@ test('assign, tag, snooze and dismiss from their keys', async () => {
     'it is tagged',
     async () => {
       if ((await now(entry.id)).tags.includes('drip')) return true;
-      await keys('Control+Enter');
+      await keys('Enter');
       return false;
     },
     { every_ms: 300 },

@@ -16,7 +16,7 @@ before(async () => {
 });
 after(() => network?.stop());
 
-const person = (name) => network.act('create-account', { prefix: 'u', name });
+const person = (name) => network.act('create-account', { prefix: 'customer', name });
 
 // A desk in this network with one connected brand.
 async function brand_desk(settings = {}) {

@@ -77,6 +77,7 @@ each_store((settings) => {
       'all of them are cases',
       async () =>
         (await desk.owner.all_cases()).filter((row) => / number k\d+ /.test(row.preview)).length === 1000,
+      { timeout_ms: 120_000, every_ms: 500 },
     );
     const more = await shop.program.send('POST', '/api/v1/open/posts', {
       posts: [...posts, open_post('one more')],

@@ -115,11 +115,11 @@ export class Client {
 
   // The case whose preview or posts hold the text.
   async case_with(text, options) {
-    return until(
-      `a case with "${text}"`,
-      async () => (await this.cases()).find((row) => row.preview.includes(text)),
-      options,
-    );
+    const look = async () => {
+      const found = (await this.cases()).find((row) => row.preview.includes(text));
+      return found ?? (await this.all_cases()).find((row) => row.preview.includes(text));
+    };
+    return until(`a case with "${text}"`, look, options);
   }
 
   async reply(case_id, text, extra = {}) {
