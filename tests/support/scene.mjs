@@ -98,7 +98,6 @@ export async function scene(desk) {
       external_id: 'hinata-2',
       thread_id: 'thread-hinata',
       text: 'ありがとうございます。iPhone 15 で、版は 4.2.0 です。',
-      posted_at: minutes_ago(3),
       reason: 'reply',
       visibility: 'public',
       network: 'x',
@@ -117,7 +116,7 @@ export function screens_of({ owner, main }) {
   return [
     { name: 'inbox', path: `${base}/now`, option: true },
     { name: 'case', path: `${base}/now/case/${main.id}`, text: '4.2.1' },
-    { name: 'search', path: `${base}/search?q=${encodeURIComponent('返金')}` },
+    { name: 'search', path: `${base}/search?q=${encodeURIComponent('注文')}` },
     { name: 'empty', path: `${base}/resolved` },
     { name: 'accounts', path: `${base}/settings/accounts` },
     { name: 'topics', path: `${base}/settings/topics` },
