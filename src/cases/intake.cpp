@@ -425,7 +425,7 @@ Result<std::optional<Intake::Place>> Intake::thread_place(const PostFacts& facts
   // The conversation where somebody wrote last.
   return db().one(
       "SELECT v.id, v.case_id FROM conversations v WHERE v.workspace_id = $1 AND v.external_id = $2 "
-      "ORDER BY v.id DESC LIMIT 1",
+      "ORDER BY v.created_at DESC, v.id DESC LIMIT 1",
       {facts.workspace_id, thread_of(facts)},
       [](const store::Row& row) { return Place{row.integer(0), row.integer(1)}; });
 }

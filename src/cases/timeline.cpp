@@ -113,10 +113,10 @@ Result<void> add_posts(store::Connection& db, const TimelineQuery& query, Id cas
 // Cases of other customers in the same threads.
 Result<std::vector<std::pair<Id, Id>>> sibling_conversations(store::Connection& db, Id workspace_id,
                                                              Id case_id) {
+  // CROSS JOIN keeps SQLite to this order: it would rather read all conversations of the workspace.
   return db.all(
-      "SELECT s.case_id, s.id FROM conversations v JOIN conversations s ON s.workspace_id = v.workspace_id "
-      "AND "
-      "s.external_id = v.external_id WHERE v.workspace_id = $1 AND v.case_id = $2 AND s.case_id <> $2 "
+      "SELECT s.case_id, s.id FROM conversations v CROSS JOIN conversations s WHERE v.workspace_id = $1 AND "
+      "v.case_id = $2 AND s.workspace_id = v.workspace_id AND s.external_id = v.external_id AND s.case_id <> $2 "
       "ORDER BY s.id DESC LIMIT $3",
       {workspace_id, case_id, kSiblingCasesLimit},
       [](const store::Row& row) { return std::pair(row.integer(0), row.integer(1)); });
@@ -218,7 +218,7 @@ Result<std::vector<ConversationRow>> read_conversations(store::Connection& db, I
       "SELECT v.id, v.account_id, v.network, v.visibility, v.external_id, a.name, a.handle FROM "
       "conversations v "
       "LEFT JOIN accounts a ON a.workspace_id = v.workspace_id AND a.id = v.account_id "
-      "WHERE v.workspace_id = $1 AND v.case_id = $2 ORDER BY v.id LIMIT 200",
+      "WHERE v.workspace_id = $1 AND v.case_id = $2 ORDER BY v.created_at, v.id LIMIT 200",
       {workspace_id, case_id}, [](const store::Row& row) {
         const auto name = row.text(5).empty() ? row.string(6) : row.string(5);
         return ConversationRow{row.integer(0), row.integer(1), row.string(2),
@@ -227,13 +227,11 @@ Result<std::vector<ConversationRow>> read_conversations(store::Connection& db, I
 }
 
 Result<std::int64_t> count_participants(store::Connection& db, Id workspace_id, Id case_id) {
-  const auto known =
-      TRY(db.one("SELECT COUNT(DISTINCT p.identity_id) FROM conversations v JOIN conversations s ON "
-                 "s.workspace_id = v.workspace_id "
-                 "AND s.external_id = v.external_id JOIN posts p ON p.workspace_id = s.workspace_id AND "
-                 "p.case_id = s.case_id AND "
-                 "p.conversation_id = s.id WHERE v.workspace_id = $1 AND v.case_id = $2",
-                 {workspace_id, case_id}, [](const store::Row& row) { return row.integer(0); }));
+  // A conversation is a thread with one customer, so conversations are people.
+  const auto known = TRY(db.one(
+      "SELECT COUNT(DISTINCT s.identity_id) FROM conversations v CROSS JOIN conversations s WHERE v.workspace_id = $1 "
+      "AND v.case_id = $2 AND s.workspace_id = v.workspace_id AND s.external_id = v.external_id",
+      {workspace_id, case_id}, [](const store::Row& row) { return row.integer(0); }));
   const auto others =
       TRY(db.all("SELECT p.extra FROM posts p WHERE p.workspace_id = $1 AND p.case_id = $2 AND p.direction = "
                  "'context' AND "

@@ -116,7 +116,7 @@ Result<Person> read_person(store::Connection& db, Id workspace_id, Id person_id)
   if (!person) return not_found("There is no such person.");
   static const std::string sql =
       "SELECT " + std::string(kIdentityFields) +
-      " FROM identities WHERE workspace_id = $1 AND person_id = $2 ORDER BY id LIMIT 100";
+      " FROM identities WHERE workspace_id = $1 AND person_id = $2 ORDER BY created_at, id LIMIT 100";
   person->identities = TRY(db.all(sql, {workspace_id, person_id}, read_identity_row));
   return *std::move(person);
 }

@@ -294,7 +294,7 @@ CREATE TABLE topic_counts (
   topic_id BIGINT NOT NULL,
   hour BIGINT NOT NULL,
   posts BIGINT NOT NULL,
-  PRIMARY KEY (workspace_id, topic_id, hour)
+  PRIMARY KEY (workspace_id, hour, topic_id)
 );
 CREATE TABLE notes (
   workspace_id BIGINT NOT NULL,
