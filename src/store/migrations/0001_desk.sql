@@ -360,7 +360,7 @@ CREATE UNIQUE INDEX outbox_by_request ON outbox (workspace_id, request_id);
 CREATE INDEX outbox_by_account ON outbox (workspace_id, account_id, id);
 CREATE INDEX outbox_failed ON outbox (workspace_id) WHERE state = 'failed';
 CREATE INDEX outbox_by_case ON outbox (workspace_id, case_id, id);
-CREATE INDEX outbox_by_post ON outbox (workspace_id, post_id);
+CREATE INDEX outbox_by_post ON outbox (workspace_id, post_id, id);
 CREATE TABLE deliveries (                -- every try of an outgoing webhook, for the delivery log
   workspace_id BIGINT NOT NULL,
   id BIGINT NOT NULL,
