@@ -9,7 +9,7 @@ import { go, inbox_path, search_path } from '../app/router';
 import { prefetch_case } from '../case/prefetch';
 import { plain_number, t } from '../i18n/i18n';
 import { useCommand } from '../keys/commands';
-import { key_label } from '../keys/keymap';
+import { is_typing, key_label } from '../keys/keymap';
 import { reveal_arrivals, settle_lists } from '../live/apply';
 import { list_focus } from '../live/list_focus';
 import { Button } from '../ui/button';
@@ -114,7 +114,11 @@ export function CaseListPane({ view, topic, case_id, on_menu, on_commands }: Pro
       if (!cursor) return;
       open(cursor);
       // Reading goes on by keyboard: arrows scroll the story.
-      window.setTimeout(() => document.querySelector<HTMLElement>('main [role="log"]')?.focus(), 60);
+      window.setTimeout(() => {
+        // Unless somebody is already writing.
+        if (!is_typing(document.activeElement))
+          document.querySelector<HTMLElement>('main [role="log"]')?.focus();
+      }, 60);
     },
     cursor !== null,
   );
