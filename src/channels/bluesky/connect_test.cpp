@@ -12,7 +12,8 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 struct Connecting : testing::Test {
   Desk desk;
   std::string document =
-      R"({"id":"did:plc:brand","alsoKnownAs":["at://brand.example"],"service":[{"id":"#atproto_pds","type":"AtprotoPersonalDataServer","serviceEndpoint":"https://pds.example/"}]})";
+      R"({"id":"did:plc:brand","alsoKnownAs":["at://brand.example"],"service":[{"id":"#atproto_pds",)"
+      R"("type":"AtprotoPersonalDataServer","serviceEndpoint":"https://pds.example/"}]})";
   net::HttpAnswer login =
       answered(200, R"({"did":"did:plc:brand","handle":"brand.example","accessJwt":"a","refreshJwt":"r"})");
 
@@ -25,9 +26,8 @@ struct Connecting : testing::Test {
       if (call.url == "https://plc.example/did:plc:brand") return answered(200, document);
       if (call.url == "https://pds.example/xrpc/com.atproto.server.createSession") return login;
       if (call.url.starts_with("https://appview.example/xrpc/app.bsky.actor.getProfile")) {
-        return answered(
-            200,
-            R"({"did":"did:plc:brand","handle":"brand.example","displayName":"ブランド","avatar":"https://cdn.example/b"})");
+        return answered(200, R"({"did":"did:plc:brand","handle":"brand.example","displayName":"ブランド",)"
+                             R"("avatar":"https://cdn.example/b"})");
       }
       return refused(400, "InvalidRequest", "Unable to resolve handle");
     };
@@ -76,8 +76,8 @@ TEST_F(Connecting, FaultsNameTheField) {
 }
 
 TEST_F(Connecting, ADocumentCannotSendUsInside) {
-  document =
-      R"({"id":"did:plc:brand","service":[{"id":"#atproto_pds","serviceEndpoint":"http://169.254.169.254"}]})";
+  document = R"({"id":"did:plc:brand","service":[{"id":"#atproto_pds",)"
+             R"("serviceEndpoint":"http://169.254.169.254"}]})";
   EXPECT_EQ(fault({{"handle", "brand.example"}, {"app_password", "x"}}), "handle no_data_server");
 }
 

@@ -14,8 +14,8 @@ JsonDocument parsed(std::string_view text) {
 }
 
 TEST(JetstreamEvent, ReadsTheLegacyForm) {
-  const auto document = parsed(
-      R"({"did":"did:plc:abc","time_us":1725911162329308,"kind":"commit","commit":{"rev":"3l3qo2vutsw2b","operation":"create",
+  const auto document = parsed(R"({"did":"did:plc:abc","time_us":1725911162329308,"kind":"commit",)"
+                               R"("commit":{"rev":"3l3qo2vutsw2b","operation":"create",
       "collection":"app.bsky.feed.post","rkey":"3l3qo2vuowo2b","record":{"text":"hi"},"cid":"bafyrei"}})");
   const auto event = decode_jetstream_event(document);
   ASSERT_TRUE(event.ok());
@@ -29,9 +29,11 @@ TEST(JetstreamEvent, ReadsTheLegacyForm) {
 }
 
 TEST(JetstreamEvent, ReadsTheFormOf2026) {
-  const auto document = parsed(
-      R"({"$type":"message","payload":{"$type":"network.bsky.jetstream.subscribeEvents#commit","seq":991,"did":"did:plc:abc",
-      "time":"2026-11-22T09:00:00.123456Z","rev":"3l3qo2vutsw2b","operation":"delete","collection":"app.bsky.feed.post","rkey":"3l3"}})");
+  const auto document =
+      parsed(R"({"$type":"message","payload":{"$type":"network.bsky.jetstream.subscribeEvents#commit",)"
+             R"("seq":991,"did":"did:plc:abc",
+      "time":"2026-11-22T09:00:00.123456Z","rev":"3l3qo2vutsw2b","operation":"delete",)"
+             R"("collection":"app.bsky.feed.post","rkey":"3l3"}})");
   const auto event = decode_jetstream_event(document);
   ASSERT_TRUE(event.ok());
   EXPECT_EQ(event->kind, Kind::kCommit);
@@ -42,8 +44,9 @@ TEST(JetstreamEvent, ReadsTheFormOf2026) {
 }
 
 TEST(JetstreamEvent, ReadsAccountInfoAndErrors) {
-  const auto account = parsed(
-      R"({"$type":"message","payload":{"$type":"network.bsky.jetstream.subscribeEvents#account","seq":5,"did":"did:plc:a",
+  const auto account =
+      parsed(R"({"$type":"message","payload":{"$type":"network.bsky.jetstream.subscribeEvents#account",)"
+             R"("seq":5,"did":"did:plc:a",
       "time":"2026-11-22T09:00:00Z","account":{"active":false,"status":"deleted"}}})");
   auto event = decode_jetstream_event(account);
   ASSERT_TRUE(event.ok());
@@ -65,11 +68,12 @@ TEST(JetstreamEvent, ReadsAccountInfoAndErrors) {
 }
 
 TEST(JetstreamEvent, IncompleteCommitsAreRefused) {
-  for (
-      const auto* text :
-      {R"([])", R"({"kind":"commit"})",
-       R"({"did":"did:plc:a","time_us":5,"kind":"commit","commit":{"operation":"create","collection":"c","rkey":"r"}})",
-       R"({"did":"did:plc:a","time_us":"5","kind":"commit","commit":{"operation":"delete","collection":"c","rkey":"r"}})"}) {
+  for (const auto* text :
+       {R"([])", R"({"kind":"commit"})",
+        R"({"did":"did:plc:a","time_us":5,"kind":"commit","commit":{"operation":"create",)"
+        R"("collection":"c","rkey":"r"}})",
+        R"({"did":"did:plc:a","time_us":"5","kind":"commit","commit":{"operation":"delete",)"
+        R"("collection":"c","rkey":"r"}})"}) {
     const auto document = parsed(text);
     EXPECT_FALSE(decode_jetstream_event(document).ok()) << text;
   }

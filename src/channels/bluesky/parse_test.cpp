@@ -31,7 +31,8 @@ IncomingPost only_post(const Result<std::vector<Incoming>>& parsed) {
 
 std::string record_item(const std::string& record, const std::string& did = "did:plc:customer") {
   return R"({"uri":"at://)" + did + R"(/app.bsky.feed.post/3kpost","cid":")" + kCid + R"(","did":")" + did +
-         R"(","rev":"3kabcabcabcab","seq":12,"time":"2026-11-22T08:59:59.500Z","operation":"create","record":)" +
+         R"(","rev":"3kabcabcabcab","seq":12,"time":"2026-11-22T08:59:59.500Z","operation":"create",)"
+         R"("record":)" +
          record + "}";
 }
 
@@ -40,10 +41,11 @@ std::string strong(const std::string& did, const std::string& rkey) {
 }
 
 TEST(Parse, ANotificationIsAPostWithItsAuthor) {
-  const auto post = only_post(parse(
-      kNotificationSource,
-      R"({"uri":"at://did:plc:customer/app.bsky.feed.post/3kpost","cid":")" + std::string(kCid) +
-          R"(","author":{"did":"did:plc:customer","handle":"customer.example","displayName":"客","avatar":"https://cdn.example/a.jpg"},
+  const auto post = only_post(
+      parse(kNotificationSource,
+            R"({"uri":"at://did:plc:customer/app.bsky.feed.post/3kpost","cid":")" + std::string(kCid) +
+                R"(","author":{"did":"did:plc:customer","handle":"customer.example","displayName":"客",)"
+                R"("avatar":"https://cdn.example/a.jpg"},
       "reason":"mention","record":{"$type":"app.bsky.feed.post","text":"@brand.example 動きません","langs":["ja"],
       "createdAt":"2026-11-22T08:59:00.000Z"},"isRead":false,"indexedAt":"2026-11-22T08:59:01.000Z"})"));
   EXPECT_EQ(post.direction, Direction::kIn);
@@ -91,10 +93,10 @@ TEST(Parse, TheReasonOfARecordComesFromWhatItSays) {
   EXPECT_EQ(only_post(parse(kRecordSource, record_item(R"({"text":"x"})"))).reason, "found");
   EXPECT_EQ(
       only_post(
-          parse(
-              kRecordSource,
-              record_item(
-                  R"({"text":"@brand hi","facets":[{"index":{"byteStart":0,"byteEnd":6},"features":[{"$type":"app.bsky.richtext.facet#mention","did":"did:plc:brand"}]}]})")))
+          parse(kRecordSource,
+                record_item(
+                    R"({"text":"@brand hi","facets":[{"index":{"byteStart":0,"byteEnd":6},)"
+                    R"("features":[{"$type":"app.bsky.richtext.facet#mention","did":"did:plc:brand"}]}]})")))
           .reason,
       "mention");
   EXPECT_EQ(
@@ -134,11 +136,11 @@ TEST(Parse, FacetsOutsideTheTextOrInsideACharacterAreLeftOut) {
 
 TEST(Parse, PicturesOfARecordKeepTheirDescription) {
   const auto post = only_post(parse(
-      kRecordSource,
-      record_item(
-          R"({"text":"","embed":{"$type":"app.bsky.embed.recordWithMedia","record":{"$type":"app.bsky.embed.record","record":)" +
-          strong("did:plc:third", "3kq") +
-          R"(},"media":{"$type":"app.bsky.embed.images","images":[{"alt":"割れた皿","aspectRatio":{"width":4,"height":3},
+      kRecordSource, record_item(R"({"text":"","embed":{"$type":"app.bsky.embed.recordWithMedia",)"
+                                 R"("record":{"$type":"app.bsky.embed.record","record":)" +
+                                 strong("did:plc:third", "3kq") +
+                                 R"(},"media":{"$type":"app.bsky.embed.images","images":[{"alt":"割れた皿",)"
+                                 R"("aspectRatio":{"width":4,"height":3},
       "image":{"$type":"blob","ref":{"$link":"bafkrei"},"mimeType":"image/jpeg","size":9}}]}}})")));
   ASSERT_EQ(post.attachments.size(), 2u);
   EXPECT_EQ(post.attachments[0].kind, "image");
@@ -154,8 +156,10 @@ TEST(Parse, APostViewIsContextWithAddresses) {
       kPostViewSource,
       R"({"uri":"at://did:plc:third/app.bsky.feed.post/3kv","cid":")" + std::string(kCid) +
           R"(","author":{"did":"did:plc:third","handle":"handle.invalid"},"indexedAt":"2026-11-22T08:00:00Z",
-      "record":{"text":"pic","createdAt":"not a time","embed":{"$type":"app.bsky.embed.images","images":[{"alt":"a","image":{}}]}},
-      "embed":{"$type":"app.bsky.embed.images#view","images":[{"thumb":"https://cdn.example/t","fullsize":"https://cdn.example/f","alt":"a"}]}})"));
+      "record":{"text":"pic","createdAt":"not a time","embed":{"$type":"app.bsky.embed.images",)"
+          R"("images":[{"alt":"a","image":{}}]}},
+      "embed":{"$type":"app.bsky.embed.images#view","images":[{"thumb":"https://cdn.example/t",)"
+          R"("fullsize":"https://cdn.example/f","alt":"a"}]}})"));
   EXPECT_EQ(post.direction, Direction::kContext);
   EXPECT_EQ(post.reason, "context");
   EXPECT_EQ(post.author.handle, "");
@@ -183,9 +187,8 @@ TEST(Parse, TimesFromTheFutureAreNotBelieved) {
 
 TEST(Parse, WhatIsHostileIsKeptHarmless) {
   const auto post = only_post(parse(
-      kRecordSource,
-      record_item(
-          R"({"text":"a\u0000<script>","embed":{"$type":"app.bsky.embed.external","external":{"uri":"javascript:x","title":"x"}
+      kRecordSource, record_item(R"({"text":"a\u0000<script>","embed":{"$type":"app.bsky.embed.external",)"
+                                 R"("external":{"uri":"javascript:x","title":"x"}
 }
 })")));
   EXPECT_EQ(post.text, "a<script>");

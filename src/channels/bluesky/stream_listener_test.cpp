@@ -78,7 +78,8 @@ std::string create(std::int64_t seq, const char* rkey, const char* words) {
 }
 std::string jet(std::int64_t seq, const char* rkey, const char* words) {
   return R"({"$type":"message","payload":{"$type":"x#commit","seq":)" + std::to_string(seq) +
-         R"(,"did":"did:plc:a","time":"2026-11-22T08:00:00.000Z","rev":"r","operation":"create","collection":"app.bsky.feed.post","rkey":")" +
+         R"(,"did":"did:plc:a","time":"2026-11-22T08:00:00.000Z","rev":"r","operation":"create",)"
+         R"("collection":"app.bsky.feed.post","rkey":")" +
          rkey + R"(","cid":"bafy","record":{"text":")" + words + R"(","langs":["ja"]}}})";
 }
 
@@ -121,7 +122,9 @@ TEST(StreamListener, TheNewJetstreamsCursorIsInclusive) {
 
 TEST(StreamListener, TheLegacyJetstreamCountsMicroseconds) {
   const std::string message =
-      R"({"did":"did:plc:a","time_us":1795338000000001,"kind":"commit","commit":{"rev":"r","operation":"create","collection":"app.bsky.feed.post","rkey":"one","cid":"bafy","record":{"text":"蛇口"}}})";
+      R"({"did":"did:plc:a","time_us":1795338000000001,"kind":"commit","commit":{"rev":"r",)"
+      R"("operation":"create","collection":"app.bsky.feed.post","rkey":"one","cid":"bafy",)"
+      R"("record":{"text":"蛇口"}}})";
   Stream stream;
   stream.run(kLegacy, {{{message}}, {{}}});
   EXPECT_EQ(stream.urls[0], std::string(kLegacy) + "?wantedCollections=app.bsky.feed.post");

@@ -16,7 +16,8 @@ struct Writing : testing::Test {
     reply.action = "reply";
     reply.target_external_id = "at://did:plc:customer/app.bsky.feed.post/3kpost";
     reply.reply_reference =
-        R"({"root":{"uri":"at://did:plc:r/app.bsky.feed.post/1","cid":"c1"},"parent":{"uri":"at://did:plc:customer/app.bsky.feed.post/3kpost","cid":"c2"}})";
+        R"({"root":{"uri":"at://did:plc:r/app.bsky.feed.post/1","cid":"c1"},)"
+        R"("parent":{"uri":"at://did:plc:customer/app.bsky.feed.post/3kpost","cid":"c2"}})";
     reply.network_key = "3kabcabcabc2a";
     reply.text = "@tanaka.example 見てみます https://example.com/a";
     reply.language = "ja";
@@ -147,11 +148,10 @@ TEST_F(Writing, UnlikeFindsTheLikeAndDeletesIt) {
   unlike.target_external_id = reply.target_external_id;
   desk.http.answer = [&](const net::HttpCall& call) -> Result<net::HttpAnswer> {
     if (call.url.find("listRecords") != std::string::npos) {
-      return answered(
-          200,
-          R"({"records":[{"uri":"at://did:plc:brand/app.bsky.feed.like/3kother","value":{"subject":{"uri":"at://x"}}},
+      return answered(200, R"({"records":[{"uri":"at://did:plc:brand/app.bsky.feed.like/3kother",)"
+                           R"("value":{"subject":{"uri":"at://x"}}},
         {"uri":"at://did:plc:brand/app.bsky.feed.like/3klike","value":{"subject":{"uri":")" +
-              reply.target_external_id + "\"}}}]}");
+                               reply.target_external_id + "\"}}}]}");
     }
     EXPECT_TRUE(call.url.ends_with("deleteRecord"));
     EXPECT_EQ(json::parse(call.body).at("rkey"), "3klike");

@@ -373,8 +373,8 @@ TEST_F(BlueskyLive, GoesOnAfterADowntimeAnExpiredSessionAndLostAnswers) {
   const auto records = do_("records", R"({"handle":")" + brand_ + "\"}");
   EXPECT_EQ(records.root()["records"].size(), 1u);
 
-  do_("fail",
-      R"({"nsid":"com.atproto.repo.createRecord","mode":"before","status":429,"error":"RateLimitExceeded","headers":{"retry-after":"30"}})");
+  do_("fail", R"({"nsid":"com.atproto.repo.createRecord","mode":"before","status":429,)"
+              R"("error":"RateLimitExceeded","headers":{"retry-after":"30"}})");
   auto limited = send_(outgoing_("like", post));
   ASSERT_FALSE(limited.ok());
   EXPECT_EQ(limited.error().kind, ErrorKind::kRateLimited);
