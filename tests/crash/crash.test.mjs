@@ -170,8 +170,8 @@ async function journey(settings, times) {
 
 test(`SQLite: ${crashes} kills`, () => journey({}, crashes));
 
-test(`PostgreSQL: ${Math.ceil(crashes / 5)} kills`, async () => {
+test(`PostgreSQL: ${Math.ceil(crashes / 10)} kills`, async () => {
   const server = await Postgres.start();
-  await journey({ 'store.url': server.database('crash') }, Math.ceil(crashes / 5));
+  await journey({ 'store.url': server.database('crash') }, Math.ceil(crashes / 10));
   await server.stop();
 });

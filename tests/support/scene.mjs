@@ -111,11 +111,11 @@ export async function scene(desk) {
 }
 
 // Where to look, and what must stand there before the picture is taken.
-export function screens_of({ owner, main }) {
+export function screens_of({ owner, main: shown }) {
   const base = `/w/${owner.workspace}`;
   return [
-    { name: 'inbox', path: `${base}/now`, option: true },
-    { name: 'case', path: `${base}/now/case/${main.id}`, text: '4.2.1' },
+    { name: 'inbox', main: true, path: `${base}/now`, option: true },
+    { name: 'case', main: true, path: `${base}/now/case/${shown.id}`, text: '4.2.1' },
     { name: 'search', path: `${base}/search?q=${encodeURIComponent('注文')}` },
     { name: 'empty', path: `${base}/resolved` },
     { name: 'accounts', path: `${base}/settings/accounts` },
@@ -123,7 +123,7 @@ export function screens_of({ owner, main }) {
     { name: 'members', path: `${base}/settings/members` },
     { name: 'me', path: `${base}/settings/me` },
     { name: 'welcome', path: `${base}/welcome` },
-    { name: 'login', path: '/', signed_out: true },
+    { name: 'login', main: true, path: '/', signed_out: true },
   ];
 }
 
