@@ -1,3 +1,7 @@
+// The same tokens in two shapes: FTS5 rows and MATCH strings, tsvector literals and tsquery strings.
+// Everything that differs between the stores stands in the statements and the four functions that make
+// documents and queries.
+
 #include "search/search_index.hpp"
 
 #include <algorithm>

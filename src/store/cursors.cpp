@@ -1,3 +1,5 @@
+// Two statements over the table cursors.
+
 #include "store/cursors.hpp"
 
 namespace kiki::store {

@@ -1,3 +1,7 @@
+// The life of a group: begin, jobs in savepoints, commit, answers. What fails before the commit is rolled
+// back or run again; what fails inside it is cleared up first. Why it is one thread:
+// docs/decisions/group-commit.md.
+
 #include "store/group_writer.hpp"
 
 #include <algorithm>

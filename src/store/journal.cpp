@@ -1,3 +1,6 @@
+// Entries go in by statements of 100, 10 and 1 rows, so that a batch costs few round trips and few
+// preparations.
+
 #include "store/journal.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// Two statements over the table meta.
+
 #include "store/meta.hpp"
 
 namespace kiki::store {

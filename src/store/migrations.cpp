@@ -1,3 +1,5 @@
+// Reads what ran from schema_migrations, compares, and applies the rest one by one.
+
 #include "store/migrations.hpp"
 
 #include <sodium.h>

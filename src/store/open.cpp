@@ -1,3 +1,5 @@
+// Chooses the store by the scheme of the URL.
+
 #include "store/database.hpp"
 #include "store/postgres/postgres_database.hpp"
 #include "store/sqlite/sqlite_database.hpp"

@@ -1,3 +1,5 @@
+// Connections are opened outside of the lock: a slow server must not hold up those who give one back.
+
 #include "store/reader_pool.hpp"
 
 namespace kiki::store {

@@ -1,3 +1,5 @@
+// The key file is written beside its name and renamed: it is complete or not there.
+
 #include "store/seal.hpp"
 
 #include <fcntl.h>

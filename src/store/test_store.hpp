@@ -9,11 +9,14 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
 
+#include "base/check.hpp"
 #include "store/database.hpp"
 #include "store/postgres/test_server.hpp"
 

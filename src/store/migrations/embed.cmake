@@ -2,8 +2,10 @@
 # NNNN_name.sql runs on both stores, NNNN_name.sqlite.sql and NNNN_name.postgres.sql on one of them.
 file(GLOB kiki_migrations CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*.sql)
 list(SORT kiki_migrations)
-set(kiki_migrations_text "// Generated from src/store/migrations.\n#include \"store/migrations.hpp\"\n\nnamespace kiki::store {\n")
-string(APPEND kiki_migrations_text "const std::vector<MigrationFile>& migration_files() {\n  static const std::vector<MigrationFile> files = {\n")
+set(kiki_migrations_text "// Generated from src/store/migrations.\n#include \"store/migrations.hpp\"\n\n")
+string(APPEND kiki_migrations_text "namespace kiki::store {\n"
+  "const std::vector<MigrationFile>& migration_files() {\n"
+  "  static const std::vector<MigrationFile> files = {\n")
 foreach(file ${kiki_migrations})
   get_filename_component(name ${file} NAME)
   file(READ ${file} text)

@@ -1,3 +1,7 @@
+// The only file with libpq's statement calls. The connection stays in pipeline mode: commands are sent,
+// closed by a sync, and their answers read in order
+// (https://www.postgresql.org/docs/15/libpq-pipeline-mode.html).
+
 #include "store/postgres/postgres_connection.hpp"
 
 #include <algorithm>

@@ -1,3 +1,6 @@
+// The writer's session: who holds the advisory lock, what a lost connection means, and the marker row that
+// tells whether a commit happened.
+
 #include "store/postgres/postgres_database.hpp"
 
 #include <sodium.h>

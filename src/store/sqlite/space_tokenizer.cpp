@@ -1,3 +1,5 @@
+// The smallest possible tokenizer, after https://www.sqlite.org/fts5.html#custom_tokenizers
+
 #include "store/sqlite/space_tokenizer.hpp"
 
 #include <sqlite3.h>

@@ -1,3 +1,5 @@
+// The only file with SQLite's statement calls. Settings of the connections, placeholders, result codes.
+
 #include "store/sqlite/sqlite_connection.hpp"
 
 #include <sqlite3.h>

@@ -1,3 +1,5 @@
+// The file's lock and mode, the writer's session, the readers.
+
 #include "store/sqlite/sqlite_database.hpp"
 
 #include <fcntl.h>
