@@ -22,7 +22,8 @@ namespace kiki {
 
 namespace {
 
-constexpr std::int64_t kBatchPosts = 2'000;
+constexpr std::int64_t kBatchPosts = 10'000;
+constexpr std::int64_t kLiveCases = 3'000;  // in how many of the newest cases people still write
 constexpr TimeMs kYearMs = 365LL * 24 * 3'600 * 1'000;
 constexpr TimeMs kStartMs = 1'730'000'000'000;  // the made-up year begins here
 
@@ -66,23 +67,26 @@ std::string made_up_text(Random& random, bool japanese) {
   return text;
 }
 
-// Most cases of a year are done; what is open is what came last.
-Result<void> set_states(store::Connection& db, Id workspace_id, TimeMs end_ms) {
-  TRY(
-      db.run("UPDATE cases SET status = CASE WHEN number % 30 = 0 THEN 'dismissed' ELSE 'resolved' END, "
-             "due_at = NULL, "
-             "waiting_since = NULL, resolved_at = last_post_at WHERE workspace_id = $1 AND number % 50 <> 0",
-             {workspace_id}));
+// The states of a real desk, by the case's number: nearly all are resolved or dismissed, one in fifty is not.
+// Set once nobody writes in these cases any more.
+Result<void> set_states(store::Connection& db, Id workspace_id, std::int64_t after, std::int64_t until) {
   TRY(db.run(
-      "UPDATE cases SET status = 'waiting', due_at = NULL, waiting_since = NULL WHERE workspace_id = $1 AND "
-      "number % 50 = 0 AND number % 100 <> 0",
-      {workspace_id}));
-  TRY(db.run("UPDATE cases SET status = 'found', due_at = NULL WHERE workspace_id = $1 AND number % 400 = 0",
-             {workspace_id}));
+      "UPDATE cases SET status = CASE WHEN number % 400 = 0 THEN 'found' WHEN number % 400 = 100 THEN "
+      "'snoozed' WHEN number % 100 = 50 THEN 'waiting' WHEN number % 30 = 0 THEN 'dismissed' ELSE 'resolved' "
+      "END, origin = CASE WHEN number % 400 = 0 THEN 'found' ELSE 'addressed' END, due_at = NULL, "
+      "waiting_since = CASE WHEN number % 400 = 0 THEN waiting_since END, "
+      "snoozed_until = CASE WHEN number % 400 = 100 THEN CAST($4 AS BIGINT) END, "
+      "resolved_at = CASE WHEN number % 50 <> 0 THEN last_post_at END "
+      "WHERE workspace_id = $1 AND number > $2 AND number <= $3 AND number % 400 NOT IN (200, 300)",
+      {workspace_id, after, until, kStartMs + 10 * kYearMs}));
+  return {};
+}
+
+// Some open cases are the owner's own; and the counts, which the intake kept for the states it knew.
+Result<void> finish_states(store::Connection& db, Id workspace_id, Id owner_id) {
   TRY(db.run(
-      "UPDATE cases SET status = 'snoozed', due_at = NULL, snoozed_until = $2 WHERE workspace_id = $1 AND "
-      "number % 400 = 100",
-      {workspace_id, end_ms + 10 * kYearMs}));
+      "UPDATE cases SET assignee_id = $2 WHERE workspace_id = $1 AND status = 'open' AND number % 400 = 200",
+      {workspace_id, owner_id}));
   TRY(db.run("DELETE FROM case_counts WHERE workspace_id = $1", {workspace_id}));
   TRY(db.run(
       "INSERT INTO case_counts (workspace_id, status, assignee_id, cases) SELECT workspace_id, status, "
@@ -90,6 +94,73 @@ Result<void> set_states(store::Connection& db, Id workspace_id, TimeMs end_ms) {
       "COALESCE(assignee_id, 0)",
       {workspace_id}));
   return {};
+}
+
+struct MadePost {
+  std::int64_t case_number = 0;  // 0, 1, 2 …; the desk counts from one
+  std::string external_id;
+  std::string thread_id;
+  std::string author_id;
+  std::string name;
+  std::string text;
+  TimeMs at = 0;
+};
+
+// Makes the posts in the order of their time. Cases open evenly over the year; who writes again does so while
+// the case is one of the newest.
+class PostMaker {
+ public:
+  PostMaker(const SeedOptions& options, Id account_id)
+      : options_(options), random_(options.seed), prefix_(to_string(account_id) + "/") {}
+
+  MadePost next(TimeMs at) {
+    const auto opened_before = opened_;
+    // Post n opens a case when cases × n / posts comes to a new whole number.
+    opened_ = (made_ + 1) * options_.cases / options_.posts;
+    opened_ = std::clamp<std::int64_t>(opened_, std::max<std::int64_t>(opened_before, 1), options_.cases);
+    MadePost post;
+    const auto live = std::min(opened_, kLiveCases);
+    post.case_number =
+        opened_ > opened_before
+            ? opened_ - 1
+            : opened_ - 1 - static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(live)));
+    const auto author = post.case_number % std::max<std::int64_t>(options_.cases * 7 / 10, 1);
+    post.external_id = prefix_ + std::to_string(made_);
+    post.thread_id = prefix_ + "t" + std::to_string(post.case_number);
+    post.author_id = prefix_ + "u" + std::to_string(author);
+    post.name = "customer " + std::to_string(author);
+    post.text = made_up_text(random_, random_.below(3) != 0);
+    post.at = at;
+    ++made_;
+    return post;
+  }
+  std::int64_t made() const { return made_; }
+  // Cases up to this number (as the desk counts) get no more posts.
+  std::int64_t settled() const { return std::max<std::int64_t>(opened_ - kLiveCases, 0); }
+
+ private:
+  const SeedOptions options_;
+  SeededRandom random_;
+  const std::string prefix_;
+  std::int64_t made_ = 0;
+  std::int64_t opened_ = 0;
+};
+
+cases::PostFacts facts_of(const MadePost& made, Id workspace_id, Id account_id) {
+  cases::PostFacts facts;
+  facts.workspace_id = workspace_id;
+  facts.account_id = account_id;
+  facts.reason = "message";
+  facts.network = kNetworks[static_cast<std::size_t>(made.case_number) % kNetworks.size()];
+  facts.external_id = made.external_id;
+  facts.thread_external_id = made.thread_id;
+  facts.author.network = facts.network;
+  facts.author.external_id = made.author_id;
+  facts.author.handle = made.author_id;
+  facts.author.name = made.name;
+  facts.text = made.text;
+  facts.posted_at = facts.received_at = made.at;
+  return facts;
 }
 
 }  // namespace
@@ -105,7 +176,6 @@ Result<void> seed(const Config& config, const SeedOptions& options) {
 
   ManualClock clock(kStartMs);
   SystemRandom secrets;
-  SeededRandom random(options.seed);
   IdGenerator ids(clock);
   events::EventBus bus;
   events::EventLog log(bus, clock);
@@ -121,6 +191,8 @@ Result<void> seed(const Config& config, const SeedOptions& options) {
   const Id workspace_id = made.workspace_id;
   const Id account_id = ids.next();
   TRY(db->writer().write([&](store::Transaction& tx) -> Result<void> {
+    // Nothing else runs: the writer may remember more of the file than on a live desk.
+    if (db->dialect() == store::Dialect::kSqlite) TRY(tx.db().script("PRAGMA cache_size = -512000"));
     TRY(tx.db().run(
         "INSERT INTO accounts (workspace_id, id, network, kind, external_id, handle, name, settings, status, "
         "created_at) "
@@ -130,60 +202,29 @@ Result<void> seed(const Config& config, const SeedOptions& options) {
   }));
 
   const auto step_ms = std::max<TimeMs>(kYearMs / options.posts, 1);
-  const auto prefix = to_string(account_id) + "/";
-  std::int64_t done = 0;
-  while (done < options.posts) {
-    const auto batch = std::min(kBatchPosts, options.posts - done);
+  PostMaker maker(options, account_id);
+  std::int64_t settled = 0;
+  while (maker.made() < options.posts) {
     // Everything random is drawn before the transaction: its job may run twice.
-    struct Made {
-      std::int64_t number, case_number;
-      std::string external_id, thread_id, author_id, name, text, extra;
-      TimeMs at;
-    };
-    std::vector<Made> posts;
+    std::vector<MadePost> posts;
+    const auto batch = std::min(kBatchPosts, options.posts - maker.made());
     for (std::int64_t i = 0; i < batch; ++i) {
-      const auto number = done + i;
-      const auto case_number =
-          number < options.cases
-              ? number
-              : static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(options.cases)));
-      const auto author = case_number % std::max<std::int64_t>(options.cases * 7 / 10, 1);
       clock.advance_ms(step_ms);
-      posts.push_back({number, case_number, prefix + std::to_string(number),
-                       prefix + "t" + std::to_string(case_number), prefix + "u" + std::to_string(author),
-                       "customer " + std::to_string(author), made_up_text(random, random.below(3) != 0), "{}",
-                       clock.now_ms()});
+      posts.push_back(maker.next(clock.now_ms()));
     }
+    const auto settle_until = maker.settled();
     TRY(db->writer().write([&](store::Transaction& tx) -> Result<void> {
       cases::Intake intake(tx, log, ids, clock.now_ms());
-      for (const auto& made_post : posts) {
-        cases::PostFacts facts;
-        facts.workspace_id = workspace_id;
-        facts.account_id = account_id;
-        facts.reason = "message";
-        facts.network = kNetworks[static_cast<std::size_t>(made_post.case_number) % kNetworks.size()];
-        facts.external_id = made_post.external_id;
-        facts.thread_external_id = made_post.thread_id;
-        facts.author.network = facts.network;
-        facts.author.external_id = made_post.author_id;
-        facts.author.handle = made_post.author_id;
-        facts.author.name = made_post.name;
-        facts.text = made_post.text;
-        facts.extra = made_post.extra;
-        facts.posted_at = facts.received_at = made_post.at;
-        TRY(intake.post(facts));
-      }
-      return intake.finish();
+      for (const auto& post : posts) TRY(intake.post(facts_of(post, workspace_id, account_id)));
+      TRY(intake.finish());
+      return set_states(tx.db(), workspace_id, settled, settle_until);
     }));
-    done += batch;
-    if (done % (kBatchPosts * 50) == 0 || done == options.posts) {
-      std::cout << "\r" << done << " of " << options.posts << " posts" << std::flush;
-    }
+    settled = settle_until;
+    std::cout << "\r" << maker.made() << " of " << options.posts << " posts" << std::flush;
   }
-  std::cout << "\nSetting states …" << std::endl;
   TRY(db->writer().write(
-      [&](store::Transaction& tx) { return set_states(tx.db(), workspace_id, clock.now_ms()); }));
-  std::cout << "Sign in as owner@example.com with the password kikimimi-seed.\n";
+      [&](store::Transaction& tx) { return finish_states(tx.db(), workspace_id, made.user_id); }));
+  std::cout << "\nSign in as owner@example.com with the password kikimimi-seed.\n";
   db->close();
   return {};
 }
