@@ -1,3 +1,5 @@
+// Persons and identities as the API shows them.
+
 #include <boost/json.hpp>
 
 #include "people/people.hpp"

@@ -1,4 +1,5 @@
-// docs/operate/settings.md is made from the table in src/base/settings.cpp; `--write` writes it, the tidy test compares.
+// docs/operate/settings.md is made from the table in src/base/settings.cpp; `--write` writes it, the tidy test
+// compares.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -19,7 +20,8 @@ export function settings_page() {
   return `# Settings
 
 A value comes from the strongest place that has it: the command line, the environment, the file given with \`--config\`,
-the default. \`store.url\` is there \`--store-url\`, \`KIKIMIMI_STORE_URL\`, and in the file (TOML) \`url\` under \`[store]\`.
+the default. \`store.url\` is there \`--store-url\`, \`KIKIMIMI_STORE_URL\`, and in the file (TOML) \`url\` under
+\`[store]\`.
 A wrong value or an unknown key names itself, the file and the line. \`kikimimi doctor\` shows what is in force.
 
 | key | default | what it is |
