@@ -63,7 +63,7 @@ const open_case = async () => {
   const page = await browser.page({
     client: desk.owner,
     language: 'ja',
-    url: `${desk.url}/w/${desk.owner.workspace}/now/case/${entry.id}`,
+    url: `${desk.url}/w/${desk.owner.workspace}/all/case/${entry.id}`,
   });
   await page.getByRole('option').filter({ hasText: '届きません' }).waitFor();
   return page;
