@@ -296,7 +296,7 @@ TEST_P(IngestTest, TheStreamIsOfferedOnlyWhatConcernsSomebody) {
   TestDesk::must(stream->offer(post("x0", "anna", "Bread!", ""),
                                {"paper", R"({"id":"x0","text":"Bread!","reason":"found"})"}));
   EXPECT_FALSE(stream->knows("x0"));
-  TestDesk::must(desk_->ingest->ensure_listener(kWorkspace, "paper"));
+  TestDesk::must(desk_->ingest->ensure_listener(TestDesk::kWorkspace, "paper"));
   TestDesk::must(stream->offer(post("x2", "anna", "Bread!", ""),
                                {"paper", R"({"id":"x2","text":"Bread!","reason":"found"})"}));
   EXPECT_TRUE(stream->knows("x2"));  // before it is applied
