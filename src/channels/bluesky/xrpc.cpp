@@ -138,7 +138,14 @@ Result<std::string> Xrpc::call(const Account& account, AccountState& state, cons
   auto answer = exchange(pds, token, owner_of(account), call, stop);
   if (answer.ok() || !token_is_dead(answer.error())) return answer;
   token = TRY(fresh_token(account, state, token, stop));
-  return exchange(pds, token, owner_of(account), call, stop);
+  answer = exchange(pds, token, owner_of(account), call, stop);
+  if (!answer.ok() && answer.error().code == "ExpiredToken") {
+    // A token of a moment ago: the server's clocks disagree. Nothing a person could mend.
+    Error error = std::move(answer).error();
+    error.kind = ErrorKind::kUnavailable;
+    return error;
+  }
+  return answer;
 }
 
 std::shared_ptr<std::mutex> Xrpc::refresher(const std::string& owner) {

@@ -41,6 +41,18 @@ TEST(Xrpc, AnExpiredSessionIsRefreshedOnceAndTheCallRepeated) {
   EXPECT_EQ(desk.http.calls.size(), 3u);
 }
 
+TEST(Xrpc, ATokenThatExpiresAtOnceIsTheServersFault) {
+  Desk desk;
+  desk.http.answer = [&](const net::HttpCall& call) -> Result<net::HttpAnswer> {
+    return call.url.ends_with("refreshSession") ? answered(200, kNewSession) : refused(400, "ExpiredToken");
+  };
+  Xrpc xrpc(desk.tools);
+  const auto answer = xrpc.call(desk.account, desk.state, some_query(), {});
+  ASSERT_FALSE(answer.ok());
+  EXPECT_EQ(answer.error().kind, ErrorKind::kUnavailable);
+  EXPECT_EQ(desk.http.calls.size(), 3u);
+}
+
 TEST(Xrpc, ManyThreadsRefreshOnce) {
   Desk desk;
   std::atomic<int> refreshes = 0;

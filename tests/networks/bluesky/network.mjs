@@ -465,8 +465,10 @@ const actions = {
   },
   // Access tokens issued until now answer ExpiredToken; refreshing works.
   'expire-sessions': async (body) => {
-    expiredBefore.set(body.did ?? account(body.handle).did, Math.floor(Date.now() / 1000) + 1);
-    await new Promise((resolve) => setTimeout(resolve, 1_100)); // tokens count whole seconds
+    // Tokens count whole seconds: at the beginning of the next one, everything issued before it is old.
+    const now_s = Math.floor(Date.now() / 1000) + 1;
+    await new Promise((resolve) => setTimeout(resolve, now_s * 1000 - Date.now()));
+    expiredBefore.set(body.did ?? account(body.handle).did, now_s);
     return {};
   },
   // The app password and every session made with it are gone: a person must act.
