@@ -1,6 +1,7 @@
 // A desk worth a picture: a brand, colleagues, customers in two languages with questions, complaints and praise, an
 // answered case, a note, a topic. All of it is made up.
 import { open_post, password } from './desk.mjs';
+import { until } from './wait.mjs';
 import { WebhookReceiver } from './webhook_receiver.mjs';
 
 const minutes_ago = (count) => new Date(Date.now() - count * 60_000).toISOString();
@@ -135,9 +136,17 @@ export async function open_screen(browser, stage, screen, options) {
   });
   if (screen.option) await page.getByRole('option').first().waitFor();
   if (screen.text) await page.getByText(screen.text).first().waitFor();
-  await page.waitForLoadState('networkidle').catch(() => {}); // the live stream may keep it busy
-  await page.waitForFunction(
-    () => (document.querySelector('#root') ?? document.body).innerText.trim().length > 20,
+  // Still: the same words for a quarter of a second. (The live stream never lets the network be idle.)
+  let before = '';
+  await until(
+    'the page stands still',
+    async () => {
+      const now = await page.locator('body').innerText();
+      const still = now === before && now.trim().length > 20;
+      before = now;
+      return still;
+    },
+    { every_ms: 250 },
   );
   return page;
 }
