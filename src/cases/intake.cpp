@@ -228,7 +228,11 @@ Result<Applied> Intake::known_post(const PostFacts& facts, Stored& stored) {
   }
   const bool same_text = stored.text == facts.text;
   const bool same_revision = stored.revision == facts.revision;
-  const bool first_revision = stored.revision.empty() && same_text;  // ours, or a network that tells it later
+  const bool told_now = stored.revision.empty() && !facts.revision.empty();
+  // The network tells the revision later, or of our own post for the first time (it may have tidied the
+  // text).
+  const bool first_revision =
+      (stored.revision.empty() && same_text) || (told_now && stored.direction == Direction::kOut);
   if ((same_revision && (same_text || !facts.revision.empty())) || first_revision) {
     if (!same_revision) {
       TRY(

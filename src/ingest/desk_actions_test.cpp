@@ -106,12 +106,11 @@ TEST_P(DeskActionsTest, AnAnswerThatFailedLeavesTheCustomerWaiting) {
   EXPECT_EQ(desk_->case_of("p1").status, CaseStatus::kWaiting);
   const auto set_state = [&](const char* state) {
     TestDesk::must(desk_->write([&](store::Transaction& tx) -> Result<void> {
-      TRY(
-          tx.db().run("INSERT INTO outbox (workspace_id, id, case_id, account_id, post_id, action, "
-                      "target_external_id, state, "
-                      "created_by, created_at) VALUES (1, 900, $1, 11, $2, 'reply', 'p1', $3, 21, 0) "
-                      "ON CONFLICT (workspace_id, id) DO UPDATE SET state = excluded.state",
-                      {row.id, post_id, state}));
+      TRY(tx.db().run(
+          "INSERT INTO outbox (workspace_id, id, case_id, account_id, post_id, action, target_external_id, "
+          "request_id, state, created_by, created_at) VALUES (1, 900, $1, 11, $2, 'reply', 'p1', 'r1', $3, "
+          "21, 0) ON CONFLICT (workspace_id, id) DO UPDATE SET state = excluded.state",
+          {row.id, post_id, state}));
       return desk_->cases->refresh_waiting(tx, TestDesk::kWorkspace, row.id);
     }));
   };
