@@ -276,7 +276,6 @@ TEST_P(IngestTest, TheStreamIsOfferedOnlyWhatConcernsSomebody) {
   values.name = "Bread";
   values.keywords = {"bread"};
   TestDesk::must(desk_->listening->create(TestDesk::kWorkspace, TestDesk::kUser, values));
-  TestDesk::must(desk_->ingest->ensure_listener(TestDesk::kWorkspace, "paper"));
   auto stream = desk_->ingest->stream_inlet("paper");
   EXPECT_EQ(TestDesk::must(stream->cursor()), "");
   const auto post = [](std::string_view id, std::string_view author, std::string_view text,
