@@ -130,7 +130,10 @@ each_store((settings) => {
   test(
     'two kanji are found, with the words around them',
     async () => {
-      await shop.program.post('/open/posts', open_post('kanji', { text: '昨日から東京都の店で返金されません。' }));
+      await shop.program.post(
+        '/open/posts',
+        open_post('kanji', { text: '昨日から東京都の店で返金されません。' }),
+      );
       const row = await agent.case_with('返金されません');
       for (const query of ['返金', '東京', '東京都', '返金 東京']) {
         const { items } = await agent.in('GET', `/search?q=${encodeURIComponent(query)}`);
