@@ -43,11 +43,14 @@ std::int64_t RateGate::note(const std::string& budget, const net::HttpAnswer& an
   const auto remaining = number(answer.headers.get("ratelimit-remaining"), -1);
   if (answer.status != 429 && remaining != 0) return 0;
   const TimeMs now_ms = clock_.now_ms();
-  std::int64_t wait = answer.status == 429 ? kUntoldWaitMs : 0;
-  if (const auto reset_s = number(answer.headers.get("ratelimit-reset"), 0); reset_s > 0)
+  std::int64_t wait = 0;
+  if (const auto reset_s = number(answer.headers.get("ratelimit-reset"), 0); reset_s > 0) {
     wait = reset_s * 1'000 - now_ms;
-  if (const auto after_s = number(answer.headers.get("retry-after"), -1); after_s >= 0)
+  }
+  if (const auto after_s = number(answer.headers.get("retry-after"), -1); after_s >= 0) {
     wait = std::max(wait, after_s * 1'000);
+  }
+  if (answer.status == 429 && wait <= 0) wait = kUntoldWaitMs;
   wait = std::clamp<std::int64_t>(wait, answer.status == 429 ? 1'000 : 0, kLongestWaitMs);
   if (wait > 0) {
     const std::lock_guard lock(mutex_);

@@ -140,6 +140,21 @@ TEST(Xrpc, RateLimitsAreObeyedBeforeTheNextCall) {
   EXPECT_TRUE(xrpc.call(desk.account, desk.state, some_query(), {}).ok());
 }
 
+TEST(Xrpc, RetryAfterIsBelieved) {
+  Desk desk;
+  std::string after = "30";
+  desk.http.answer = [&](const net::HttpCall&) -> Result<net::HttpAnswer> {
+    auto answer = refused(429, "RateLimitExceeded");
+    if (!after.empty()) answer.headers.add("retry-after", after);
+    return answer;
+  };
+  Xrpc xrpc(desk.tools);
+  EXPECT_EQ(xrpc.call(desk.account, desk.state, some_query(), {}).error().retry_after_ms, 30'000);
+  desk.clock.advance_ms(31'000);
+  after.clear();  // not told: a minute
+  EXPECT_EQ(xrpc.call(desk.account, desk.state, some_query(), {}).error().retry_after_ms, 60'000);
+}
+
 TEST(Xrpc, ErrorsHaveTheirKinds) {
   const auto kind = [](int status, const char* error, bool procedure) {
     return xrpc_error(status, std::string(R"({"error":")") + error + "\"}", procedure).kind;

@@ -171,7 +171,9 @@ class BlueskyLive : public testing::Test {
     call.timeout_ms = 60'000;
     auto answer = http_->call(call);
     EXPECT_TRUE(answer.ok()) << action << (answer.ok() ? "" : answer.error().message);
-    if (answer.ok()) EXPECT_EQ(answer->status, 200) << action << " " << answer->body;
+    if (answer.ok()) {
+      EXPECT_EQ(answer->status, 200) << action << " " << answer->body;
+    }
     auto document = JsonDocument::parse(answer.ok() ? answer->body : "{}", JsonLimits{16 << 20, 400});
     return std::move(document).value();
   }
