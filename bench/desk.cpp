@@ -46,7 +46,7 @@ std::string file_text(const std::string& path) {
   return text.str();
 }
 
-// "VmRSS:	  1234 kB" and "write_bytes: 1234" alike.
+// "VmRSS: 1234 kB" and "write_bytes: 1234" alike.
 std::int64_t number_after(const std::string& text, const std::string& key) {
   const auto at = text.find(key);
   return at == std::string::npos ? 0 : std::strtoll(text.c_str() + at + key.size(), nullptr, 10);

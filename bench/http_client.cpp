@@ -69,7 +69,7 @@ std::string request_head(std::string_view method, std::string_view path, const H
   head += ' ';
   head += path;
   head += " HTTP/1.1\r\nHost: 127.0.0.1\r\n";
-  for (const auto& [name, value] : headers) head += name + ": " + value + "\r\n";
+  for (const auto& [name, value] : headers) head.append(name).append(": ").append(value).append("\r\n");
   if (body_bytes > 0) {
     head += "Content-Type: application/json\r\nContent-Length: " + std::to_string(body_bytes) + "\r\n";
   } else if (method != "GET") {
