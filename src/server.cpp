@@ -199,6 +199,7 @@ Result<void> Server::Parts::make_path() {
     if (auto loaded = ingest->reload_accounts(); !loaded.ok())
       log::error("accounts not loaded", loaded.error());
     readers->refresh(workspace_id, account_id);
+    listen_if_wanted();
   });
   // What a post alone does not tell.
   context = std::make_unique<accounts::Context>(accounts::ContextParts{
@@ -343,13 +344,13 @@ Result<void> Server::Parts::read_author(Id workspace_id, Id case_id) {
   return {};
 }
 
-// The public stream runs as soon as some workspace listens to it.
+// The public stream runs as soon as some workspace listens to it, or has an account there: it also tells what became of
+// the posts we hold (edits, deletions).
 void Server::Parts::listen_if_wanted() {
-  if (listening->topic_set()->topics() == 0) return;
   const auto rows = accounts->list_all();
   if (!rows.ok()) return;
   for (const auto& row : *rows) {
-    if (row.account.kind != "listener") continue;
+    if (row.account.kind == "listener" && listening->topic_set()->topics() == 0) continue;
     if (auto* network = channel(row.account.network)) readers->listen(*network);
   }
 }

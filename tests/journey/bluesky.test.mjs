@@ -123,11 +123,11 @@ function core(settings) {
 describe('on SQLite', () => core(async () => ({})));
 describe('on PostgreSQL', () => {
   let server;
-  after(() => server?.stop());
   core(async () => {
     server = await Postgres.start();
     return { 'store.url': server.database('bluesky') };
   });
+  after(() => server?.stop()); // hooks run in the order they are given: the desk has stopped by then
 });
 
 describe('the rest of the craft', () => {

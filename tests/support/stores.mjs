@@ -9,14 +9,15 @@ let databases = 0;
 export function each_store(body) {
   describe('on SQLite', () => body(async () => ({})));
   describe('on PostgreSQL', () => {
-    after(async () => {
-      await server?.stop();
-      server = null;
-    });
     body(async () => {
       server ??= await Postgres.start();
       databases += 1;
       return { 'store.url': server.database(`desk${databases}`) };
+    });
+    // Hooks run in the order they are given: the desk has stopped by then.
+    after(async () => {
+      await server?.stop();
+      server = null;
     });
   });
 }
