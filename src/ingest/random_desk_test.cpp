@@ -47,7 +47,8 @@ struct World {
 };
 
 TEST_P(RandomDeskTest, CountsAreRightAndNothingIsTwiceAfterManyOperations) {
-  constexpr int kOperations = 5'000;
+  // Fewer where every question is a round trip.
+  const int operations = GetParam() == store::Dialect::kSqlite ? 5'000 : 1'500;
   World world(20'261'122);
   auto& random = world.random;
   std::set<std::string> deleted;
@@ -55,7 +56,7 @@ TEST_P(RandomDeskTest, CountsAreRightAndNothingIsTwiceAfterManyOperations) {
   const auto flush = [&] {
     if (!pending.empty()) desk_->offer_all(std::exchange(pending, {}));
   };
-  for (int i = 0; i < kOperations; ++i) {
+  for (int i = 0; i < operations; ++i) {
     desk_->clock.advance_ms(static_cast<TimeMs>(random.below(2'000)));
     const auto what = random.below(100);
     if (what < 70 || world.ids.empty()) {
@@ -120,7 +121,7 @@ TEST_P(RandomDeskTest, CountsAreRightAndNothingIsTwiceAfterManyOperations) {
       }
     }
     if (pending.size() >= 40) flush();
-    if (i == kOperations / 2) {  // and a restart in the middle
+    if (i == operations / 2) {  // and a restart in the middle
       flush();
       desk_->end();
       desk_->begin();
