@@ -205,6 +205,16 @@ TEST(DagJson, CommasStandBetweenNotBefore) {
   EXPECT_EQ(out, R"({"a":[1,2],"b":["c"],"c":{}})");
 }
 
+// Found by dag_cbor_fuzz: -609103129394484100000 without an exponent is no number to a JSON reader.
+TEST(DagJson, LargeFloatsStayNumbers) {
+  for (const char* hex : {"fbc440828082824082", "fb3ff8000000000000", "fb8000000000000000", "fb7fefffffffffffff"}) {
+    std::string out;
+    ASSERT_TRUE(append_dag_json(out, from_hex(hex)).ok()) << hex;
+    auto read = JsonDocument::parse("[" + out + "]");
+    ASSERT_TRUE(read.ok()) << hex << " gave " << out;
+  }
+}
+
 TEST(Utf8, CutsAtBordersAndCleans) {
   EXPECT_EQ(cut("あい", 4), "あ");
   EXPECT_EQ(cut("あい", 6), "あい");
