@@ -12,6 +12,7 @@
 #include "base/random.hpp"
 #include "events/event_log.hpp"
 #include "store/database.hpp"
+#include "store_url.hpp"
 
 namespace kiki {
 
@@ -34,9 +35,7 @@ struct Desk {
 };
 
 Result<std::unique_ptr<store::Database>> open_store(const Config& config) {
-  const auto& url = config.text("store.url");
-  const auto file = std::filesystem::absolute(config.text("data")) / "kikimimi.db";
-  return store::open({.url = url.empty() ? "sqlite://" + file.string() : url, .readers = 2});
+  return store::open({.url = store_url(config), .readers = 2});
 }
 
 std::string base_url(const Config& config) {

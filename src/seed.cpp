@@ -17,6 +17,7 @@
 #include "cases/intake.hpp"
 #include "events/event_log.hpp"
 #include "store/database.hpp"
+#include "store_url.hpp"
 
 namespace kiki {
 
@@ -170,9 +171,7 @@ Result<void> seed(const Config& config, const SeedOptions& options) {
     return invalid("Expected at least one case, and a post for each.", "--posts");
   std::error_code failed;
   std::filesystem::create_directories(config.text("data"), failed);
-  const auto& url = config.text("store.url");
-  const auto file = std::filesystem::absolute(config.text("data")) / "kikimimi.db";
-  auto db = TRY(store::open({.url = url.empty() ? "sqlite://" + file.string() : url, .readers = 2}));
+  auto db = TRY(store::open({.url = store_url(config), .readers = 2}));
 
   ManualClock clock(kStartMs);
   SystemRandom secrets;

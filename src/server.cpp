@@ -47,6 +47,7 @@
 #include "reply/replies.hpp"
 #include "sample/sample_day.hpp"
 #include "store/database.hpp"
+#include "store_url.hpp"
 #include "store/seal.hpp"
 
 namespace kiki {
@@ -54,10 +55,6 @@ namespace kiki {
 namespace {
 
 constexpr std::size_t kWorkerQueueJobs = 1'000;
-
-std::string sqlite_url(const std::string& data) {
-  return "sqlite://" + std::filesystem::absolute(data).string() + "/kikimimi.db";
-}
 
 Result<void> make_data_directory(const std::string& path) {
   std::error_code failed;
@@ -146,8 +143,7 @@ struct Server::Parts {
 Result<void> Server::Parts::lay_ground() {
   const auto& data = config().text("data");
   TRY(make_data_directory(data));
-  const auto& url = config().text("store.url");
-  db = TRY(store::open({.url = url.empty() ? sqlite_url(data) : url,
+  db = TRY(store::open({.url = store_url(config()),
                         .readers = static_cast<std::size_t>(config().integer("store.readers"))}));
   sealer = TRY(store::Sealer::open(data));
   log = std::make_unique<events::EventLog>(bus, clock);

@@ -63,11 +63,6 @@ Result<Target> read_target(store::Connection& db, Id workspace_id, Id post_id) {
   target->reply_reference = reference.is_string() ? std::string(reference.text())
                             : reference.exists()  ? reference.raw()
                                                   : "";
-  // A conversation is named by thread and person: the thread alone is what the network knows.
-  const auto suffix = "#" + target->author.external_id;
-  if (target->thread_external_id.ends_with(suffix)) {
-    target->thread_external_id.resize(target->thread_external_id.size() - suffix.size());
-  }
   return std::move(*target);
 }
 

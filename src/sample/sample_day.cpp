@@ -122,7 +122,7 @@ Result<Id> SampleDay::play(Id workspace_id, Id actor_id, double speed) {
                                   {topic.name, topic.keywords, topic.excluded, true}));
     }
   } else {
-    // Played to its end: it begins again, with new ids only for what was deleted; known posts are recognised.
+    // Its posts are there already, so it would show nothing a second time.
     auto reader = TRY(parts_.db.reader());
     const auto at = TRY(read_cursor(*reader, workspace_id, account->account.id));
     if (at == kDone) return conflict("The sample day has been played to its end.", "played");
@@ -197,12 +197,8 @@ void SampleDay::run(std::stop_token stop, accounts::AccountRow account, double s
   const auto began = parts_.clock.now_ms();
   const auto skipped_s = next < posts.size() && next > 0 ? std::max<std::int64_t>(posts[next].at_s, 0) : 0;
   const auto time_of_post = [&](const ScriptPost& post) {
-    const auto seconds = post.at_s < 0
-                             ? post.at_s
-                             : static_cast<std::int64_t>(static_cast<double>(post.at_s - skipped_s) / speed);
-    return post.at_s < 0
-               ? began + seconds * 1'000
-               : began + static_cast<TimeMs>(static_cast<double>(post.at_s - skipped_s) * 1'000 / speed);
+    if (post.at_s < 0) return began + post.at_s * 1'000;
+    return began + static_cast<TimeMs>(static_cast<double>(post.at_s - skipped_s) * 1'000 / speed);
   };
   std::vector<Answer> answers;
   Id fetched = 0;

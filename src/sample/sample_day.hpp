@@ -76,7 +76,6 @@ class SampleDay {
   void stop_all();
 
  private:
-  struct Day;
   Result<std::optional<accounts::AccountRow>> find_account(Id workspace_id);
   void run(std::stop_token stop, accounts::AccountRow account, double speed);
   Result<void> post(const accounts::AccountRow& account, const std::string& body, TimeMs posted_at,
