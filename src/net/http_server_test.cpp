@@ -305,9 +305,9 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(HttpServer, SlowClientsAreTimedOut) {
   ServerOptions options;
-  options.limits.head_timeout_ms = 150;
-  options.limits.body_timeout_ms = 150;
-  options.limits.idle_timeout_ms = 150;
+  options.limits.head_timeout_ms = 1000;
+  options.limits.body_timeout_ms = 1000;
+  options.limits.idle_timeout_ms = 1000;
   Served served(echo, options);
   auto head = served.client();
   head.send("GET / HTTP/1.1\r\nHost:");

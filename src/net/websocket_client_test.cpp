@@ -243,7 +243,7 @@ TEST(WebSocket, SilenceIsAskedAboutAndThenEnds) {
     peer.wait_end();
   });
   auto options = to(server);
-  options.idle_timeout_ms = 200;
+  options.idle_timeout_ms = 1000;
   const auto seen = listen(options);
   EXPECT_EQ(seen.outcome.error().kind, ErrorKind::kUnavailable);
   EXPECT_THAT(seen.outcome.error().message, HasSubstr("silent"));
@@ -260,7 +260,7 @@ TEST(WebSocket, PongsKeepItOpen) {
     peer.send(text("still here"));
   });
   auto options = to(server);
-  options.idle_timeout_ms = 400;
+  options.idle_timeout_ms = 1000;
   EXPECT_THAT(listen(options).messages, ElementsAre("T:still here"));
 }
 
@@ -282,7 +282,7 @@ TEST(WebSocket, StopsAtOnce) {
   const auto begin = std::chrono::steady_clock::now();
   source.request_stop();
   EXPECT_EQ(outcome.get().error().kind, ErrorKind::kCancelled);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
   EXPECT_EQ(listen(to(server), source.get_token()).outcome.error().kind, ErrorKind::kCancelled);
 }
 

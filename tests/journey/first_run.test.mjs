@@ -106,7 +106,7 @@ test('a wrong flag or key names itself', async () => {
   const { program_path } = await import('../support/program.mjs');
   const fails = (...flags) => {
     try {
-      execFileSync(program_path(), flags, { stdio: 'pipe', timeout: 20_000 });
+      execFileSync(program_path(), flags, { stdio: 'pipe', timeout: 60_000 });
     } catch (error) {
       assert.notEqual(error.status, 0);
       assert.equal(error.signal, null);

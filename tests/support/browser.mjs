@@ -64,7 +64,7 @@ export class Browser {
       await client.api('PATCH', '/me', { language });
     }
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(60_000);
     page.faults = [];
     page.on('pageerror', (error) => page.faults.push(`${error}`));
     page.on('console', (message) => {

@@ -1,6 +1,6 @@
 // Waiting for something to become true, without luck: asks again until it is, or fails saying what was last seen.
 
-export async function until(what, look, { timeout_ms = 30_000, every_ms = 50 } = {}) {
+export async function until(what, look, { timeout_ms = 120_000, every_ms = 50 } = {}) {
   const end = Date.now() + timeout_ms;
   let last;
   for (;;) {
