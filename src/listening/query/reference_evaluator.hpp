@@ -1,0 +1,33 @@
+#pragma once
+// What a query means, plainly: no index, no cleverness, each rule of docs/use/query-language.md once. The engine
+// is held against it, and where speed does not count (a preview of few posts, "why did this match") it is used.
+// is used itself.
+
+#include <vector>
+
+#include "listening/query/post.hpp"
+#include "listening/query/query.hpp"
+#include "model/mark.hpp"
+#include "text/search_fold.hpp"
+
+namespace kiki::listening::query {
+
+// What one leaf found. A fact of the post (from:, has: …) that is true has no ranges.
+struct Finding {
+  SourceRange leaf;                     // where the leaf stands in the query
+  std::vector<text::ByteRange> ranges;  // of the original text, ascending
+};
+
+struct Evaluation {
+  bool matches = false;
+  std::vector<Finding> findings;       // of the leaves that made it match, in the order of the query
+  std::vector<text::ByteRange> marks;  // all ranges, ascending, overlapping ones joined
+};
+
+Evaluation evaluate(const Query& query, const Post& post, const text::SearchFold& fold = {});
+bool matches(const Query& query, const Post& post, const text::SearchFold& fold = {});
+
+// Bytes to what the console counts in.
+std::vector<model::Mark> to_utf16(std::string_view text, const std::vector<text::ByteRange>& ranges);
+
+}  // namespace kiki::listening::query
