@@ -10,6 +10,7 @@
 #include "admin.hpp"
 #include "base/config.hpp"
 #include "base/log.hpp"
+#include "listening/rise/burst.hpp"
 #include "server.hpp"
 
 namespace {
@@ -107,12 +108,19 @@ int main(int argc, char** argv) {
   seed_command->add_option("--posts", seed.posts, "How many posts in them")->capture_default_str();
   seed_command->add_option("--seed", seed.seed, "Another number gives other data")->capture_default_str();
 
+  auto* burst_command = app.add_subcommand(
+      "burst", "Judge a series: lines \"timestamp,value\" in, \"timestamp,score,alarm\" out");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error);
   }
   const auto* command = app.get_subcommands().front();
+  if (command == burst_command) {
+    std::ios::sync_with_stdio(false);
+    return kiki::listening::rise::burst(std::cin, std::cout, std::cerr);
+  }
   common.flags = command->remaining();
   const auto config = load(common);
   if (!config.ok()) return fail(config.error());
