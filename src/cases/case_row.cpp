@@ -12,7 +12,7 @@ const std::string kRowFields =
     "c.workspace_id, c.id, c.number, c.status, c.origin, c.network, c.account_id, c.person_id, "
     "c.identity_id, i.name, "
     "i.handle, i.avatar_url, i.followers, c.title, c.preview, c.preview_marks, c.due_at, c.waiting_since, "
-    "c.last_post_at, c.snoozed_until, c.assignee_id, c.dismiss_reason, c.post_count, c.version";
+    "c.last_post_at, c.snoozed_until, c.assignee_id, c.dismiss_reason, c.post_count, c.version, c.triage";
 const std::string kRowTables =
     " FROM cases c LEFT JOIN identities i ON i.workspace_id = c.workspace_id AND i.id = c.identity_id ";
 
@@ -42,6 +42,7 @@ CaseRow read_case_row(const store::Row& row) {
   read.dismiss_reason = row.string(21);
   read.post_count = row.integer(22);
   read.version = row.integer(23);
+  read.triage = row.string(24);
   if (read.name.empty()) read.name = read.handle;
   return read;
 }
@@ -193,6 +194,9 @@ boost::json::object to_json(const CaseRow& row) {
   boost::json::array tags;
   for (const auto& tag : row.tags) tags.emplace_back(tag);
   body["tags"] = std::move(tags);
+  boost::system::error_code unread;
+  auto triage = boost::json::parse(row.triage.empty() ? "null" : row.triage, unread);
+  body["triage"] = unread ? boost::json::value() : std::move(triage);
   body["version"] = row.version;
   return body;
 }

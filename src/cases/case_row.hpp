@@ -42,6 +42,7 @@ struct CaseRow {
   std::optional<Id> assignee_id;
   std::string dismiss_reason;
   std::int64_t post_count = 0;
+  std::string triage;  // JSON; "": never judged
   std::vector<std::string> tags;
   std::int64_t version = 0;
 };

@@ -13,7 +13,7 @@ const std::string kStateFields =
     "c.dismiss_reason, "
     "c.post_count, c.last_post_at, c.opened_at, c.resolved_at, c.first_reply_at, c.last_in_at, "
     "c.last_out_at, "
-    "c.version, c.title_set";
+    "c.version, c.title_set, c.triage";
 
 CaseState read_state(const store::Row& row, int first_column) {
   const int at = first_column;
@@ -44,6 +44,7 @@ CaseState read_state(const store::Row& row, int first_column) {
   state.last_out_at = row.maybe_integer(at + 23);
   state.version = row.integer(at + 24);
   state.title_set = row.boolean(at + 25);
+  state.triage = row.string(at + 26);
   state.stored_status = state.status;
   state.stored_assignee_id = state.assignee_id;
   return state;
@@ -82,9 +83,9 @@ Result<void> insert_state(store::Connection& db, const CaseState& s) {
       "origin, title, "
       "preview, preview_marks, assignee_id, due_at, waiting_since, snoozed_until, dismiss_reason, "
       "post_count, "
-      "last_post_at, opened_at, resolved_at, first_reply_at, last_in_at, last_out_at, version) VALUES ($1, "
-      "$2, $3, $4, "
-      "$5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)",
+      "last_post_at, opened_at, resolved_at, first_reply_at, last_in_at, last_out_at, version, triage) VALUES "
+      "($1, $2, $3, $4, "
+      "$5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)",
       {s.workspace_id,
        s.id,
        s.number,
@@ -109,7 +110,8 @@ Result<void> insert_state(store::Connection& db, const CaseState& s) {
        s.first_reply_at,
        s.last_in_at,
        s.last_out_at,
-       s.version}));
+       s.version,
+       s.triage}));
   return {};
 }
 
@@ -118,8 +120,8 @@ Result<void> update_state(store::Connection& db, const CaseState& s) {
       "UPDATE cases SET account_id = $3, network = $4, status = $5, origin = $6, title = $7, preview = $8, "
       "preview_marks = $9, assignee_id = $10, due_at = $11, waiting_since = $12, snoozed_until = $13, "
       "dismiss_reason = $14, post_count = $15, last_post_at = $16, resolved_at = $17, first_reply_at = $18, "
-      "last_in_at = $19, last_out_at = $20, version = $21, title_set = $22 WHERE workspace_id = $1 AND id = "
-      "$2",
+      "last_in_at = $19, last_out_at = $20, version = $21, title_set = $22, triage = $23 "
+      "WHERE workspace_id = $1 AND id = $2",
       {s.workspace_id,
        s.id,
        s.account_id,
@@ -141,7 +143,8 @@ Result<void> update_state(store::Connection& db, const CaseState& s) {
        s.last_in_at,
        s.last_out_at,
        s.version,
-       s.title_set}));
+       s.title_set,
+       s.triage}));
   return {};
 }
 

@@ -27,6 +27,7 @@ struct CaseState {
   bool is_found = false;  // origin
   std::string title;
   bool title_set = false;  // by hand
+  std::string triage;      // of the posts that wait, as case_triage.hpp writes it; "": never judged
   std::string preview;
   std::string preview_marks = "[]";
   std::optional<Id> assignee_id;
@@ -60,7 +61,7 @@ class CountChanges {
   std::map<std::tuple<Id, model::CaseStatus, Id>, std::int64_t> changes_;
 };
 
-inline constexpr int kStateColumns = 26;
+inline constexpr int kStateColumns = 27;
 // The columns that read_state() reads, from table alias "c".
 extern const std::string kStateFields;
 CaseState read_state(const store::Row& row, int first_column = 0);

@@ -1,6 +1,7 @@
 // A deletion, from the network or by us: what was said is gone from everywhere, that something was said
 // stays.
 
+#include "cases/case_triage.hpp"
 #include "cases/excerpt.hpp"
 #include "cases/intake.hpp"
 #include "cases/post_text.hpp"
@@ -44,7 +45,9 @@ Result<void> refresh_quotes(store::Connection& db, CaseState& state, std::string
                  {state.workspace_id, state.id}, read_quoted));
   state.preview.clear();
   state.preview_marks = "[]";
+  state.triage.clear();  // it may quote what is gone: judged anew from the newest post that is left
   if (newest) {
+    state.triage = to_text(of_first(triage::rules().judge({.text = newest->text, .to_us = !state.is_found})));
     auto line = first_line(newest->text, kPreviewCharacters, parse_marks(newest->marks));
     state.preview = std::move(line.text);
     state.preview_marks = to_json_text(line.marks);

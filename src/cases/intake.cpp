@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cases/case_triage.hpp"
 #include "cases/excerpt.hpp"
 #include "cases/post_text.hpp"
 #include "search/search_index.hpp"
@@ -148,6 +149,15 @@ void Intake::customer_wrote(CaseState& state, const PostFacts& facts, std::int64
     state.preview_marks = to_json_text(line.marks);
   }
   if (!is_unanswered(facts.posted_at, state.last_out_at)) return;  // history that came late
+  if (facts.verdict != nullptr) {
+    auto triage = parse_triage(state.triage);
+    if (!state.waiting_since || state.triage.empty()) {
+      triage = of_first(*facts.verdict);
+    } else {
+      add_post(triage, *facts.verdict);
+    }
+    state.triage = to_text(triage);
+  }
 
   const bool addressed = !is_found(facts);
   const bool ours = state.first_reply_at.has_value() || !state.is_found;  // a conversation we are part of

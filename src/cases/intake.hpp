@@ -22,6 +22,7 @@
 #include "model/mark.hpp"
 #include "people/people.hpp"
 #include "store/database.hpp"
+#include "triage/triage.hpp"
 
 namespace kiki::cases {
 
@@ -43,6 +44,7 @@ struct PostFacts {
   std::string_view url;
   std::span<const model::Mark> marks;
   std::span<const Id> topic_ids;
+  const triage::Verdict* verdict = nullptr;  // of a customer's post; null: not judged
   std::string_view extra = "{}";  // JSON: attachments, reply reference
   TimeMs posted_at = 0;
   TimeMs received_at = 0;

@@ -51,6 +51,7 @@ cases::PostFacts facts_of(const PreparedItem& item, const PreparedPost& prepared
   facts.marks = prepared.marks;
   facts.topic_ids = prepared.topic_ids;
   facts.extra = prepared.extra;
+  if (prepared.verdict) facts.verdict = &*prepared.verdict;
   facts.posted_at = post.posted_at;
   facts.received_at = item.entry.received_at;
   facts.journal_seq = item.entry.seq;

@@ -95,8 +95,17 @@ PreparedPost prepare_post(const Preparation& with, const PreparedItem& item, cha
   }
   PreparedPost prepared;
   prepared.post = std::move(post);
-  if (prepared.post.direction == channels::Direction::kIn)
+  if (prepared.post.direction == channels::Direction::kIn) {
     match_topics(with, item.entry.workspace_id, prepared);
+    const auto& in = prepared.post;
+    const bool to_us = in.reason != "found";
+    prepared.verdict = triage::rules().judge({.text = in.text,
+                                              .language = in.language,
+                                              .followers = in.author.followers.value_or(-1),
+                                              .to_us = to_us,
+                                              .answers_other_user = !to_us && !in.parent_external_id.empty()});
+    if (in.language.empty()) prepared.post.language = prepared.verdict->language;
+  }
   prepared.extra = extra_of(prepared.post);
   return prepared;
 }

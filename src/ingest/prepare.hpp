@@ -13,6 +13,7 @@
 #include "listening/listening.hpp"
 #include "model/mark.hpp"
 #include "store/journal.hpp"
+#include "triage/triage.hpp"
 
 namespace kiki::ingest {
 
@@ -21,6 +22,7 @@ struct PreparedPost {
   std::vector<model::Mark> marks;
   std::vector<Id> topic_ids;
   std::string extra;  // posts.extra
+  std::optional<triage::Verdict> verdict;  // of a customer's post
 };
 using PreparedPart = std::variant<PreparedPost, channels::IncomingDeletion, channels::IncomingProfile>;
 

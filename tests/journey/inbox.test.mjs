@@ -47,6 +47,43 @@ each_store((settings) => {
     await live.close();
   });
 
+  test('triage says what the waiting posts are, why, and forgets what was deleted', async () => {
+    const smoke = await new_case('smoke', {
+      thread_id: 'smoke',
+      text: 'About smoke: it comes out of the kettle!',
+    });
+    assert.equal(smoke.triage.kind, 'complaint');
+    assert.equal(smoke.triage.danger, true);
+    const { items } = await agent.in('GET', `/cases/${smoke.id}/timeline`);
+    const post = items.find((item) => item.type === 'post');
+    const why = await agent.in('GET', `/posts/${post.id}/triage`);
+    assert.deepEqual(why.harms, ['safety']);
+    const reason = why.reasons.find(({ signal }) => signal === 'harm_safety');
+    assert.equal(post.text.slice(reason.start, reason.end), 'smoke');
+
+    await shop.program.post('/open/posts', {
+      ...open_post('smoke'),
+      external_id: 'smoke-2',
+      thread_id: 'smoke',
+      text: 'Thank you for looking into it.',
+    });
+    await until(
+      'the second post is in',
+      async () => (await agent.in('GET', `/cases/${smoke.id}`)).post_count === 2,
+    );
+    assert.equal(
+      (await agent.in('GET', `/cases/${smoke.id}`)).triage.danger,
+      true,
+      'the worst of what waits',
+    );
+    await shop.program.post('/open/deletions', { external_id: 'post-smoke' });
+    await until(
+      'nothing speaks of danger any more',
+      async () => (await agent.in('GET', `/cases/${smoke.id}`)).triage.danger === false,
+    );
+    await assert.rejects(agent.in('GET', `/posts/${post.id}/triage`), /404|no such post/);
+  });
+
   test('a new post opens a resolved case again, and one that sleeps', async () => {
     const row = await new_case('again', { thread_id: 'again' });
     await agent.in('POST', `/cases/${row.id}/resolve`);

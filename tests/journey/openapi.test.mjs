@@ -111,6 +111,7 @@ test('a walk over every route', async () => {
   const [post] = (await inside('GET', `/cases/${row.id}/timeline`)).body.items.filter(
     (item) => item.type === 'post',
   );
+  await inside('GET', `/posts/${post.id}/triage`);
   for (const action of ['like', 'unlike', 'repost', 'unrepost']) {
     await inside('POST', `/posts/${post.id}/${action}`, { account_id: shop.account.id });
   }

@@ -67,7 +67,11 @@ export type View = 'now' | 'mine' | 'found' | 'waiting' | 'snoozed' | 'resolved'
 // GET /cases?view=&topic_id=&cursor=&limit=  -> Page<CaseRow>     now and mine: earliest promise first; others: newest first
 export interface CaseRow { id: Id; number: number; status: CaseStatus; origin: 'addressed' | 'found'; network: string; account_id: Id; person_id: Id;
   name: string; handle: string; avatar_url: string; followers: number | null; title: string; preview: string; preview_marks: [number, number][];
-  due_at: Time | null; waiting_since: Time | null; last_post_at: Time; snoozed_until: Time | null; assignee_id: Id | null; dismiss_reason: string; post_count: number; tags: string[]; version: number; }
+  due_at: Time | null; waiting_since: Time | null; last_post_at: Time; snoozed_until: Time | null; assignee_id: Id | null; dismiss_reason: string; post_count: number; tags: string[]; triage: Triage | null; version: number; }
+export type TriageKind = 'question' | 'complaint' | 'praise' | 'wish' | 'purchase' | 'chatter' | 'noise';
+export interface Triage { kind: TriageKind; certainty: number; feeling: number; urgency: number; reach: number; danger: boolean; legal: boolean; money: boolean; among_users: boolean; no_contact: boolean; }
+// GET /posts/{id}/triage -> PostTriage
+export interface PostTriage { language: string; kind: TriageKind; certainty: number; feeling: number; urgency: number; reach: number; harms: ('safety' | 'health' | 'legal' | 'money')[]; among_users: boolean; no_contact: boolean; reasons: { signal: string; text: string; start: number; end: number }[]; }
 // GET /cases/counts -> Counts
 export interface Counts { now: number; mine: number; found: number; waiting: number; snoozed: number; overdue: number; failed_replies: number; journal_failures: number; }
 // GET /cases/{id} -> CaseDetail

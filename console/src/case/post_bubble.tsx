@@ -9,6 +9,7 @@ import { Attachments } from './attachments';
 import style from './post_bubble.module.css';
 import { PostVerbs } from './post_verbs';
 import { ReplyStateLine } from './reply_state';
+import { TriageWhy } from './triage_why';
 
 const reasons = ['mention', 'reply', 'quote', 'message', 'found'] as const;
 
@@ -40,6 +41,7 @@ export function PostBubble({ item, detail, now }: { item: PostItem; detail: Case
         </time>
         {why && <span>{why}</span>}
         {item.direction === 'context' && <span>{t('post.context')}</span>}
+        {item.direction === 'in' && !item.deleted_at && <TriageWhy post_id={item.id} />}
         {item.edited_at && <span title={absolute(item.edited_at)}>{t('post.edited')}</span>}
       </div>
       <div className={style.line}>

@@ -1,5 +1,5 @@
 // One case in the list: who, what they said, how much of the promise is left, why it is here, who is at it.
-import type { CaseRow, Id, View } from '../api/types';
+import type { CaseRow, Id, Triage, View } from '../api/types';
 import { mark_of, useDesk, useMemberOf } from '../app/desk';
 import { current_language, network_name, t } from '../i18n/i18n';
 import { reason_words } from '../i18n/reason_words';
@@ -128,6 +128,7 @@ function Reasons({ row, view }: { row: CaseRow; view: View }) {
       {row.status === 'snoozed' && row.snoozed_until && (
         <span className={`${style.chip} num`}>{t('row.until', { time: absolute(row.snoozed_until) })}</span>
       )}
+      <TriageChips triage={row.triage} />
       {row.origin === 'found' && (
         <span className={`${style.chip} ${style.found}`}>{t('row.unaddressed')}</span>
       )}
@@ -147,6 +148,28 @@ function Reasons({ row, view }: { row: CaseRow; view: View }) {
       {row.post_count > 1 && (
         <span className={`${style.chip} ${style.bare} num`}>{t('row.posts', { count: row.post_count })}</span>
       )}
+    </>
+  );
+}
+
+// What triage read from the posts that wait. Chatter says nothing that helps, so it is left out.
+function TriageChips({ triage }: { triage: Triage | null }) {
+  if (!triage) return null;
+  const risks = (['danger', 'legal', 'money'] as const).filter((risk) => triage[risk]);
+  return (
+    <>
+      {risks.map((risk) => (
+        <span key={risk} className={`${style.chip} ${risk === 'danger' ? style.danger : style.risk}`}>
+          {t(`triage.${risk}`)}
+        </span>
+      ))}
+      {triage.kind !== 'chatter' && (
+        <span className={`${style.chip} ${triage.kind === 'praise' ? style.good : ''}`}>
+          {t(`triage.kind.${triage.kind}`)}
+        </span>
+      )}
+      {triage.no_contact && <span className={style.chip}>{t('triage.no_contact')}</span>}
+      {triage.among_users && <span className={style.chip}>{t('triage.among_users')}</span>}
     </>
   );
 }

@@ -17,6 +17,7 @@ const row = (id: string, more: Partial<CaseRow> = {}): CaseRow => ({
   title: '',
   preview: '',
   preview_marks: [],
+  triage: null,
   due_at: `2026-01-01T0${id}:00:00Z`,
   waiting_since: null,
   last_post_at: `2026-01-01T0${id}:00:00Z`,
