@@ -186,7 +186,11 @@ Result<void> Server::Parts::make_path() {
   // Raw items become durable, then posts in cases.
   ingest = std::make_unique<ingest::Ingest>(ingest::Parts{*db, *log, ids, clock, *listening, by_network});
   // Our accounts, and the threads that read them.
-  const accounts::Parts account_parts{*db, *log, ids, clock, by_network, state_of};
+  const accounts::Parts account_parts{
+      *db, *log, ids, clock, by_network, state_of,
+      [this](store::Transaction& tx, Id workspace_id, Id account_id, const accounts::Fields& secrets) {
+        return ingest::store_secrets(tx, *sealer, clock.now_ms(), workspace_id, account_id, secrets);
+      }};
   accounts = std::make_unique<accounts::Accounts>(account_parts);
   readers = std::make_unique<accounts::Readers>(
       *accounts, account_parts, [this](const channels::Account& account) { return ingest->inlet(account); },

@@ -71,7 +71,8 @@ Result<AccountRow> Accounts::read(Id workspace_id, Id account_id) {
 }
 
 Result<Accounts::NewAccount> Accounts::connect(Id workspace_id, Id actor_id, std::string_view network,
-                                               const Fields& fields, std::stop_token stop) {
+                                               const Fields& fields, const Also& also,
+                                               std::stop_token stop) {
   auto* channel = parts_.channel(network);
   if (channel == nullptr) return invalid("There is no such network.", "/network");
   auto connected = TRY(channel->connect(fields, stop));
@@ -90,16 +91,9 @@ Result<Accounts::NewAccount> Accounts::connect(Id workspace_id, Id actor_id, std
           {workspace_id, id, network, connected.external_id, connected.handle, parts_.clock.now_ms()}));
     }
     TRY(store(tx, workspace_id, id, actor_id, connected, network));
+    if (also) TRY(also(tx, id, connected));
     return id;
   }));
-  auto state = parts_.state(workspace_id, account_id);
-  if (auto stored = state->set_secrets(connected.secrets); !stored.ok()) {
-    // Without its secrets the account can do nothing: say so where the person looks, and let them connect
-    // again.
-    TRY(set_status(workspace_id, account_id, "action_needed",
-                   "The credentials could not be stored; connect again."));
-    return std::move(stored).error();
-  }
   changed(workspace_id, account_id);
   return NewAccount{TRY(read(workspace_id, account_id)), std::move(connected.secrets)};
 }
@@ -113,8 +107,6 @@ Result<AccountRow> Accounts::reconnect(Id workspace_id, Id actor_id, Id account_
   if (connected.external_id != row.account.external_id) {
     return conflict("These credentials belong to another account.", "other_account");
   }
-  auto state = parts_.state(workspace_id, account_id);
-  TRY(state->set_secrets(connected.secrets));
   TRY(parts_.db.writer().write([&](store::Transaction& tx) {
     return store(tx, workspace_id, account_id, actor_id, connected, row.account.network);
   }));
@@ -129,6 +121,7 @@ Result<void> Accounts::store(store::Transaction& tx, Id workspace_id, Id account
       "status_detail = '', status_at = $5, removed_at = NULL WHERE workspace_id = $6 AND id = $7",
       {connected.handle, connected.name, connected.avatar_url, connected.settings, parts_.clock.now_ms(),
        workspace_id, account_id}));
+  TRY(parts_.store_secrets(tx, workspace_id, account_id, connected.secrets));
   log::info("account connected",
             {{"workspace_id", workspace_id}, {"account_id", account_id}, {"network", network}});
   return tell(tx, parts_.log, workspace_id, account_id, actor_id, "starting");

@@ -34,6 +34,9 @@ struct AccountRow {
 using ChannelByNetwork = std::function<channels::Channel*(std::string_view network)>;
 using StateOf = std::function<std::unique_ptr<channels::AccountState>(Id workspace_id, Id account_id)>;
 using Fields = std::vector<std::pair<std::string, std::string>>;
+// Seals an account's secrets and stores them, in the caller's transaction.
+using StoreSecrets = std::function<Result<void>(store::Transaction& tx, Id workspace_id, Id account_id,
+                                                const Fields& secrets)>;
 
 // References outlive the object.
 struct Parts {
@@ -43,6 +46,7 @@ struct Parts {
   const Clock& clock;
   ChannelByNetwork channel;
   StateOf state;
+  StoreSecrets store_secrets;
 };
 
 class Accounts {
@@ -53,14 +57,17 @@ class Accounts {
   Result<std::vector<AccountRow>> list_all();               // of all workspaces, not removed
   Result<AccountRow> read(Id workspace_id, Id account_id);  // kNotFound also when removed
 
-  // Asks the network first; nothing is stored when it refuses. An account that was removed comes back with
-  // its history. kConflict "already_connected" when it is there already.
+  // Asks the network first; nothing is stored when it refuses. The account, its sealed secrets and whatever
+  // `also` writes (the open channel's token) are stored together or not at all. An account that was removed
+  // comes back with its history. kConflict "already_connected" when it is there already.
   struct NewAccount {
     AccountRow row;
     Fields secrets;  // what the channel made, for showing once
   };
+  using Also = std::function<Result<void>(store::Transaction& tx, Id account_id,
+                                          const channels::Connected& connected)>;
   Result<NewAccount> connect(Id workspace_id, Id actor_id, std::string_view network, const Fields& fields,
-                             std::stop_token stop = {});
+                             const Also& also = {}, std::stop_token stop = {});
   // New credentials for the same account: kConflict "other_account" when they belong to another one.
   Result<AccountRow> reconnect(Id workspace_id, Id actor_id, Id account_id, const Fields& fields,
                                std::stop_token stop = {});

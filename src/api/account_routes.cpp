@@ -68,6 +68,11 @@ Result<net::HttpResponse> list_accounts(RequestContext& context, Services& servi
   return items(std::move(list));
 }
 
+const std::string* find_secret(const accounts::Fields& secrets) {
+  const auto found = std::ranges::find(secrets, "signing_secret", [](const auto& pair) { return pair.first; });
+  return found == secrets.end() ? nullptr : &found->second;
+}
+
 Result<net::HttpResponse> connect_account(RequestContext& context, Services& services) {
   TRY(context.only_members({"network", "fields"}));
   const auto network = TRY(context.body()["network"].string(40));
@@ -75,19 +80,25 @@ Result<net::HttpResponse> connect_account(RequestContext& context, Services& ser
   const auto* channel = services.channel(network);
   if (channel == nullptr) return invalid("There is no such network.", "/network");
   TRY(check_fields(channel->descriptor(), fields));
-  auto made = TRY(services.accounts->connect(context.workspace_id(), context.user_id(), network, fields));
-  auto body = account_json(services, made.row);
-  for (const auto& [name, value] : made.secrets) {
-    // The one secret the other side needs from us; everything else stays sealed.
-    if (name == "signing_secret") body["signing_secret"] = value;
-  }
-  if (body.contains("signing_secret")) {
+  std::string token;
+  // The one secret the other side needs from us, and the token it comes with; everything else stays sealed.
+  const auto token_of = [&](store::Transaction& tx, Id account_id,
+                            const channels::Connected& connected) -> Result<void> {
+    if (find_secret(connected.secrets) == nullptr) return {};
     auth::NewToken wanted;
     wanted.workspace_id = context.workspace_id();
-    wanted.account_id = made.row.account.id;
-    wanted.name = made.row.account.name;
+    wanted.account_id = account_id;
+    wanted.name = connected.name;
     wanted.created_by = context.user_id();
-    body["token"] = TRY(services.tokens->create(wanted)).secret;
+    token = TRY(services.tokens->create(tx, wanted)).secret;
+    return {};
+  };
+  const auto made =
+      TRY(services.accounts->connect(context.workspace_id(), context.user_id(), network, fields, token_of));
+  auto body = account_json(services, made.row);
+  if (const auto* secret = find_secret(made.secrets)) {
+    body["signing_secret"] = *secret;
+    body["token"] = token;
   }
   return created(body);
 }

@@ -117,7 +117,7 @@ class SenderTest : public testing::TestWithParam<store::Dialect> {
     auto& db = store_->db();
     cases_ = std::make_unique<cases::Cases>(db, log_, ids_, clock_);
     accounts_ = std::make_unique<accounts::Accounts>(
-        accounts::Parts{db, log_, ids_, clock_, by_network(), state_of()});
+        accounts::Parts{db, log_, ids_, clock_, by_network(), state_of(), {}});
     replies_ =
         std::make_unique<reply::Replies>(reply::Parts{db, log_, ids_, clock_, *cases_, by_network(), [] {}});
     make_sender();

@@ -25,20 +25,8 @@ class StoredState final : public channels::AccountState {
   }
 
   Result<void> set_secrets(const std::vector<std::pair<std::string, std::string>>& secrets) override {
-    std::vector<std::pair<std::string_view, std::string>> sealed;
-    for (const auto& [name, value] : secrets) {
-      sealed.emplace_back(name, sealer_.seal(value, {workspace_id_, account_id_, name}));
-    }
-    return db_.writer().write([&](store::Transaction& tx) -> Result<void> {
-      for (const auto& [name, value] : sealed) {
-        TRY(tx.db().run(
-            "INSERT INTO account_secrets (workspace_id, account_id, name, sealed, updated_at) VALUES ($1, "
-            "$2, $3, $4, $5) "
-            "ON CONFLICT (workspace_id, account_id, name) DO UPDATE SET sealed = excluded.sealed, "
-            "updated_at = excluded.updated_at",
-            {workspace_id_, account_id_, name, store::Blob{value}, clock_.now_ms()}));
-      }
-      return {};
+    return db_.writer().write([&](store::Transaction& tx) {
+      return store_secrets(tx, sealer_, clock_.now_ms(), workspace_id_, account_id_, secrets);
     });
   }
 
@@ -62,6 +50,20 @@ class StoredState final : public channels::AccountState {
 };
 
 }  // namespace
+
+Result<void> store_secrets(store::Transaction& tx, const store::Sealer& sealer, TimeMs now_ms,
+                           Id workspace_id, Id account_id,
+                           const std::vector<std::pair<std::string, std::string>>& secrets) {
+  for (const auto& [name, value] : secrets) {
+    const auto sealed = sealer.seal(value, {workspace_id, account_id, name});
+    TRY(
+        tx.db().run("INSERT INTO account_secrets (workspace_id, account_id, name, sealed, updated_at) VALUES ($1, "
+                    "$2, $3, $4, $5) ON CONFLICT (workspace_id, account_id, name) DO UPDATE SET "
+                    "sealed = excluded.sealed, updated_at = excluded.updated_at",
+                    {workspace_id, account_id, name, store::Blob{sealed}, now_ms}));
+  }
+  return {};
+}
 
 std::unique_ptr<channels::AccountState> make_account_state(store::Database& db, const store::Sealer& sealer,
                                                            const Clock& clock, Id workspace_id,
