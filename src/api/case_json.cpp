@@ -139,6 +139,7 @@ json::object fact_json(const cases::TimelineFact& fact) {
     body["actor"] = nullptr;
   }
   auto data = parsed_json(fact.data);
+  if (data.is_object()) data.get_object().erase("undo");  // ours alone, for cases/undo.cpp
   body["data"] = data.is_object() ? std::move(data) : json::value(json::object());
   return body;
 }

@@ -101,6 +101,13 @@ Result<net::HttpResponse> dismiss(RequestContext& context, Services& services) {
   return ok(cases::to_json(TRY(services.cases->dismiss(TRY(change_of(context)), reason))));
 }
 
+Result<net::HttpResponse> undo(RequestContext& context, Services& services) {
+  TRY(context.only_members({"event_seq"}));
+  const auto seq = parse_id(TRY(context.body()["event_seq"].string(32)));
+  if (!seq) return invalid("expected the event_seq that the change was answered with", "/event_seq");
+  return ok(cases::to_json(TRY(services.cases->undo(TRY(change_of(context)), *seq))));
+}
+
 Result<net::HttpResponse> set_tags(RequestContext& context, Services& services) {
   TRY(context.only_members({"tags", "version"}));
   const auto list = context.body()["tags"];
@@ -194,6 +201,7 @@ void add_cases_routes(Router& router, Services& services) {
         TRY(context.only_members({"version"}));
         return ok(cases::to_json(TRY(s.cases->open(TRY(change_of(context))))));
       });
+  add("POST", "/cases/{case_id}/undo", Permission::kWorkCases, BodyRule::json(), undo);
   add("PUT", "/cases/{case_id}/tags", Permission::kWorkCases, BodyRule::json(), set_tags);
   add("POST", "/cases/{case_id}/notes", Permission::kWorkCases, BodyRule::json(kDraftBodyBytes), add_note);
   add("DELETE", "/notes/{note_id}", Permission::kWorkCases, BodyRule::none(), delete_note);

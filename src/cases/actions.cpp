@@ -6,6 +6,7 @@
 
 #include "cases/case_state.hpp"
 #include "cases/cases.hpp"
+#include "cases/undo.hpp"
 #include "cases/waiting.hpp"
 #include "search/search_index.hpp"
 
@@ -44,12 +45,17 @@ Result<CaseRow> apply(store::Database& db, events::EventLog& log, const Change& 
     if (change.version && *change.version != state->version) {
       return conflict("The case has changed since you saw it.", "changed");
     }
+    const auto before = status_part(*state);
     auto said = TRY(mutation(tx, *state));
+    std::int64_t event_seq = 0;
     if (said) {
       CountChanges counts;
       TRY(write_state(tx.db(), *state, counts));
       TRY(counts.write(tx.db()));
+      if (said->kind == "case.status")
+        said->data["undo"] = {{"before", before}, {"after", status_part(*state)}};
       events::Event event;
+      event.seq = event_seq = tx.next_event_seq();
       event.workspace_id = change.workspace_id;
       event.kind = std::move(said->kind);
       event.case_id = change.case_id;
@@ -57,7 +63,9 @@ Result<CaseRow> apply(store::Database& db, events::EventLog& log, const Change& 
       event.data = boost::json::serialize(said->data);
       TRY(log.append(tx, std::move(event)));
     }
-    return read_row(tx.db(), change.workspace_id, change.case_id);
+    auto row = TRY(read_row(tx.db(), change.workspace_id, change.case_id));
+    row.event_seq = event_seq;
+    return row;
   });
 }
 
@@ -152,12 +160,15 @@ Result<CaseRow> Cases::set_title(const Change& change, std::string_view title_in
   return apply(db_, log_, change,
                [&](store::Transaction& tx, CaseState& state) -> Result<std::optional<Said>> {
                  if (state.title == title) return std::optional<Said>();
+                 boost::json::object undo{
+                     {"before", {{"title", state.title}, {"by_hand", state.title_set}}},
+                     {"after", {{"title", title}}}};
                  if (state.title_set) TRY(search::remove_case(tx, state.workspace_id, state.id, state.title));
                  state.title = title;
                  state.title_set = true;
                  TRY(search::index_case(tx, state.workspace_id, state.id, state.title));
-                 // The old and the new name are not told: they may quote a post that is deleted later.
-                 return std::optional(Said{"case.tagged", {{"title", true}}});
+                 // A name may quote a post that is deleted later: then both are forgotten (empty_post.cpp).
+                 return std::optional(Said{"case.tagged", {{"title", true}, {"undo", std::move(undo)}}});
                });
 }
 

@@ -151,7 +151,7 @@ Result<RowPage> list_cases(store::Connection& db, const ListQuery& query) {
     const auto& last = page.rows.back();
     page.next = Position{is_by_due ? last.due_at.value_or(0) : last.last_post_at, last.id};
   }
-  TRY(load_tags(db, query.workspace_id, page.rows));
+  TRY(load_labels(db, query.workspace_id, page.rows));
   return page;
 }
 

@@ -79,7 +79,7 @@ Result<void> for_ids(store::Connection& db, const std::string& before, Id worksp
 
 }  // namespace
 
-Result<void> load_tags(store::Connection& db, Id workspace_id, std::vector<CaseRow>& rows) {
+Result<void> load_labels(store::Connection& db, Id workspace_id, std::vector<CaseRow>& rows) {
   std::vector<Id> ids;
   std::unordered_map<Id, CaseRow*> by_id;
   for (auto& row : rows) {
@@ -89,7 +89,14 @@ Result<void> load_tags(store::Connection& db, Id workspace_id, std::vector<CaseR
   static const std::string sql = "SELECT case_id, tag FROM case_tags WHERE workspace_id = $1 AND case_id IN ";
   TRY(for_ids(db, sql, workspace_id, ids,
               [&](const store::Row& row) { by_id[row.integer(0)]->tags.push_back(row.string(1)); }));
-  for (auto& row : rows) std::sort(row.tags.begin(), row.tags.end());
+  static const std::string topics =
+      "SELECT case_id, topic_id FROM case_topics WHERE workspace_id = $1 AND case_id IN ";
+  TRY(for_ids(db, topics, workspace_id, ids,
+              [&](const store::Row& row) { by_id[row.integer(0)]->topic_ids.push_back(row.integer(1)); }));
+  for (auto& row : rows) {
+    std::sort(row.tags.begin(), row.tags.end());
+    std::sort(row.topic_ids.begin(), row.topic_ids.end());
+  }
   return {};
 }
 
@@ -112,7 +119,7 @@ Result<std::vector<CaseRow>> read_rows(store::Connection& db, Id workspace_id, s
     const auto found = by_id.find(id);
     if (found != by_id.end()) rows.push_back(found->second);
   }
-  TRY(load_tags(db, workspace_id, rows));
+  TRY(load_labels(db, workspace_id, rows));
   return rows;
 }
 
@@ -194,10 +201,14 @@ boost::json::object to_json(const CaseRow& row) {
   boost::json::array tags;
   for (const auto& tag : row.tags) tags.emplace_back(tag);
   body["tags"] = std::move(tags);
+  boost::json::array topic_ids;
+  for (const Id id : row.topic_ids) topic_ids.emplace_back(to_string(id));
+  body["topic_ids"] = std::move(topic_ids);
   boost::system::error_code unread;
   auto triage = boost::json::parse(row.triage.empty() ? "null" : row.triage, unread);
   body["triage"] = unread ? boost::json::value() : std::move(triage);
   body["version"] = row.version;
+  if (row.event_seq != 0) body["event_seq"] = std::to_string(row.event_seq);
   return body;
 }
 

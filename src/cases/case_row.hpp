@@ -44,7 +44,9 @@ struct CaseRow {
   std::int64_t post_count = 0;
   std::string triage;  // JSON; "": never judged
   std::vector<std::string> tags;
+  std::vector<Id> topic_ids;  // topics that wanted a post of it
   std::int64_t version = 0;
+  std::int64_t event_seq = 0;  // in the answer to a change: its event, for undo; 0: nothing changed
 };
 
 // kNotFound when there is none in this workspace.

@@ -11,6 +11,7 @@ namespace kiki::cases {
 extern const std::string kRowFields;
 extern const std::string kRowTables;  // " FROM cases c LEFT JOIN identities i … "
 CaseRow read_case_row(const store::Row& row);
-Result<void> load_tags(store::Connection& db, Id workspace_id, std::vector<CaseRow>& rows);
+// Tags and topics.
+Result<void> load_labels(store::Connection& db, Id workspace_id, std::vector<CaseRow>& rows);
 
 }  // namespace kiki::cases

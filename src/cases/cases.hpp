@@ -82,6 +82,9 @@ class Cases {
   Result<CaseRow> open(const Change& change);
   Result<CaseRow> set_tags(const Change& change, std::vector<std::string> tags);
   Result<CaseRow> set_title(const Change& change, std::string_view title);
+  // Takes back one of the changes above, named by its event: the case is exactly as before it. kConflict "changed"
+  // when what it changed has moved on since, "not_undoable" when the event is of another kind.
+  Result<CaseRow> undo(const Change& change, std::int64_t event_seq);
   Result<Note> add_note(const Change& change, std::string_view text);
   // Its author, or somebody who may delete others' notes.
   Result<void> delete_note(Id workspace_id, Id note_id, Id actor_id, bool may_delete_others);

@@ -60,6 +60,11 @@ Result<void> refresh_quotes(store::Connection& db, CaseState& state, std::string
                    {state.workspace_id, state.id}, read_quoted));
     state.title = oldest ? first_line(oldest->text, kTitleCharacters).text : std::string();
   }
+  // Names given by hand, kept for taking them back, may quote what is gone now.
+  TRY(
+      db.run("UPDATE events SET data = '{\"title\":true}' WHERE workspace_id = $1 AND case_id = $2 AND "
+             "kind = 'case.tagged' AND data LIKE '{\"title\":true,%'",
+             {state.workspace_id, state.id}));
   state.changed = true;
   return {};
 }

@@ -27,7 +27,7 @@ void EventBus::publish(const Event& event) const {
 }
 
 Result<void> EventLog::append(store::Transaction& tx, Event event) {
-  event.seq = tx.next_event_seq();
+  if (event.seq == 0) event.seq = tx.next_event_seq();
   if (event.at == 0) event.at = clock_.now_ms();
   TRY(
       tx.db().run("INSERT INTO events (seq, workspace_id, at, kind, case_id, post_id, actor_id, data) "

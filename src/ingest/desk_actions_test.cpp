@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "cases/timeline.hpp"
 #include "ingest/test_desk.hpp"
 
@@ -66,6 +68,93 @@ TEST_P(DeskActionsTest, AChangeOfWhatHasMovedOnIsRefused) {
             taken.version);
   EXPECT_TRUE(desk_->event_kinds().empty());
   desk_->expect_counts_are_right();
+}
+
+TEST_P(DeskActionsTest, EveryChangeIsTakenBackExactly) {
+  const auto as_stored = [&](Id case_id) {
+    return desk_->text(
+        "SELECT status || '|' || COALESCE(assignee_id, 0) || '|' || COALESCE(due_at, 0) || '|' || "
+        "COALESCE(waiting_since, 0) || '|' || COALESCE(snoozed_until, 0) || '|' || dismiss_reason || '|' || "
+        "COALESCE(resolved_at, 0) || '|' || title || '|' || title_set || '|' || (SELECT COUNT(*) FROM case_tags t "
+        "WHERE t.workspace_id = c.workspace_id AND t.case_id = c.id AND t.tag = 'tap') || '|' || (SELECT "
+        "COUNT(*) FROM case_tags t WHERE t.workspace_id = c.workspace_id AND t.case_id = c.id) FROM cases c "
+        "WHERE c.id = $1",
+        {case_id});
+  };
+  desk_->take(R"({"id":"f1","text":"I like it","reason":"found"})");
+  desk_->take(R"({"id":"p1","thread":"t","author":"ben","text":"Help"})");
+  using Action = std::function<Result<cases::CaseRow>(const cases::Change&)>;
+  auto& cases = *desk_->cases;
+  const auto later = desk_->clock.now_ms() + kHourMs;
+  const std::vector<Action> actions = {
+      [&](const auto& change) { return cases.assign(change, TestDesk::kUser); },
+      [&](const auto& change) { return cases.snooze(change, later); },
+      [&](const auto& change) { return cases.snooze(change, later + kHourMs); },
+      [&](const auto& change) { return cases.resolve(change); },
+      [&](const auto& change) { return cases.dismiss(change, "praise"); },
+      [&](const auto& change) { return cases.dismiss(change, "spam"); },
+      [&](const auto& change) { return cases.open(change); },
+      [&](const auto& change) { return cases.set_tags(change, {"tap"}); },
+      [&](const auto& change) { return cases.set_tags(change, {"oven", "door"}); },
+      [&](const auto& change) { return cases.set_title(change, "The oven"); },
+      [&](const auto& change) { return cases.assign(change, std::nullopt); },
+  };
+  // From every state that the actions leave, through every action and back.
+  for (const auto* post : {"f1", "p1"}) {
+    const auto id = desk_->case_of(post).id;
+    const cases::Change change{TestDesk::kWorkspace, id, TestDesk::kUser, {}};
+    for (std::size_t stage = 0; stage <= actions.size(); ++stage) {
+      for (std::size_t n = 0; n < actions.size(); ++n) {
+        desk_->clock.advance_ms(1'000);
+        const auto before = as_stored(id);
+        const auto done = TestDesk::must(actions[n](change));
+        if (done.event_seq == 0) continue;  // it was so already
+        EXPECT_NE(as_stored(id), before);
+        desk_->clock.advance_ms(1'000);
+        TestDesk::must(cases.undo(change, done.event_seq));
+        EXPECT_EQ(as_stored(id), before) << post << " stage " << stage << " action " << n;
+        const auto again = cases.undo(change, done.event_seq);
+        EXPECT_FALSE(again.ok()) << "taken back twice";
+        desk_->expect_counts_are_right();
+      }
+      if (stage < actions.size()) TestDesk::must(actions[stage](change));
+    }
+  }
+}
+
+TEST_P(DeskActionsTest, WhatMovedOnIsNotTakenBack) {
+  const auto row = take_one();
+  const cases::Change change{TestDesk::kWorkspace, row.id, TestDesk::kUser, {}};
+  auto& cases = *desk_->cases;
+  const auto code = [&](std::int64_t seq) {
+    const auto undone = cases.undo(change, seq);
+    return undone.ok() ? std::string("ok") : undone.error().code;
+  };
+  const auto resolved = TestDesk::must(cases.resolve(change));
+  desk_->clock.advance_ms(1'000);
+  desk_->take(R"({"id":"p2","parent":"p1","thread":"t","text":"Still broken"})");
+  EXPECT_EQ(code(resolved.event_seq), "changed");
+  // A new post does not stand in the way of giving the case back.
+  const auto taken = TestDesk::must(cases.assign(change, TestDesk::kUser));
+  desk_->take(R"({"id":"p3","parent":"p2","thread":"t","text":"Hello?"})");
+  EXPECT_EQ(code(taken.event_seq), "ok");
+  EXPECT_EQ(desk_->case_of("p1").assignee_id, std::nullopt);
+
+  const auto tagged = TestDesk::must(cases.set_tags(change, {"tap"}));
+  TestDesk::must(cases.set_tags(change, {}));
+  EXPECT_EQ(code(tagged.event_seq), "changed");
+  // What came in by itself is no change of a person; and an event belongs to its case and workspace.
+  EXPECT_EQ(code(desk_->number("SELECT MIN(seq) FROM events WHERE kind = 'post.received'")), "not_undoable");
+  EXPECT_EQ(cases.undo({TestDesk::kWorkspace, row.id + 1, TestDesk::kUser, {}}, tagged.event_seq).error().kind,
+            ErrorKind::kNotFound);
+  EXPECT_EQ(cases.undo({TestDesk::kWorkspace + 1, row.id, TestDesk::kUser, {}}, tagged.event_seq).error().kind,
+            ErrorKind::kNotFound);
+  EXPECT_EQ(cases.undo(change, 999'999).error().kind, ErrorKind::kNotFound);
+  // A former name may quote what was deleted since.
+  const auto renamed = TestDesk::must(cases.set_title(change, "The tap"));
+  desk_->take(R"({"delete":"p1"})");
+  EXPECT_EQ(code(renamed.event_seq), "not_undoable");
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM events WHERE data LIKE '%Help%' OR data LIKE '%The tap%'"), 0);
 }
 
 TEST_P(DeskActionsTest, WhatIsSnoozedWakesAtItsTime) {

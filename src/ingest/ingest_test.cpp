@@ -255,7 +255,10 @@ TEST_P(IngestTest, TopicsMarkWhatTheyWantAndCountIt) {
   query.workspace_id = TestDesk::kWorkspace;
   query.view = cases::View::kFound;
   query.topic_id = topic.id;
-  EXPECT_EQ(TestDesk::must(cases::list_cases(*reader, query)).rows.size(), 1U);
+  const auto listed = TestDesk::must(cases::list_cases(*reader, query)).rows;
+  ASSERT_EQ(listed.size(), 1U);
+  EXPECT_THAT(listed[0].topic_ids, ElementsAre(topic.id));
+  EXPECT_THAT(desk_->case_of("p1").topic_ids, ElementsAre(topic.id));
 }
 
 TEST_P(IngestTest, TheInletKeepsItemsAndCursorTogether) {

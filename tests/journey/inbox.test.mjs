@@ -150,6 +150,23 @@ each_store((settings) => {
     await live.close();
   });
 
+  test('a change is taken back exactly, unless the case moved on', async () => {
+    const row = await new_case('undo');
+    const { event_seq, ...dismissed } = await agent.in('POST', `/cases/${row.id}/dismiss`, {
+      reason: 'spam',
+    });
+    assert.equal(dismissed.status, 'dismissed');
+    const back = await agent.in('POST', `/cases/${row.id}/undo`, { event_seq });
+    assert.deepEqual({ ...back, version: 0 }, { ...row, version: 0 });
+    const twice = await agent.send('POST', `/api/v1/workspaces/${agent.workspace}/cases/${row.id}/undo`, {
+      event_seq,
+    });
+    assert.deepEqual([twice.status, twice.body.code], [409, 'changed']);
+    const fact = (await agent.timeline(row.id)).filter((item) => item.type === 'fact').at(-1);
+    assert.equal(fact.data.undone, event_seq);
+    assert.equal(fact.data.undo, undefined);
+  });
+
   test('notes and tags stay inside the desk', async () => {
     const row = await new_case('notes');
     const note = await agent.in('POST', `/cases/${row.id}/notes`, { text: 'Known since May.' });

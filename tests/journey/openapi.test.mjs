@@ -122,7 +122,8 @@ test('a walk over every route', async () => {
   await inside('POST', `/cases/${row.id}/snooze`, { until: new Date(Date.now() + 3_600_000).toISOString() });
   await inside('POST', `/cases/${row.id}/open`, {});
   await inside('POST', `/cases/${row.id}/resolve`, {});
-  await inside('POST', `/cases/${row.id}/dismiss`, { reason: 'spam' });
+  const dismissed = await inside('POST', `/cases/${row.id}/dismiss`, { reason: 'spam' });
+  await inside('POST', `/cases/${row.id}/undo`, { event_seq: dismissed.body.event_seq });
   await inside('PUT', `/cases/${row.id}/tags`, { tags: ['tap'] });
   await inside('PATCH', `/cases/${row.id}`, { title: 'A dripping tap' });
   await inside('PUT', `/cases/${row.id}/draft`, { kind: 'reply', text: 'Half a', attachment_ids: [] });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { expected, inverse } from './case_actions';
+import { expected } from './case_actions';
 import type { CaseRow } from './types';
 
 const row = {
@@ -24,14 +24,4 @@ test('what is shown at once', () => {
     snoozed_until: 't',
   });
   expect(expected(row, { kind: 'assign', user_id: null }).assignee_id).toBeNull();
-});
-test('every action knows the way back', () => {
-  expect(inverse(row, { kind: 'resolve' })).toEqual({ kind: 'open' });
-  expect(inverse(row, { kind: 'assign', user_id: '9' })).toEqual({ kind: 'assign', user_id: '2' });
-  expect(inverse(row, { kind: 'tags', tags: [] })).toEqual({ kind: 'tags', tags: ['a'] });
-  expect(inverse({ ...row, status: 'dismissed', dismiss_reason: 'spam' }, { kind: 'open' })).toEqual({
-    kind: 'dismiss',
-    reason: 'spam',
-  });
-  expect(inverse({ ...row, status: 'found' }, { kind: 'open' })).toBeUndefined();
 });

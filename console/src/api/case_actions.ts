@@ -3,11 +3,11 @@ import type { QueryClient } from '@tanstack/react-query';
 import type { Key } from '../i18n/i18n';
 import { t } from '../i18n/i18n';
 import { find_row, put_row } from '../live/apply';
-import { send_or_keep } from '../live/queue';
+import { send_or_keep, take_back, type Waiting } from '../live/queue';
 import { announce, show_toast } from '../ui/toast_store';
 import { ApiError, call } from './client';
 import { key, ws_path } from './keys';
-import type { CaseRow, Id, Time } from './types';
+import type { CaseRow, ChangedRow, Id, Time } from './types';
 import { words_of } from './words_of';
 
 export type CaseAction =
@@ -44,25 +44,7 @@ export function expected(row: CaseRow, action: CaseAction): CaseRow {
       return { ...row, title: action.title };
   }
 }
-// Pure: what takes it back; undefined when it cannot be.
-export function inverse(row: CaseRow, action: CaseAction): CaseAction | undefined {
-  switch (action.kind) {
-    case 'assign':
-      return { kind: 'assign', user_id: row.assignee_id };
-    case 'tags':
-      return { kind: 'tags', tags: row.tags };
-    case 'title':
-      return { kind: 'title', title: row.title };
-    case 'open':
-      if (row.status === 'resolved') return { kind: 'resolve' };
-      if (row.status === 'dismissed') return { kind: 'dismiss', reason: row.dismiss_reason };
-      if (row.status === 'snoozed' && row.snoozed_until) return { kind: 'snooze', until: row.snoozed_until };
-      return undefined;
-    default:
-      return { kind: 'open' };
-  }
-}
-function request(ws: Id, row: CaseRow, action: CaseAction) {
+function request(ws: Id, row: CaseRow, action: CaseAction): Waiting {
   const base = ws_path(ws, `/cases/${row.id}`);
   // Only what ends the matter asks whether something new came in; taking a case must not fail over a new post.
   switch (action.kind) {
@@ -90,14 +72,15 @@ function request(ws: Id, row: CaseRow, action: CaseAction) {
 // "Changed" is a surprise only when the customer wrote or a colleague took the case; our own reply on its way also
 // makes a new version, and must not stand in the way of resolving right after it.
 async function send_even_if_only_we_moved(ws: Id, fresh: CaseRow, seen: CaseRow, action: CaseAction) {
+  const send = async (item: Waiting) => ({ item, answer: await send_or_keep<ChangedRow>(item) });
   try {
-    return await send_or_keep<CaseRow>(request(ws, fresh, action));
+    return await send(request(ws, fresh, action));
   } catch (error) {
     if (!(error instanceof ApiError && error.status === 409 && error.code === 'changed')) throw error;
     const now = await call<CaseRow>(ws_path(ws, `/cases/${seen.id}`));
     const same = now.preview === seen.preview && now.assignee_id === seen.assignee_id;
     if (!same || now.status === 'resolved' || now.status === 'dismissed') throw error;
-    return send_or_keep<CaseRow>(request(ws, { ...fresh, version: now.version }, action));
+    return send(request(ws, { ...fresh, version: now.version }, action));
   }
 }
 
@@ -109,20 +92,38 @@ export interface Desk {
   me: Id;
 }
 
-// Resolves to whether it was done (or is waiting for the network).
-export function act(desk: Desk, row: CaseRow, action: CaseAction): Promise<boolean> {
+// What became of an action: refused; done, with its event when it changed anything; or kept until we are connected.
+type Outcome = { kind: 'refused' } | { kind: 'done'; event_seq?: string } | { kind: 'later'; item: Waiting };
+
+// One after the other for each case.
+function in_turn<T>(id: Id, run: (is_last: () => boolean) => Promise<T>): Promise<T> {
+  const chain = chains.get(id) ?? { tail: Promise.resolve(), depth: 0 };
+  chain.depth++;
+  chains.set(id, chain);
+  const counted = async (): Promise<T> => {
+    try {
+      return await run(() => chain.depth === 1);
+    } finally {
+      if (--chain.depth === 0) chains.delete(id);
+    }
+  };
+  const done = chain.tail.then(counted, counted);
+  chain.tail = done;
+  return done;
+}
+
+export function act(desk: Desk, row: CaseRow, action: CaseAction): Promise<Outcome> {
   const { cache, ws, me } = desk;
   put_row(cache, ws, me, expected(row, action), true);
-  const chain = chains.get(row.id) ?? { tail: Promise.resolve(), depth: 0 };
-  chain.depth++;
-  chains.set(row.id, chain);
-  const run = async (): Promise<boolean> => {
+  return in_turn(row.id, async (is_last): Promise<Outcome> => {
     const fresh = find_row(cache, ws, row.id) ?? row;
     try {
-      const answer = await send_even_if_only_we_moved(ws, { ...fresh, id: row.id }, row, action);
-      if (answer !== 'later' && chain.depth === 1 && answer) put_row(cache, ws, me, answer, true);
+      const { answer, item } = await send_even_if_only_we_moved(ws, { ...fresh, id: row.id }, row, action);
+      if (answer === 'later') return { kind: 'later', item };
+      const { event_seq, ...shown } = answer;
+      if (is_last()) put_row(cache, ws, me, shown, true);
       if (action.kind !== 'tags') void cache.invalidateQueries({ queryKey: key.timeline(ws, row.id) });
-      return true;
+      return { kind: 'done', event_seq };
     } catch (error) {
       put_row(cache, ws, me, { ...row, version: fresh.version }, true);
       void cache.invalidateQueries({ queryKey: key.case_detail(ws, row.id) });
@@ -137,14 +138,9 @@ export function act(desk: Desk, row: CaseRow, action: CaseAction): Promise<boole
           run: () => void act_with_undo(desk, [find_row(cache, ws, row.id) ?? row], action),
         },
       });
-      return false;
-    } finally {
-      if (--chain.depth === 0) chains.delete(row.id);
+      return { kind: 'refused' };
     }
-  };
-  const done = chain.tail.then(run, run);
-  chain.tail = done;
-  return done;
+  });
 }
 
 const done_words: Record<CaseAction['kind'], Key> = {
@@ -164,25 +160,56 @@ export function act_with_undo(desk: Desk, rows: CaseRow[], action: CaseAction): 
   }
   const row = rows[0];
   if (!row) return;
-  const back = inverse(row, action);
-  void act(desk, row, action);
+  const outcome = act(desk, row, action);
   announce(t(done_words[action.kind], { count: 1 }));
   show_toast({
     text: done_words[action.kind],
     params: { count: 1 },
     tone: 'plain',
-    ...(back ? { action: { label: 'action.undo', run: () => undo(desk, [row], [back]) } } : {}),
+    action: { label: 'action.undo', run: () => void undo(desk, [{ row, outcome }]) },
   });
 }
-function undo(desk: Desk, rows: CaseRow[], actions: CaseAction[]): void {
-  for (const [n, row] of rows.entries()) {
-    const now = find_row(desk.cache, desk.ws, row.id) ?? row;
-    const back = actions[n]!;
-    // Until the server answers, the row looks as it did before.
-    void act(desk, now, back).then(() => desk.cache.invalidateQueries({ queryKey: key.counts(desk.ws) }));
-    put_row(desk.cache, desk.ws, desk.me, { ...row, version: now.version }, true);
-  }
+
+interface Done {
+  row: CaseRow; // as it was before
+  outcome: Promise<Outcome>;
+}
+// The server puts back exactly what the event changed; what still waits to be sent is not sent at all.
+async function undo(desk: Desk, all: Done[]): Promise<void> {
+  const { cache, ws, me } = desk;
   announce(t('toast.undone'));
+  const one = async ({ row, outcome }: Done): Promise<void> => {
+    const now = find_row(cache, ws, row.id) ?? row;
+    put_row(cache, ws, me, { ...row, version: now.version }, true); // until the server answers
+    await in_turn(row.id, async (is_last) => {
+      const done = await outcome;
+      if (done.kind === 'refused') return;
+      try {
+        if (done.kind === 'done' && done.event_seq) {
+          const body = { event_seq: done.event_seq };
+          const back = await call<CaseRow>(ws_path(ws, `/cases/${row.id}/undo`), { method: 'POST', body });
+          if (is_last()) put_row(cache, ws, me, back, true);
+        }
+        if (done.kind === 'later' && !take_back(done.item)) throw new Error('it was sent meanwhile');
+      } catch (error) {
+        const changed = !(error instanceof ApiError) || error.status === 409;
+        show_toast({
+          text: changed ? 'toast.not_undone' : 'toast.refused',
+          tone: 'plain',
+          params: { why: words_of(error), number: row.number },
+        });
+        void cache.invalidateQueries({ queryKey: key.part(ws, 'cases') });
+        void cache.invalidateQueries({ queryKey: key.case_detail(ws, row.id) });
+      }
+      void cache.invalidateQueries({ queryKey: key.timeline(ws, row.id) });
+    });
+  };
+  const waiting = [...all];
+  const worker = async (): Promise<void> => {
+    for (let done = waiting.shift(); done; done = waiting.shift()) await one(done);
+  };
+  await Promise.all([worker(), worker(), worker(), worker()]);
+  void cache.invalidateQueries({ queryKey: key.counts(ws) });
 }
 
 async function act_on_many(desk: Desk, rows: CaseRow[], action: CaseAction): Promise<void> {
@@ -195,26 +222,23 @@ async function act_on_many(desk: Desk, rows: CaseRow[], action: CaseAction): Pro
     tone: 'plain',
     progress: progress(0),
   });
-  const done: CaseRow[] = [];
+  const done: Done[] = [];
   const waiting = [...rows];
   let finished = 0;
   const worker = async (): Promise<void> => {
     for (let row = waiting.shift(); row && !stop; row = waiting.shift()) {
-      if (await act(desk, row, action)) done.push(row);
+      const outcome = await act(desk, row, action);
+      if (outcome.kind !== 'refused') done.push({ row, outcome: Promise.resolve(outcome) });
       change_toast(toast, { progress: progress(++finished) });
     }
   };
   await Promise.all([worker(), worker(), worker(), worker()]);
   close_toast(toast);
-  const backs = done.map((row) => inverse(row, action));
-  const all_back = backs.every((back) => back !== undefined);
   announce(t(done_words[action.kind], { count: done.length }));
   show_toast({
     text: done_words[action.kind],
     params: { count: done.length },
     tone: 'plain',
-    ...(all_back && done.length > 0
-      ? { action: { label: 'action.undo', run: () => undo(desk, done, backs as CaseAction[]) } }
-      : {}),
+    ...(done.length > 0 ? { action: { label: 'action.undo', run: () => void undo(desk, done) } } : {}),
   });
 }

@@ -67,7 +67,10 @@ export type View = 'now' | 'mine' | 'found' | 'waiting' | 'snoozed' | 'resolved'
 // GET /cases?view=&topic_id=&cursor=&limit=  -> Page<CaseRow>     now and mine: earliest promise first; others: newest first
 export interface CaseRow { id: Id; number: number; status: CaseStatus; origin: 'addressed' | 'found'; network: string; account_id: Id; person_id: Id;
   name: string; handle: string; avatar_url: string; followers: number | null; title: string; preview: string; preview_marks: [number, number][];
-  due_at: Time | null; waiting_since: Time | null; last_post_at: Time; snoozed_until: Time | null; assignee_id: Id | null; dismiss_reason: string; post_count: number; tags: string[]; triage: Triage | null; version: number; }
+  due_at: Time | null; waiting_since: Time | null; last_post_at: Time; snoozed_until: Time | null; assignee_id: Id | null; dismiss_reason: string; post_count: number; tags: string[];
+  topic_ids: Id[]; triage: Triage | null; version: number; }
+// What a change answers: event_seq names its event, for /undo; missing when nothing changed.
+export interface ChangedRow extends CaseRow { event_seq?: string; }
 export type TriageKind = 'question' | 'complaint' | 'praise' | 'wish' | 'purchase' | 'chatter' | 'noise';
 export interface Triage { kind: TriageKind; certainty: number; feeling: number; urgency: number; reach: number; danger: boolean; legal: boolean; money: boolean; among_users: boolean; no_contact: boolean; }
 // GET /posts/{id}/triage -> PostTriage
@@ -97,9 +100,10 @@ export interface FactItem { type: 'fact'; id: string; at: Time; kind: string; ac
 export interface Reply { id: Id; case_id: Id; post_id: Id | null; action: string; state: ReplyState; held_until: Time | null; next_try_at: Time | null; attempts: number; error: string; error_code: string; url: string; created_by: Id; created_at: Time; }
 // POST /cases/{id}/notes {text} -> NoteItem ; DELETE /notes/{id}
 // POST /cases/{id}/assign {user_id: Id | null} ; /snooze {until: Time} ; /resolve ; /dismiss {reason} ; /open (take back: open again, also: respond to a found one)
-//   -> CaseRow; optional {version} gives 409 code "changed" when the case moved on
-// PUT /cases/{id}/tags {tags: string[]} -> CaseRow
-// PATCH /cases/{id} {title} -> CaseRow
+//   -> ChangedRow; optional {version} gives 409 code "changed" when the case moved on
+// PUT /cases/{id}/tags {tags: string[]} -> ChangedRow
+// PATCH /cases/{id} {title} -> ChangedRow
+// POST /cases/{id}/undo {event_seq} -> CaseRow, exactly as before that change; 409 code "changed" when it moved on since
 // PUT /cases/{id}/draft {kind, text, attachment_ids} -> 204 ; DELETE /cases/{id}/draft?kind=
 export interface Draft { user_id: Id; user_name: string; kind: 'reply' | 'note'; text: string; attachment_ids: Id[]; updated_at: Time; }
 // POST /cases/{id}/presence {state: 'looking' | 'writing' | 'away' | 'gone'} -> 204 (every 20 s while open)

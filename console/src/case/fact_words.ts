@@ -16,6 +16,7 @@ export function fact_words(item: FactItem, members: readonly Member[]): string {
   const { data } = item;
   const person = (id: string): string =>
     text(data.name) || members.find((member) => member.user_id === id)?.name || '';
+  if (data.undone) return t('fact.undone', { name });
   switch (item.kind) {
     case 'case.opened':
       return t(data.origin === 'found' ? 'fact.opened.found' : 'fact.opened');

@@ -29,7 +29,7 @@ interface Props {
 export function Row(props: Props) {
   const { row, view, now, compact, current, selected, at, of, on_open, on_select } = props;
   const { me } = useDesk();
-  const gone = !belongs(view, row, me.id);
+  const gone = !belongs(view, null, row, me.id);
   const names = [
     style.row,
     current && style.on,

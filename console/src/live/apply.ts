@@ -3,7 +3,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { key } from '../api/keys';
 import type { CaseList } from '../api/queries';
 import type { CaseDetail, CaseRow, Id, LiveChange, View } from '../api/types';
-import { type ListState, place, settle, show_arrivals } from './case_lists';
+import { type ListState, order_of, place, settle, show_arrivals } from './case_lists';
 import { list_focus } from './list_focus';
 
 type Lists = { view: View; topic: Id | null; state: ListState }[];
@@ -36,12 +36,9 @@ const on_screen = (view: View, topic: Id | null): boolean =>
 export function put_row(cache: QueryClient, ws: Id, me: Id, row: CaseRow, mine: boolean): void {
   for (const { view, topic, state } of lists_of(cache, ws)) {
     const shown = on_screen(view, topic);
-    const known =
-      state.pages.some((page) => page.items.some((item) => item.id === row.id)) ||
-      state.arrivals.some((item) => item.id === row.id);
-    if (topic && !known) continue; // a row does not say which topics it has
     const next = place(state, row, {
       view,
+      topic,
       me,
       hold_arrivals: shown && !mine && !(list_focus.at_top && !list_focus.pointer_inside),
       keep: (id) => shown && (id === list_focus.open_case || (list_focus.pointer_inside && !mine)),
@@ -58,9 +55,10 @@ export function settle_lists(cache: QueryClient, ws: Id, me: Id): void {
     const next = settle(
       state,
       view,
+      topic,
       me,
       (id) => shown && (id === list_focus.open_case || list_focus.pointer_inside),
-      !topic && (!shown || (list_focus.at_top && !list_focus.pointer_inside)),
+      !shown || (list_focus.at_top && !list_focus.pointer_inside),
     );
     keep_list(cache, ws, view, topic, state, next);
   }
@@ -68,7 +66,7 @@ export function settle_lists(cache: QueryClient, ws: Id, me: Id): void {
 export function reveal_arrivals(cache: QueryClient, ws: Id, view: View, topic: Id | null): CaseRow[] {
   const list = lists_of(cache, ws).find((one) => one.view === view && one.topic === topic);
   if (!list) return [];
-  keep_list(cache, ws, view, topic, list.state, show_arrivals(view, list.state));
+  keep_list(cache, ws, view, topic, list.state, show_arrivals(order_of(view, topic), list.state));
   return list.state.arrivals;
 }
 export function find_row(cache: QueryClient, ws: Id, id: Id): CaseRow | undefined {
@@ -98,16 +96,14 @@ export function apply_change(cache: QueryClient, ws: Id, me: Id, change: LiveCha
       void cache.invalidateQueries({ queryKey: key.timeline(ws, change.case_id) });
     void cache.invalidateQueries({ queryKey: key.case_detail(ws, change.case_id) });
   }
-  if (change.kind === 'post.received') ask_topics_again(cache, ws);
+  if (change.kind === 'post.received' && change.case?.topic_ids.length) ask_topics_again(cache, ws);
 }
-// A row does not say which topics it has, so their lists and numbers are read again, at most every few seconds.
+// How many posts a topic found today: read again, at most every few seconds.
 let asking = 0;
 function ask_topics_again(cache: QueryClient, ws: Id): void {
   if (asking) return;
   asking = window.setTimeout(() => {
     asking = 0;
     void cache.invalidateQueries({ queryKey: key.part(ws, 'topics') });
-    if (list_focus.topic && list_focus.view && list_focus.at_top && !list_focus.pointer_inside)
-      void cache.invalidateQueries({ queryKey: key.list(ws, list_focus.view, list_focus.topic) });
   }, 4_000);
 }

@@ -26,6 +26,7 @@ const row = (id: string, more: Partial<CaseRow> = {}): CaseRow => ({
   dismiss_reason: '',
   post_count: 1,
   tags: [],
+  topic_ids: [],
   version: 1,
   ...more,
 });
@@ -34,14 +35,22 @@ const list = (...ids: string[]): ListState => ({
   arrivals: [],
 });
 const ids = (state: ListState): string[] => state.pages.flatMap((page) => page.items.map((item) => item.id));
-const here: Placing = { view: 'now', me: '9', hold_arrivals: false, keep: () => false };
+const here: Placing = { view: 'now', topic: null, me: '9', hold_arrivals: false, keep: () => false };
 
 test('which rows belong to a view', () => {
-  expect(belongs('now', row('1'), '9')).toBe(true);
-  expect(belongs('mine', row('1'), '9')).toBe(false);
-  expect(belongs('mine', row('1', { assignee_id: '9' }), '9')).toBe(true);
-  expect(belongs('found', row('1', { status: 'found' }), '9')).toBe(true);
-  expect(belongs('all', row('1', { status: 'dismissed' }), '9')).toBe(true);
+  expect(belongs('now', null, row('1'), '9')).toBe(true);
+  expect(belongs('mine', null, row('1'), '9')).toBe(false);
+  expect(belongs('mine', null, row('1', { assignee_id: '9' }), '9')).toBe(true);
+  expect(belongs('found', null, row('1', { status: 'found' }), '9')).toBe(true);
+  expect(belongs('all', null, row('1', { status: 'dismissed' }), '9')).toBe(true);
+});
+test('a list of a topic takes what the topic wanted, newest case first', () => {
+  const of_topic = (id: string) => row(id, { status: 'found', topic_ids: ['7'] });
+  const state: ListState = { pages: [{ items: [of_topic('1')], next_cursor: null }], arrivals: [] };
+  const in_topic: Placing = { ...here, view: 'found', topic: '7' };
+  expect(ids(place(state, of_topic('2'), in_topic))).toEqual(['2', '1']);
+  expect(ids(place(state, row('2', { status: 'found', topic_ids: ['8'] }), in_topic))).toEqual(['1']);
+  expect(ids(place(state, { ...of_topic('1'), version: 2, status: 'open' }, in_topic))).toEqual([]);
 });
 test('a new case goes to its place by promise', () => {
   expect(ids(place(list('1', '3'), row('2'), here))).toEqual(['1', '2', '3']);
@@ -64,7 +73,7 @@ test('new cases wait while the list is being read, and come when asked', () => {
   const again = place(held, row('2', { version: 2, preview: 'x' }), { ...here, hold_arrivals: true });
   expect(again.arrivals).toHaveLength(1);
   expect(again.arrivals[0]?.preview).toBe('x');
-  expect(ids(show_arrivals('now', again))).toEqual(['1', '2', '3']);
+  expect(ids(show_arrivals('promise', again))).toEqual(['1', '2', '3']);
   expect(place(again, row('2', { version: 3, status: 'resolved' }), here).arrivals).toEqual([]);
 });
 test('a row that left stays while it is kept, and goes when settled', () => {
@@ -72,7 +81,7 @@ test('a row that left stays while it is kept, and goes when settled', () => {
   const kept = place(list('1', '2'), gone, { ...here, keep: (id) => id === '1' });
   expect(ids(kept)).toEqual(['1', '2']);
   expect(kept.pages[0]?.items[0]?.status).toBe('resolved');
-  expect(ids(settle(kept, 'now', '9', () => false))).toEqual(['2']);
+  expect(ids(settle(kept, 'now', null, '9', () => false))).toEqual(['2']);
   expect(ids(place(list('1', '2'), gone, here))).toEqual(['2']);
 });
 test('an overtaken answer does not bring an old state back', () => {
@@ -99,8 +108,8 @@ test('a row that stayed in place does not draw new ones to it', () => {
 test('order comes back when nobody is looking', () => {
   const state = list('1', '2', '3');
   state.pages[0]!.items[0] = row('1', { due_at: '2026-01-01T09:00:00Z' });
-  expect(ids(settle(state, 'now', '9', () => false))).toEqual(['1', '2', '3']);
-  expect(ids(settle(state, 'now', '9', () => false, true))).toEqual(['2', '3', '1']);
+  expect(ids(settle(state, 'now', null, '9', () => false))).toEqual(['1', '2', '3']);
+  expect(ids(settle(state, 'now', null, '9', () => false, true))).toEqual(['2', '3', '1']);
   const good = list('1', '2').pages;
-  expect(sorted('now', good)).toBe(good);
+  expect(sorted('promise', good)).toBe(good);
 });

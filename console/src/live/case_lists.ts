@@ -8,12 +8,14 @@ export interface ListState {
 }
 export interface Placing {
   view: View;
+  topic: Id | null;
   me: Id;
   hold_arrivals: boolean;
   keep: (id: Id) => boolean; // rows that stay although they no longer belong
 }
 
-export function belongs(view: View, row: CaseRow, me: Id): boolean {
+export function belongs(view: View, topic: Id | null, row: CaseRow, me: Id): boolean {
+  if (topic && !row.topic_ids.includes(topic)) return false;
   switch (view) {
     case 'all':
       return true;
@@ -26,9 +28,15 @@ export function belongs(view: View, row: CaseRow, me: Id): boolean {
   }
 }
 
-const by_promise = (view: View) => view === 'now' || view === 'mine';
-export function before(view: View, a: CaseRow, b: CaseRow): boolean {
-  if (by_promise(view)) {
+// How a list is sorted: a topic's list has the newest case first, whatever its view.
+export type Order = 'promise' | 'last_post' | 'case';
+export function order_of(view: View, topic: Id | null): Order {
+  if (topic) return 'case';
+  return view === 'now' || view === 'mine' ? 'promise' : 'last_post';
+}
+export function before(order: Order, a: CaseRow, b: CaseRow): boolean {
+  if (order === 'case') return compare_id(a.id, b.id) > 0;
+  if (order === 'promise') {
     const [due_a, due_b] = [a.due_at ?? '9', b.due_at ?? '9'];
     return due_a === due_b ? compare_id(a.id, b.id) < 0 : due_a < due_b;
   }
@@ -48,10 +56,10 @@ function replace(items: CaseRow[], row: CaseRow): CaseRow[] | null {
 
 // After the last row that goes before it: rows that stayed in place although their own promise moved (see `place`)
 // must not pull a new one up or down with them.
-export function insert(view: View, pages: Page<CaseRow>[], row: CaseRow): Page<CaseRow>[] {
+export function insert(order: Order, pages: Page<CaseRow>[], row: CaseRow): Page<CaseRow>[] {
   for (let n = pages.length - 1; n >= 0; n--) {
     const page = pages[n]!;
-    const at = page.items.findLastIndex((item) => before(view, item, row));
+    const at = page.items.findLastIndex((item) => before(order, item, row));
     if (at < 0) continue;
     // Behind everything that is loaded while there is more: it comes with its own page.
     if (n === pages.length - 1 && at === page.items.length - 1 && page.next_cursor) return pages;
@@ -62,10 +70,10 @@ export function insert(view: View, pages: Page<CaseRow>[], row: CaseRow): Page<C
 }
 
 // The loaded rows in their order again; the same pages when they are.
-export function sorted(view: View, pages: Page<CaseRow>[]): Page<CaseRow>[] {
+export function sorted(order: Order, pages: Page<CaseRow>[]): Page<CaseRow>[] {
   const rows = pages.flatMap((page) => page.items);
-  if (rows.every((row, n) => n === 0 || !before(view, row, rows[n - 1]!))) return pages;
-  rows.sort((a, b) => (before(view, a, b) ? -1 : 1));
+  if (rows.every((row, n) => n === 0 || !before(order, row, rows[n - 1]!))) return pages;
+  rows.sort((a, b) => (before(order, a, b) ? -1 : 1));
   let from = 0;
   return pages.map((page) => {
     const items = rows.slice(from, from + page.items.length);
@@ -74,8 +82,12 @@ export function sorted(view: View, pages: Page<CaseRow>[]): Page<CaseRow>[] {
   });
 }
 
-export function place(state: ListState, row: CaseRow, { view, me, hold_arrivals, keep }: Placing): ListState {
-  const fits = belongs(view, row, me);
+export function place(
+  state: ListState,
+  row: CaseRow,
+  { view, topic, me, hold_arrivals, keep }: Placing,
+): ListState {
+  const fits = belongs(view, topic, row, me);
   for (const [n, page] of state.pages.entries()) {
     const items = replace(page.items, row);
     if (!items) continue;
@@ -86,29 +98,31 @@ export function place(state: ListState, row: CaseRow, { view, me, hold_arrivals,
   if (waiting) return { ...state, arrivals: fits ? waiting : waiting.filter((item) => item.id !== row.id) };
   if (!fits) return state;
   if (hold_arrivals) return { ...state, arrivals: [...state.arrivals, row] };
-  return { ...state, pages: insert(view, state.pages, row) };
+  return { ...state, pages: insert(order_of(view, topic), state.pages, row) };
 }
 
-export function show_arrivals(view: View, state: ListState): ListState {
+export function show_arrivals(order: Order, state: ListState): ListState {
   let pages = state.pages;
-  for (const row of state.arrivals) pages = insert(view, pages, row);
+  for (const row of state.arrivals) pages = insert(order, pages, row);
   return { pages, arrivals: [] };
 }
 
 export function settle(
   state: ListState,
   view: View,
+  topic: Id | null,
   me: Id,
   keep: (id: Id) => boolean,
   may_sort = false,
 ): ListState {
   let changed = false;
   const pages = state.pages.map((page) => {
-    const items = page.items.filter((row) => belongs(view, row, me) || keep(row.id));
+    const items = page.items.filter((row) => belongs(view, topic, row, me) || keep(row.id));
     if (items.length === page.items.length) return page;
     changed = true;
     return { ...page, items };
   });
-  const ordered = may_sort ? sorted(view, changed ? pages : state.pages) : changed ? pages : state.pages;
+  const kept = changed ? pages : state.pages;
+  const ordered = may_sort ? sorted(order_of(view, topic), kept) : kept;
   return ordered === state.pages ? state : { ...state, pages: ordered };
 }

@@ -46,6 +46,14 @@ export async function send_or_keep<T>(item: Waiting): Promise<T | 'later'> {
   return 'later';
 }
 
+// Whether it had not left yet: then it never will.
+export function take_back(item: Waiting): boolean {
+  const at = waiting.indexOf(item);
+  if (at < 0 || (at === 0 && sending)) return false;
+  keep(waiting.toSpliced(at, 1));
+  return true;
+}
+
 export async function send_waiting(): Promise<void> {
   if (sending || waiting.length === 0) return;
   sending = true;
