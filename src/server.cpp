@@ -44,11 +44,14 @@
 #include "net/http_client.hpp"
 #include "net/http_server.hpp"
 #include "people/people.hpp"
+#include "reply/approvals.hpp"
+#include "reply/link_lookup.hpp"
 #include "reply/replies.hpp"
+#include "reply/reply_checks.hpp"
 #include "sample/sample_day.hpp"
 #include "store/database.hpp"
-#include "store_url.hpp"
 #include "store/seal.hpp"
+#include "store_url.hpp"
 
 namespace kiki {
 
@@ -96,7 +99,10 @@ struct Server::Parts {
   accounts::StreamMonitor stream;
   std::unique_ptr<accounts::Accounts> accounts;
   std::unique_ptr<accounts::Context> context;
+  std::unique_ptr<reply::LinkLookup> links;
+  std::unique_ptr<reply::ReplyChecks> reply_checks;
   std::unique_ptr<reply::Replies> replies;
+  std::unique_ptr<reply::Approvals> approvals;
   std::unique_ptr<delivery::Sender> sender;
   std::unique_ptr<accounts::Readers> readers;
   std::unique_ptr<sample::SampleDay> sample;
@@ -143,8 +149,8 @@ struct Server::Parts {
 Result<void> Server::Parts::lay_ground() {
   const auto& data = config().text("data");
   TRY(make_data_directory(data));
-  db = TRY(store::open({.url = store_url(config()),
-                        .readers = static_cast<std::size_t>(config().integer("store.readers"))}));
+  db = TRY(store::open(
+      {.url = store_url(config()), .readers = static_cast<std::size_t>(config().integer("store.readers"))}));
   sealer = TRY(store::Sealer::open(data));
   log = std::make_unique<events::EventLog>(bus, clock);
   ssrf.allow_private = config().boolean("outbound.allow_private");
@@ -226,9 +232,13 @@ Result<void> Server::Parts::make_path() {
         return std::optional(people::Profile{author->handle, author->name, author->avatar_url, author->bio,
                                              author->followers, author->url});
       });
-  // Replies: checked, held, sent, confirmed.
-  replies = std::make_unique<reply::Replies>(
-      reply::Parts{*db, *log, ids, clock, *cases, by_network, [this] { sender->wake(); }});
+  // Replies: checked, approved where a second person must look, held, sent, confirmed.
+  links = std::make_unique<reply::LinkLookup>(*http, clock);
+  reply_checks = std::make_unique<reply::ReplyChecks>(*db, *log, clock, by_network, links.get());
+  const reply::Parts reply_parts{
+      *db, *log, ids, clock, *cases, by_network, [this] { sender->wake(); }, *reply_checks};
+  replies = std::make_unique<reply::Replies>(reply_parts);
+  approvals = std::make_unique<reply::Approvals>(reply_parts, *replies);
   sender = std::make_unique<delivery::Sender>(
       delivery::SenderParts{*db, *log, ids, clock, random, *cases, *accounts, by_network, state_of},
       delivery::SenderOptions{.workers = static_cast<std::size_t>(config().integer("delivery.workers"))});
@@ -282,6 +292,8 @@ Result<void> Server::Parts::make_doors() {
   services.accounts = accounts.get();
   services.stream = &stream;
   services.replies = replies.get();
+  services.reply_checks = reply_checks.get();
+  services.approvals = approvals.get();
   services.sample = sample.get();
   services.ssrf = ssrf;
   services.stream_url = config().text("bluesky.stream_url");
@@ -344,8 +356,8 @@ Result<void> Server::Parts::read_author(Id workspace_id, Id case_id) {
   return {};
 }
 
-// The public stream runs as soon as some workspace listens to it, or has an account there: it also tells what became of
-// the posts we hold (edits, deletions).
+// The public stream runs as soon as some workspace listens to it, or has an account there: it also tells what
+// became of the posts we hold (edits, deletions).
 void Server::Parts::listen_if_wanted() {
   const auto rows = accounts->list_all();
   if (!rows.ok()) return;

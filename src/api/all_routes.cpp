@@ -28,6 +28,8 @@ void add_all_routes(Router& router, Services& services) {
   // in and out
   add_account_routes(router, services);
   add_reply_routes(router, services);
+  add_approval_routes(router, services);
+  add_reply_rule_routes(router, services);
   add_open_routes(router, services);
   add_sample_routes(router, services);
   // live

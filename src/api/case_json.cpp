@@ -9,6 +9,7 @@
 #include "channels/contract/channel.hpp"
 #include "listening/listening.hpp"
 #include "people/people.hpp"
+#include "reply/approvals.hpp"
 #include "reply/outbox.hpp"
 
 namespace kiki::api {
@@ -269,6 +270,10 @@ Result<json::object> case_detail_json(Services& services, Id workspace_id, Id ca
   for (const auto& draft : TRY(cases::read_drafts(*reader, workspace_id, case_id)))
     drafts.push_back(cases::to_json(draft));
   body["drafts"] = std::move(drafts);
+  json::array approvals;
+  for (const auto& approval : TRY(reply::approvals_of_case(*reader, workspace_id, case_id)))
+    approvals.push_back(reply::to_json(approval));
+  body["approvals"] = std::move(approvals);
   return body;
 }
 

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "api/all_routes.hpp"
+#include "api/reply_body.hpp"
 #include "api/router.hpp"
 #include "api/services.hpp"
 #include "reply/replies.hpp"
@@ -10,12 +11,6 @@
 namespace kiki::api {
 
 namespace {
-
-Result<Id> body_id(JsonView value) {
-  const auto id = parse_id(TRY(value.string(32)));
-  if (!id) return invalid("expected an id", value.pointer());
-  return *id;
-}
 
 // The address of our post on the network, once it has one.
 Result<std::string> post_url(Services& services, const reply::OutboxRow& row) {
@@ -26,37 +21,14 @@ Result<std::string> post_url(Services& services, const reply::OutboxRow& row) {
   return url.value_or("");
 }
 
-Result<std::int64_t> undo_send_ms(Services& services, Id workspace_id) {
-  auto reader = TRY(services.database->reader());
-  auto settings = TRY(reader->one("SELECT settings FROM workspaces WHERE id = $1", {workspace_id},
-                                  [](const store::Row& row) { return row.string(0); }));
-  auto document = JsonDocument::parse(settings.value_or("{}"));
-  if (!document.ok() || document->root()["undo_send_seconds"].is_null()) return services.undo_send_ms;
-  return document->root()["undo_send_seconds"].number_or_zero() * 1'000;
-}
-
 Result<net::HttpResponse> submit(RequestContext& context, Services& services) {
   TRY(context.only_members(
       {"account_id", "target_post_id", "text", "attachment_ids", "request_id", "language"}));
-  const auto body = context.body();
-  reply::NewReply wanted;
-  wanted.workspace_id = context.workspace_id();
-  wanted.case_id = TRY(context.id("case_id"));
-  wanted.user_id = context.user_id();
-  wanted.account_id = TRY(body_id(body["account_id"]));
-  wanted.target_post_id = TRY(body_id(body["target_post_id"]));
-  wanted.text = TRY(body["text"].string_or("", reply::kTextLimitBytes));
-  wanted.language = TRY(body["language"].string_or("", 35));
-  wanted.request_id = TRY(body["request_id"].string(reply::kRequestIdLimitBytes));
-  if (!body["attachment_ids"].is_null()) {
-    if (!body["attachment_ids"].is_array()) return invalid("expected an array", "/attachment_ids");
-    TRY(body["attachment_ids"].each([&](JsonView value) -> Result<void> {
-      wanted.attachment_ids.push_back(TRY(body_id(value)));
-      return {};
-    }));
-  }
-  wanted.undo_send_ms = TRY(undo_send_ms(services, context.workspace_id()));
-  return accepted(reply::to_json(TRY(services.replies->submit(wanted))));
+  const auto wanted = TRY(read_new_reply(context, services));
+  std::vector<reply::checks::Finding> findings;
+  auto row = services.replies->submit(wanted, &findings);
+  if (!row.ok()) return refused(context, row.error(), findings, wanted.text);
+  return accepted(reply::to_json(*row));
 }
 
 Result<net::HttpResponse> cancel(RequestContext& context, Services& services) {

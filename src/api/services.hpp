@@ -60,7 +60,9 @@ class Accounts;
 class StreamMonitor;
 }  // namespace kiki::accounts
 namespace kiki::reply {
+class Approvals;
 class Replies;
+class ReplyChecks;
 }
 namespace kiki::sample {
 class SampleDay;
@@ -101,6 +103,8 @@ struct Services {
   accounts::Accounts* accounts = nullptr;
   accounts::StreamMonitor* stream = nullptr;
   reply::Replies* replies = nullptr;
+  reply::ReplyChecks* reply_checks = nullptr;
+  reply::Approvals* approvals = nullptr;
   sample::SampleDay* sample = nullptr;
   // settings
   net::SsrfPolicy ssrf;         // what outgoing URLs may point at

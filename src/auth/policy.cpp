@@ -27,6 +27,8 @@ std::optional<Role> least_role(Permission permission) {
     case Permission::kEditPeople:
       return Role::kAgent;
     case Permission::kManageTopics:
+    case Permission::kApproveReplies:
+    case Permission::kEditReplyRules:
     case Permission::kEditDismissReasons:
     case Permission::kSeeJournal:
       return Role::kLead;
@@ -71,6 +73,10 @@ std::string_view name(Permission permission) {
       return "edit_people";
     case Permission::kManageTopics:
       return "manage_topics";
+    case Permission::kApproveReplies:
+      return "approve_replies";
+    case Permission::kEditReplyRules:
+      return "edit_reply_rules";
     case Permission::kEditDismissReasons:
       return "edit_dismiss_reasons";
     case Permission::kSeeJournal:

@@ -35,6 +35,8 @@ enum class Permission : std::uint8_t {
   kReply,               // replies, likes, reposts, deleting our own posts, uploading attachments
   kEditPeople,          // a customer's name and note, asking the network again
   kManageTopics,        // listening topics
+  kApproveReplies,      // send or send back what waits for a second person; never one's own
+  kEditReplyRules,      // how replies are checked, how an account speaks
   kEditDismissReasons,  // the reasons offered when a case is dismissed
   kSeeJournal,          // what could not be read, and the delivery log
   kReplayJournal,       // read it again

@@ -162,6 +162,16 @@ Result<std::optional<Member>> Workspaces::member(Id workspace_id, Id user_id) {
                      read_member);
 }
 
+Result<bool> Workspaces::anyone_else_may(Id workspace_id, Id user_id, Permission permission) {
+  auto reader = TRY(database_.reader());
+  const auto roles = TRY(reader->all(
+      "SELECT DISTINCT m.role FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.workspace_id = $1 "
+      "AND m.user_id <> $2 AND u.disabled_at IS NULL",
+      {workspace_id, user_id},
+      [](const store::Row& row) { return parse_role(row.text(0)).value_or(Role::kViewer); }));
+  return std::any_of(roles.begin(), roles.end(), [&](Role role) { return may(role, permission); });
+}
+
 Result<void> Workspaces::add_member(store::Transaction& tx, Id workspace_id, Id user_id, Role role,
                                     Id actor_id) {
   const auto added = TRY(

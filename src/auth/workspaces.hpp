@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/policy.hpp"
 #include "auth/role.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -81,6 +82,8 @@ class Workspaces {
   Result<std::vector<Membership>> of_user(Id user_id);  // by name
   Result<std::vector<Member>> members(Id workspace_id, Id after_user_id, int limit);
   Result<std::optional<Member>> member(Id workspace_id, Id user_id);
+  // Is there somebody besides `user_id`, not disabled, whose role may do that?
+  Result<bool> anyone_else_may(Id workspace_id, Id user_id, Permission permission);
   // kConflict "already_member".
   Result<void> add_member(store::Transaction& tx, Id workspace_id, Id user_id, Role role, Id actor_id);
   // kNotFound; kConflict "last_owner" when nobody would own the workspace. The caller has asked the policy.

@@ -146,6 +146,10 @@ Result<Counts> read_counts(store::Connection& db, Id workspace_id, Id user_id, T
       TRY(db.one("SELECT COUNT(*) FROM outbox WHERE workspace_id = $1 AND state = 'failed'", {workspace_id},
                  number))
           .value_or(0);
+  counts.approvals =
+      TRY(db.one("SELECT COUNT(*) FROM approvals WHERE workspace_id = $1 AND state = 'waiting'",
+                 {workspace_id}, number))
+          .value_or(0);
   counts.journal_failures =
       TRY(db.one("SELECT COUNT(*) FROM journal_failures WHERE workspace_id = $1", {workspace_id}, number))
           .value_or(0);
@@ -220,6 +224,7 @@ boost::json::object to_json(const Counts& counts) {
           {"snoozed", counts.snoozed},
           {"overdue", counts.overdue},
           {"failed_replies", counts.failed_replies},
+          {"approvals", counts.approvals},
           {"journal_failures", counts.journal_failures}};
 }
 

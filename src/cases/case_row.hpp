@@ -87,6 +87,7 @@ struct Counts {
   std::int64_t snoozed = 0;
   std::int64_t overdue = 0;  // at most kOverdueLimit
   std::int64_t failed_replies = 0;
+  std::int64_t approvals = 0;  // replies that wait for a second person
   std::int64_t journal_failures = 0;
 };
 inline constexpr int kOverdueLimit = 1'000;

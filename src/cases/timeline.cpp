@@ -14,7 +14,8 @@ constexpr TimeMs kLastTime = std::numeric_limits<TimeMs>::max();
 
 // The events that are shown; the others are told by posts and notes themselves.
 constexpr std::string_view kFactKinds =
-    "('case.assigned', 'case.status', 'case.tagged', 'case.reopened', 'case.woken')";
+    "('case.assigned', 'case.status', 'case.tagged', 'case.reopened', 'case.woken', "
+    "'approval.state')";
 
 const std::string kPostFields =
     "p.id, p.posted_at, p.case_id, p.conversation_id, p.account_id, p.network, p.direction, p.reason, "
@@ -116,7 +117,8 @@ Result<std::vector<std::pair<Id, Id>>> sibling_conversations(store::Connection& 
   // CROSS JOIN keeps SQLite to this order: it would rather read all conversations of the workspace.
   return db.all(
       "SELECT s.case_id, s.id FROM conversations v CROSS JOIN conversations s WHERE v.workspace_id = $1 AND "
-      "v.case_id = $2 AND s.workspace_id = v.workspace_id AND s.external_id = v.external_id AND s.case_id <> $2 "
+      "v.case_id = $2 AND s.workspace_id = v.workspace_id AND s.external_id = v.external_id AND s.case_id <> "
+      "$2 "
       "ORDER BY s.id DESC LIMIT $3",
       {workspace_id, case_id, kSiblingCasesLimit},
       [](const store::Row& row) { return std::pair(row.integer(0), row.integer(1)); });
@@ -228,10 +230,11 @@ Result<std::vector<ConversationRow>> read_conversations(store::Connection& db, I
 
 Result<std::int64_t> count_participants(store::Connection& db, Id workspace_id, Id case_id) {
   // A conversation is a thread with one customer, so conversations are people.
-  const auto known = TRY(db.one(
-      "SELECT COUNT(DISTINCT s.identity_id) FROM conversations v CROSS JOIN conversations s WHERE v.workspace_id = $1 "
-      "AND v.case_id = $2 AND s.workspace_id = v.workspace_id AND s.external_id = v.external_id",
-      {workspace_id, case_id}, [](const store::Row& row) { return row.integer(0); }));
+  const auto known =
+      TRY(db.one("SELECT COUNT(DISTINCT s.identity_id) FROM conversations v CROSS JOIN conversations s WHERE "
+                 "v.workspace_id = $1 "
+                 "AND v.case_id = $2 AND s.workspace_id = v.workspace_id AND s.external_id = v.external_id",
+                 {workspace_id, case_id}, [](const store::Row& row) { return row.integer(0); }));
   const auto others =
       TRY(db.all("SELECT p.extra FROM posts p WHERE p.workspace_id = $1 AND p.case_id = $2 AND p.direction = "
                  "'context' AND "

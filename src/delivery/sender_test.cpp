@@ -118,8 +118,9 @@ class SenderTest : public testing::TestWithParam<store::Dialect> {
     cases_ = std::make_unique<cases::Cases>(db, log_, ids_, clock_);
     accounts_ = std::make_unique<accounts::Accounts>(
         accounts::Parts{db, log_, ids_, clock_, by_network(), state_of(), {}});
-    replies_ =
-        std::make_unique<reply::Replies>(reply::Parts{db, log_, ids_, clock_, *cases_, by_network(), [] {}});
+    checks_ = std::make_unique<reply::ReplyChecks>(db, log_, clock_, by_network(), nullptr);
+    replies_ = std::make_unique<reply::Replies>(
+        reply::Parts{db, log_, ids_, clock_, *cases_, by_network(), [] {}, *checks_});
     make_sender();
     auto made = db.writer().write([&](store::Transaction& tx) -> Result<void> {
       TRY(
@@ -208,6 +209,7 @@ class SenderTest : public testing::TestWithParam<store::Dialect> {
   FaultyNetwork network_;
   std::unique_ptr<cases::Cases> cases_;
   std::unique_ptr<accounts::Accounts> accounts_;
+  std::unique_ptr<reply::ReplyChecks> checks_;
   std::unique_ptr<reply::Replies> replies_;
   std::unique_ptr<Sender> sender_;
   Id target_ = 0;

@@ -3,16 +3,11 @@
 #include <boost/json.hpp>
 
 #include "base/log.hpp"
+#include "reply/approvals.hpp"
 #include "reply/outgoing.hpp"
-#include "text/graphemes.hpp"
+#include "text/length.hpp"
 
 namespace kiki::reply {
-
-namespace {
-
-Error cannot(std::string message, std::string code) {
-  return {ErrorKind::kUnprocessable, std::move(message), {}, std::move(code), 0};
-}
 
 // The post that is answered or reacted to, with everything the network wants to know of it.
 struct Target {
@@ -29,6 +24,12 @@ struct Target {
   channels::Author author;
   bool deleted = false;
 };
+
+namespace {
+
+Error cannot(std::string message, std::string code) {
+  return {ErrorKind::kUnprocessable, std::move(message), {}, std::move(code), 0};
+}
 
 Result<Target> read_target(store::Connection& db, Id workspace_id, Id post_id) {
   auto target =
@@ -107,7 +108,7 @@ Result<OutboxRow> read_back(store::Connection& db, Id workspace_id, Id id) {
 Result<void> check_length(std::string_view text, const channels::Capabilities& can) {
   if (can.text_limit == 0) return {};
   const auto limit = static_cast<std::size_t>(can.text_limit);
-  const auto length = can.text_unit == "bytes" ? text.size() : text::count_graphemes(text);
+  const auto length = text::length_in(can.text_unit, text);
   if (length <= limit) return {};
   return Error{ErrorKind::kInvalid,
                "The text has " + std::to_string(length) + " characters; the network allows " +
@@ -130,7 +131,7 @@ Result<void> tell_created(store::Transaction& tx, events::EventLog& log, const O
 
 }  // namespace
 
-Result<OutboxRow> Replies::submit(const NewReply& reply) {
+Result<void> Replies::check_shape(const NewReply& reply) {
   if (reply.request_id.empty() || reply.request_id.size() > kRequestIdLimitBytes) {
     return invalid("Expected 1 to 100 bytes.", "/request_id");
   }
@@ -139,107 +140,57 @@ Result<OutboxRow> Replies::submit(const NewReply& reply) {
   if (reply.attachment_ids.empty() && reply.text.find_first_not_of(" \t\r\n") == std::string::npos) {
     return Error{ErrorKind::kInvalid, "There is nothing to send.", "/text", "empty", 0};
   }
+  return {};
+}
+
+Result<CheckAnswer> Replies::check(const NewReply& reply, bool wait_for_links) {
+  return parts_.checks.check({.workspace_id = reply.workspace_id,
+                              .case_id = reply.case_id,
+                              .user_id = reply.user_id,
+                              .account_id = reply.account_id,
+                              .target_post_id = reply.target_post_id,
+                              .text = reply.text,
+                              .has_second_person = reply.has_second_person,
+                              .wait_for_links = wait_for_links});
+}
+
+Error blocked_error(const std::vector<checks::Finding>& findings) {
+  const auto worst = checks::worst(findings);
+  std::string names;
+  for (const auto& finding : findings) {
+    if (finding.severity != worst) continue;
+    const auto name = checks::name(finding.check);
+    if (names.find(name) != std::string::npos) continue;
+    names += (names.empty() ? "" : ", ") + std::string(name);
+  }
+  const bool blocked = worst == checks::Severity::kBlocked;
+  return {ErrorKind::kUnprocessable,
+          (blocked ? "This must not be sent: " : "A second person must approve this: ") + names + ".",
+          "/text", blocked ? "blocked" : "needs_second_person", 0};
+}
+
+Result<OutboxRow> Replies::submit(const NewReply& reply, std::vector<checks::Finding>* findings) {
+  TRY(check_shape(reply));
+  const auto known = [&](store::Connection& db) -> Result<std::optional<OutboxRow>> {
+    if (auto sent = TRY(find_by_request(db, reply.workspace_id, reply.request_id))) return sent;
+    if (const auto asked = TRY(find_approval_by_request(db, reply.workspace_id, reply.request_id))) {
+      return conflict("An approval was asked for under this request.", "approval_asked");
+    }
+    return std::optional<OutboxRow>();
+  };
+  {
+    auto reader = TRY(parts_.db.reader());
+    if (auto sent = TRY(known(*reader))) return std::move(*sent);
+    // What the network would refuse anyway has its own words, before any check.
+    TRY(way_of(*reader, reply));
+  }
+  const auto checked = TRY(check(reply, true));
+  if (findings != nullptr) *findings = checked.findings;
+  if (checks::worst(checked.findings) >= checks::Severity::kSecondPerson)
+    return blocked_error(checked.findings);
   auto row = TRY(parts_.db.writer().write_result([&](store::Transaction& tx) -> Result<OutboxRow> {
-    auto& db = tx.db();
-    if (auto known = TRY(find_by_request(db, reply.workspace_id, reply.request_id))) return std::move(*known);
-    auto target = TRY(read_target(db, reply.workspace_id, reply.target_post_id));
-    if (target.case_id != reply.case_id)
-      return invalid("The post belongs to another case.", "/target_post_id");
-    if (target.deleted) return cannot("The post was deleted.", "deleted");
-    const auto account = TRY(usable_account(db, reply.workspace_id, reply.account_id, target));
-    auto* channel = parts_.channel(account.network);
-    if (channel == nullptr) return cannot("This network is not available.", "no_channel");
-    const auto& can = channel->descriptor().capabilities;
-    if (target.visibility == "private" ? !can.private_reply : !can.public_reply) {
-      return cannot("This account cannot reply there.", "not_supported");
-    }
-    TRY(check_length(reply.text, can));
-    if (reply.attachment_ids.size() > static_cast<std::size_t>(can.images)) {
-      return Error{ErrorKind::kInvalid, "More pictures than the network allows.", "/attachment_ids",
-                   "too_many", 0};
-    }
-
-    const auto now_ms = parts_.clock.now_ms();
-    channels::Outgoing outgoing;
-    outgoing.outbox_id = parts_.ids.next();
-    outgoing.case_id = reply.case_id;
-    outgoing.action = "reply";
-    outgoing.target_external_id = target.external_id;
-    outgoing.target_revision = target.revision;
-    outgoing.reply_reference = target.reply_reference;
-    outgoing.text = reply.text;
-    outgoing.language = reply.language.empty() ? target.language : reply.language;
-    outgoing.created_at = now_ms;
-    outgoing.recipient = target.author;
-    outgoing.thread_external_id = target.thread_external_id;
-    outgoing.author_name = user_name(db, reply.user_id);
-    json::array shown;
-    for (std::size_t i = 0; i < reply.attachment_ids.size(); ++i) {
-      const auto id = reply.attachment_ids[i];
-      auto image =
-          TRY(db.one("SELECT content_type, alt, bytes, width, height FROM attachments WHERE workspace_id = "
-                     "$1 AND id = $2",
-                     {reply.workspace_id, id}, [&](const store::Row& found) {
-                       channels::Outgoing::Image read;
-                       read.id = id;
-                       read.content_type = found.string(0);
-                       read.alt = found.string(1);
-                       read.width = found.integer(3);
-                       read.height = found.integer(4);
-                       return std::pair(std::move(read), static_cast<std::size_t>(found.integer(2)));
-                     }));
-      const auto place = "/attachment_ids/" + std::to_string(i);
-      if (!image) return invalid("There is no such attachment.", place);
-      if (can.image_bytes != 0 && image->second > can.image_bytes) {
-        return Error{ErrorKind::kInvalid, "The picture is larger than the network allows.", place,
-                     "image_too_large", 0};
-      }
-      const auto url =
-          "/api/v1/workspaces/" + to_string(reply.workspace_id) + "/attachments/" + to_string(id);
-      shown.push_back(json::object{{"kind", "image"},
-                                   {"url", url},
-                                   {"thumbnail_url", url},
-                                   {"alt", image->first.alt},
-                                   {"title", ""},
-                                   {"width", image->first.width},
-                                   {"height", image->first.height}});
-      outgoing.images.push_back(std::move(image->first));
-    }
-    outgoing.network_key = channel->choose_key(account, outgoing);
-
-    cases::OurReply ours;
-    ours.workspace_id = reply.workspace_id;
-    ours.case_id = reply.case_id;
-    ours.post_id = parts_.ids.next();
-    ours.account_id = account.id;
-    ours.target_post_id = reply.target_post_id;
-    ours.author_user_id = reply.user_id;
-    ours.external_id = channel->planned_external_id(account, outgoing);
-    ours.text = reply.text;
-    ours.language = outgoing.language;
-    ours.extra = json::serialize(json::object{{"attachments", std::move(shown)}});
-    ours.posted_at = now_ms;
-    TRY(parts_.cases.record_reply(tx, ours));
-
-    OutboxRow made;
-    made.workspace_id = reply.workspace_id;
-    made.id = outgoing.outbox_id;
-    made.case_id = reply.case_id;
-    made.account_id = account.id;
-    made.post_id = ours.post_id;
-    made.action = outgoing.action;
-    made.target_external_id = outgoing.target_external_id;
-    made.network_key = outgoing.network_key;
-    made.request_id = reply.request_id;
-    made.body = body_of(outgoing);
-    // Always held first, also for no time at all: one way into the sender.
-    made.state = "held";
-    made.next_at = now_ms + reply.undo_send_ms;
-    made.created_by = reply.user_id;
-    made.created_at = now_ms;
-    TRY(insert(db, made));
-    TRY(tell_created(tx, parts_.log, made));
-    return made;
+    if (auto sent = TRY(known(tx.db()))) return std::move(*sent);
+    return create(tx, reply);
   }));
   log::info("reply accepted", {{"workspace_id", row.workspace_id},
                                {"case_id", row.case_id},
@@ -247,6 +198,121 @@ Result<OutboxRow> Replies::submit(const NewReply& reply) {
                                {"post_id", row.post_id}});
   parts_.wake();
   return row;
+}
+
+Result<Replies::Way> Replies::way_of(store::Connection& db, const NewReply& reply) const {
+  Way way;
+  way.target = std::make_shared<Target>(TRY(read_target(db, reply.workspace_id, reply.target_post_id)));
+  const auto& target = *way.target;
+  if (target.case_id != reply.case_id) return invalid("The post belongs to another case.", "/target_post_id");
+  if (target.deleted) return cannot("The post was deleted.", "deleted");
+  way.account = TRY(usable_account(db, reply.workspace_id, reply.account_id, target));
+  way.channel = parts_.channel(way.account.network);
+  if (way.channel == nullptr) return cannot("This network is not available.", "no_channel");
+  const auto& can = way.channel->descriptor().capabilities;
+  if (target.visibility == "private" ? !can.private_reply : !can.public_reply) {
+    return cannot("This account cannot reply there.", "not_supported");
+  }
+  TRY(check_length(reply.text, can));
+  if (reply.attachment_ids.size() > static_cast<std::size_t>(can.images)) {
+    return Error{ErrorKind::kInvalid, "More pictures than the network allows.", "/attachment_ids", "too_many",
+                 0};
+  }
+  return way;
+}
+
+Result<void> Replies::check_way(store::Transaction& tx, const NewReply& reply) {
+  TRY(way_of(tx.db(), reply));
+  return {};
+}
+
+Result<OutboxRow> Replies::create(store::Transaction& tx, const NewReply& reply) {
+  auto& db = tx.db();
+  const auto way = TRY(way_of(db, reply));
+  const auto& target = *way.target;
+  const auto& account = way.account;
+  auto* channel = way.channel;
+  const auto& can = channel->descriptor().capabilities;
+  const auto now_ms = parts_.clock.now_ms();
+  channels::Outgoing outgoing;
+  outgoing.outbox_id = parts_.ids.next();
+  outgoing.case_id = reply.case_id;
+  outgoing.action = "reply";
+  outgoing.target_external_id = target.external_id;
+  outgoing.target_revision = target.revision;
+  outgoing.reply_reference = target.reply_reference;
+  outgoing.text = reply.text;
+  outgoing.language = reply.language.empty() ? target.language : reply.language;
+  outgoing.created_at = now_ms;
+  outgoing.recipient = target.author;
+  outgoing.thread_external_id = target.thread_external_id;
+  outgoing.author_name = user_name(db, reply.user_id);
+  json::array shown;
+  for (std::size_t i = 0; i < reply.attachment_ids.size(); ++i) {
+    const auto id = reply.attachment_ids[i];
+    auto image =
+        TRY(db.one("SELECT content_type, alt, bytes, width, height FROM attachments WHERE workspace_id = "
+                   "$1 AND id = $2",
+                   {reply.workspace_id, id}, [&](const store::Row& found) {
+                     channels::Outgoing::Image read;
+                     read.id = id;
+                     read.content_type = found.string(0);
+                     read.alt = found.string(1);
+                     read.width = found.integer(3);
+                     read.height = found.integer(4);
+                     return std::pair(std::move(read), static_cast<std::size_t>(found.integer(2)));
+                   }));
+    const auto place = "/attachment_ids/" + std::to_string(i);
+    if (!image) return invalid("There is no such attachment.", place);
+    if (can.image_bytes != 0 && image->second > can.image_bytes) {
+      return Error{ErrorKind::kInvalid, "The picture is larger than the network allows.", place,
+                   "image_too_large", 0};
+    }
+    const auto url = "/api/v1/workspaces/" + to_string(reply.workspace_id) + "/attachments/" + to_string(id);
+    shown.push_back(json::object{{"kind", "image"},
+                                 {"url", url},
+                                 {"thumbnail_url", url},
+                                 {"alt", image->first.alt},
+                                 {"title", ""},
+                                 {"width", image->first.width},
+                                 {"height", image->first.height}});
+    outgoing.images.push_back(std::move(image->first));
+  }
+  outgoing.network_key = channel->choose_key(account, outgoing);
+
+  cases::OurReply ours;
+  ours.workspace_id = reply.workspace_id;
+  ours.case_id = reply.case_id;
+  ours.post_id = parts_.ids.next();
+  ours.account_id = account.id;
+  ours.target_post_id = reply.target_post_id;
+  ours.author_user_id = reply.user_id;
+  ours.external_id = channel->planned_external_id(account, outgoing);
+  ours.text = reply.text;
+  ours.language = outgoing.language;
+  ours.extra = json::serialize(json::object{{"attachments", std::move(shown)}});
+  ours.posted_at = now_ms;
+  TRY(parts_.cases.record_reply(tx, ours));
+
+  OutboxRow made;
+  made.workspace_id = reply.workspace_id;
+  made.id = outgoing.outbox_id;
+  made.case_id = reply.case_id;
+  made.account_id = account.id;
+  made.post_id = ours.post_id;
+  made.action = outgoing.action;
+  made.target_external_id = outgoing.target_external_id;
+  made.network_key = outgoing.network_key;
+  made.request_id = reply.request_id;
+  made.body = body_of(outgoing);
+  // Always held first, also for no time at all: one way into the sender.
+  made.state = "held";
+  made.next_at = now_ms + reply.undo_send_ms;
+  made.created_by = reply.user_id;
+  made.created_at = now_ms;
+  TRY(insert(db, made));
+  TRY(tell_created(tx, parts_.log, made));
+  return made;
 }
 
 Result<OutboxRow> Replies::react(Id workspace_id, Id user_id, Id post_id, std::string_view action,
@@ -362,6 +428,7 @@ Result<OutboxRow> Replies::cancel(Id workspace_id, Id user_id, Id reply_id) {
     if (row.state != "held") return conflict("It is on its way already.", "not_held");
     TRY(move(tx, parts_.log, row, {.state = "cancelled"}, parts_.clock.now_ms(), user_id));
     TRY(parts_.cases.remove_reply(tx, workspace_id, row.post_id));
+    TRY(reopen_after_undo(tx, parts_.log, row, user_id));
     return read_back(tx.db(), workspace_id, reply_id);
   });
 }

@@ -4,6 +4,7 @@
 // takes it from there.
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "channels/contract/channel.hpp"
 #include "events/event_log.hpp"
 #include "reply/outbox.hpp"
+#include "reply/reply_checks.hpp"
 #include "store/database.hpp"
 
 namespace kiki::reply {
@@ -32,6 +34,7 @@ struct Parts {
   cases::Cases& cases;
   accounts::ChannelByNetwork channel;
   std::function<void()> wake;  // there is something to send
+  ReplyChecks& checks;
 };
 
 struct NewReply {
@@ -45,15 +48,30 @@ struct NewReply {
   std::vector<Id> attachment_ids;
   std::string request_id;         // the same request is one reply, however often it arrives
   std::int64_t undo_send_ms = 0;  // how long it is held back
+  bool has_second_person = true;  // somebody else may approve (auth knows who)
 };
+
+// kUnprocessable "blocked" or "needs_second_person", naming the checks.
+Error blocked_error(const std::vector<checks::Finding>& findings);
+
+struct Target;
 
 class Replies {
  public:
   explicit Replies(Parts parts) : parts_(std::move(parts)) {}
 
   // kInvalid with the member's pointer for what the text or the pictures break; kUnprocessable when the
-  // account cannot answer there (paused, removed, another network, listens only, post deleted).
-  Result<OutboxRow> submit(const NewReply& reply);
+  // account cannot answer there (paused, removed, another network, listens only, post deleted), and with code
+  // "blocked" or "needs_second_person" for what a check holds back: then `findings` says why. kConflict
+  // "approval_asked" when an approval was asked for under the same request.
+  Result<OutboxRow> submit(const NewReply& reply, std::vector<checks::Finding>* findings = nullptr);
+
+  // For the approvals, which take the same way in their own transaction.
+  static Result<void> check_shape(const NewReply& reply);
+  Result<CheckAnswer> check(const NewReply& reply, bool wait_for_links);
+  Result<void> check_way(store::Transaction& tx, const NewReply& reply);
+  Result<OutboxRow> create(store::Transaction& tx, const NewReply& reply);
+
   // like, unlike, repost, unrepost. Asking twice for the same is one row.
   Result<OutboxRow> react(Id workspace_id, Id user_id, Id post_id, std::string_view action, Id account_id);
   // Deletes our own post on the network, then here.
@@ -69,6 +87,14 @@ class Replies {
                        std::string_view url);
 
  private:
+  // How it gets there: what is answered, from which account, over which network.
+  struct Way {
+    std::shared_ptr<const Target> target;
+    channels::Account account;
+    channels::Channel* channel = nullptr;
+  };
+  Result<Way> way_of(store::Connection& db, const NewReply& reply) const;
+
   Parts parts_;
 };
 

@@ -106,6 +106,31 @@ test('a walk over every route', async () => {
   await shop.program.send('GET', `/api/v1/open/attachments/${upload.id}`);
   await inside('POST', `/replies/${reply.id}/cancel`, {});
   await inside('POST', `/replies/${reply.id}/retry`, {});
+  await inside('GET', '/reply-rules');
+  await inside('PATCH', '/reply-rules', { exchanges_limit: 4, order_patterns: ['T-[0-9]+'] });
+  await inside('PUT', `/voice-guides/${shop.account.id}`, { guide: 'Warm and short.' });
+  await inside('PUT', '/voice-guides/shared', { word_choice: [{ word: 'user', instead: 'customer' }] });
+  await inside('GET', '/voice-guides');
+  await inside('DELETE', `/voice-guides/${shop.account.id}`);
+  const way = (await inside('GET', `/cases/${row.id}`)).body.can_reply[0];
+  const draft = {
+    account_id: way.account_id,
+    target_post_id: way.target_post_id,
+    text: 'The user gets a full refund.',
+  };
+  await inside('POST', `/cases/${row.id}/reply-checks`, draft);
+  await inside('POST', `/cases/${row.id}/replies`, { ...draft, request_id: 'refused' });
+  for (const action of ['withdraw', 'send-back', 'approve']) {
+    const asked = { ...draft, request_id: action };
+    const { approval } = (await agent.in('POST', `/cases/${row.id}/approvals`, asked)) ?? {};
+    await inside('GET', '/approvals');
+    await inside('GET', `/approvals/${approval.id}`);
+    if (action === 'withdraw') await agent.in('POST', `/approvals/${approval.id}/withdraw`);
+    else if (action === 'send-back')
+      await inside('POST', `/approvals/${approval.id}/send-back`, { note: 'Name the day.' });
+    else await inside('POST', `/approvals/${approval.id}/approve`, { seen_post_id: approval.newest_post_id });
+  }
+  await inside('GET', '/approvals?state=returned');
   await inside('GET', `/accounts/${shop.account.id}/deliveries`);
   await inside('POST', `/accounts/${shop.account.id}/deliveries/${reply.id}/resend`, {});
   const [post] = (await inside('GET', `/cases/${row.id}/timeline`)).body.items.filter(

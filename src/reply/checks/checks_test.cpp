@@ -285,7 +285,7 @@ TEST(RecentReplies, KeepsTheNewest) {
   EXPECT_EQ(recent.newest(), static_cast<Id>(kRecentLimit + 50));
 }
 
-// Told, not judged: a busy machine is slow. `./dev bench desk` is the judge.
+// Told, not judged: a sanitizer or a busy machine is slow.
 TEST(Checks, TellsWhatAllChecksCost) {
   RecentReplies recent;
   std::uint32_t seed = 7;

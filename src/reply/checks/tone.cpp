@@ -119,8 +119,8 @@ void each(const RE2& pattern, std::string_view text, F f) {
 }
 
 void check_english(const Draft& draft, const Voice& voice, Findings& findings) {
-  static const RE2 casual(
-      R"((?i)\b(gonna|wanna|gotta|kinda|sorta|dunno|yeah|yep|nope|ya|lol|lmao|omg|btw|thx|pls|plz|ur|u|cuz|asap|no worries|my bad)\b)");
+  static const RE2 casual(R"((?i)\b(gonna|wanna|gotta|kinda|sorta|dunno|yeah|yep|nope|ya|lol|lmao|omg|btw)"
+                          R"(|thx|pls|plz|ur|u|cuz|asap|no worries|my bad)\b)");
   static const RE2 first_person(R"(\b(I|I'm|I’m|I'll|I’ll|I've|I’ve|I'd|I’d|[Mm]y|[Mm]e|[Mm]ine|myself)\b)");
   if (voice.no_casual) {
     each(casual, draft.text, [&](ByteRange range) {
