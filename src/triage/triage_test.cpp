@@ -48,6 +48,12 @@ TEST(Kinds, LongerWordsShieldWhatLiesInside) {
   EXPECT_THAT(judge("The kettle is on fire").harms, ElementsAre(Harm::kSafety));
 }
 
+TEST(Kinds, ThanksForAnAnswerIsNoPraise) {
+  EXPECT_NE(judge_to_us("ありがとうございます。版は 4.2.0 です。").kind, Kind::kPraise);
+  EXPECT_NE(judge_to_us("Thank you for your reply. It is version 4.2.0.").kind, Kind::kPraise);
+  EXPECT_EQ(judge_to_us("Third time I ask: where is my refund?").kind, Kind::kComplaint);
+}
+
 TEST(Kinds, AQuestionMarkInALinkAsksNothing) {
   EXPECT_EQ(judge("https://example.com/?q=1").kind, Kind::kChatter);
   EXPECT_EQ(judge("https://example.com/?q=1 本当？").kind, Kind::kQuestion);
