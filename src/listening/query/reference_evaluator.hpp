@@ -1,7 +1,7 @@
 #pragma once
-// What a query means, plainly: no index, no cleverness, each rule of docs/use/query-language.md once. The engine
-// is held against it, and where speed does not count (a preview of few posts, "why did this match") it is used.
-// is used itself.
+// What a query means, plainly: no index, no cleverness, each rule of docs/use/query-language.md once. The
+// engine is held against it, and where speed does not count (a preview of few posts, "why did this match") it
+// is used.
 
 #include <vector>
 
