@@ -13,7 +13,7 @@ const std::string kSelect =
     "a.request_id, "
     "a.state, a.findings, a.note, a.answer, a.edited, a.seen_post_id, a.asked_by, a.asked_at, a.decided_by, "
     "a.decided_at, a.reply_id, COALESCE(u.name, ''), COALESCE(d.name, ''), k.number, COALESCE(i.name, ''), "
-    "COALESCE(i.handle, ''), k.title, k.due_at, c.network, c.handle, COALESCE(v.visibility, ''), "
+    "COALESCE(i.handle, ''), k.title, k.due_at, COALESCE(t.network, c.network), c.handle, COALESCE(v.visibility, ''), "
     "COALESCE(t.text, ''), COALESCE((SELECT p.id FROM posts p WHERE p.workspace_id = a.workspace_id AND "
     "p.case_id = a.case_id AND p.direction = 'in' ORDER BY p.posted_at DESC, p.id DESC LIMIT 1), 0), "
     "COALESCE((SELECT p.text FROM posts p WHERE p.workspace_id = a.workspace_id AND p.case_id = a.case_id "

@@ -66,7 +66,7 @@ export async function scene(desk) {
   await owner.api('PATCH', '/me', { name: '山田 花子', initials: 'YH' });
   const shop = await desk.open_account(owner, { webhook_url: receiver.url });
   receiver.secret = shop.secret;
-  await desk.person('agent');
+  const agent = await desk.person('agent');
   await owner.in('POST', '/topics', {
     name: '抹茶ラテ',
     keywords: ['抹茶ラテ', 'matcha latte'],
@@ -108,15 +108,37 @@ export async function scene(desk) {
   await owner.case_with('iPhone 15');
   const done = await owner.case_with('抹茶ラテ');
   await owner.in('POST', `/cases/${done.id}/assign`, { user_id: owner.me.id });
-  return { desk, owner, main, shop, email: 'owner@example.com', password, stop: () => receiver.stop() };
+  // One reply that waits for a second person.
+  const refund = await owner.case_with('where is my refund');
+  const way = (await agent.in('GET', `/cases/${refund.id}`)).can_reply[0];
+  await agent.in('POST', `/cases/${refund.id}/approvals`, {
+    account_id: way.account_id,
+    target_post_id: way.target_post_id,
+    text: 'Emma, we are sorry for the silence. You get a full refund today.',
+    request_id: 'refund',
+    note: 'She asked three times. Is the full amount all right?',
+  });
+  return {
+    desk,
+    owner,
+    main,
+    shop,
+    refund,
+    email: 'owner@example.com',
+    password,
+    stop: () => receiver.stop(),
+  };
 }
 
 // Where to look, and what must stand there before the picture is taken.
-export function screens_of({ owner, main: shown }) {
+export function screens_of({ owner, main: shown, refund }) {
   const base = `/w/${owner.workspace}`;
   return [
     { name: 'inbox', main: true, path: `${base}/now`, option: true },
     { name: 'case', main: true, path: `${base}/now/case/${shown.id}`, text: '4.2.1' },
+    { name: 'approvals', main: true, path: `${base}/approvals`, text: 'full refund' },
+    { name: 'approval', path: `${base}/now/case/${refund.id}`, text: 'full refund' },
+    { name: 'replies', path: `${base}/settings/replies` },
     { name: 'search', path: `${base}/search?q=${encodeURIComponent('注文')}` },
     { name: 'empty', path: `${base}/resolved` },
     { name: 'accounts', path: `${base}/settings/accounts` },

@@ -11,6 +11,7 @@ import { key, ws_path } from './keys';
 import type {
   Account,
   ApiToken,
+  Approval,
   CaseDetail,
   CaseRow,
   ChannelDescriptor,
@@ -22,11 +23,13 @@ import type {
   Me,
   Member,
   Page,
+  ReplyRules,
   SampleState,
   SearchHit,
   StreamState,
   Topic,
   View,
+  VoiceGuides,
   Workspace,
 } from './types';
 
@@ -109,5 +112,18 @@ export function useSample(ws: Id) {
     queryKey: key.part(ws, 'sample'),
     queryFn: () => call<SampleState>(ws_path(ws, '/sample')),
     refetchInterval: (query) => (query.state.data?.running ? 5_000 : false),
+  });
+}
+export const useApprovals = (ws: Id) => usePart<Approval>(ws, 'approvals', '/approvals?limit=200');
+export function useReplyRules(ws: Id) {
+  return useQuery({
+    queryKey: key.part(ws, 'reply_rules'),
+    queryFn: () => call<ReplyRules>(ws_path(ws, '/reply-rules')),
+  });
+}
+export function useVoiceGuides(ws: Id) {
+  return useQuery({
+    queryKey: key.part(ws, 'voice_guides'),
+    queryFn: () => call<VoiceGuides>(ws_path(ws, '/voice-guides')),
   });
 }

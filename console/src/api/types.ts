@@ -8,7 +8,7 @@
 export type Id = string;
 export type Time = string;
 
-export interface Problem { type: string; title: string; status: number; detail: string; code?: string; where?: string; request_id?: string; retry_after_ms?: number; }
+export interface Problem { type: string; title: string; status: number; detail: string; code?: string; where?: string; request_id?: string; retry_after_ms?: number; findings?: Finding[]; }
 export interface Page<T> { items: T[]; next_cursor: string | null; }
 
 export type Role = 'owner' | 'administrator' | 'lead' | 'agent' | 'viewer';
@@ -76,9 +76,9 @@ export interface Triage { kind: TriageKind; certainty: number; feeling: number; 
 // GET /posts/{id}/triage -> PostTriage
 export interface PostTriage { language: string; kind: TriageKind; certainty: number; feeling: number; urgency: number; reach: number; harms: ('safety' | 'health' | 'legal' | 'money')[]; among_users: boolean; no_contact: boolean; reasons: { signal: string; text: string; start: number; end: number }[]; }
 // GET /cases/counts -> Counts
-export interface Counts { now: number; mine: number; found: number; waiting: number; snoozed: number; overdue: number; failed_replies: number; journal_failures: number; }
+export interface Counts { now: number; mine: number; found: number; waiting: number; snoozed: number; overdue: number; failed_replies: number; approvals: number; journal_failures: number; }
 // GET /cases/{id} -> CaseDetail
-export interface CaseDetail extends CaseRow { conversations: Conversation[]; person: Person; earlier: EarlierCase[]; participants: number; can_reply: ReplyWay[]; drafts: Draft[]; }
+export interface CaseDetail extends CaseRow { conversations: Conversation[]; person: Person; earlier: EarlierCase[]; participants: number; can_reply: ReplyWay[]; drafts: Draft[]; approvals: Approval[]; }
 export interface Conversation { id: Id; account_id: Id; network: string; visibility: 'public' | 'private'; external_id: string; name: string; }
 export interface EarlierCase { id: Id; number: number; title: string; status: CaseStatus; network: string; last_post_at: Time; }
 // One way to answer: which account, to which post, who can read it. Empty list: nothing connected that could answer.
@@ -98,6 +98,22 @@ export interface FactItem { type: 'fact'; id: string; at: Time; kind: string; ac
 // POST /replies/{id}/cancel -> Reply (while held) ; POST /replies/{id}/retry -> Reply (failed, unclear)
 // POST /posts/{id}/like | /unlike | /repost | /unrepost {account_id} -> 202 Reply ; DELETE /posts/{id} (our own, on the network too) -> 202 Reply
 export interface Reply { id: Id; case_id: Id; post_id: Id | null; action: string; state: ReplyState; held_until: Time | null; next_try_at: Time | null; attempts: number; error: string; error_code: string; url: string; created_by: Id; created_at: Time; }
+// 422 code "blocked" or "needs_second_person" with findings: what the checks hold back
+// POST /cases/{id}/reply-checks {account_id, target_post_id, text} -> ReplyChecks (sends nothing)
+// POST /cases/{id}/approvals {as replies, note?} -> 202 {approval, reply} (the same request_id is one of the two)
+// GET /approvals?state=&limit= -> {items: Approval[]} ; GET /approvals/{id} ; POST /approvals/{id}/approve {text?, seen_post_id} -> 202 Reply
+//   (409 "customer_wrote" when seen_post_id is not the newest, 403 "own_reply") ; /send-back {note} ; /withdraw -> Approval
+export type Severity = 'off' | 'hint' | 'second_person' | 'blocked';
+export interface Finding { check: string; severity: Severity; ranges: [number, number][]; params: Record<string, string>; }
+export interface ReplyChecks { findings: Finding[]; severity: Severity; looking_at_links: boolean; has_second_person: boolean; }
+export interface Approval { id: Id; case_id: Id; case_number: number; title: string; customer_name: string; due_at: Time | null; account_id: Id; network: string; account_handle: string; visibility: string;
+  target_post_id: Id; target_text: string; text: string; attachment_ids: Id[]; state: 'waiting' | 'approved' | 'returned' | 'withdrawn'; findings: Finding[]; note: string; answer: string; edited: boolean;
+  newest_post_id: Id | null; newest_text: string; customer_wrote_again: boolean; asked_by: Id; asked_by_name: string; asked_at: Time; decided_by: Id | null; decided_by_name: string; decided_at: Time | null; reply_id: Id | null; }
+// GET/PATCH /reply-rules -> ReplyRules ; GET /voice-guides -> {shared: Voice, accounts: {account_id, voice}[]} ; PUT/DELETE /voice-guides/{account_id | "shared"}
+export interface ReplyRules { severities: Record<string, Severity>; promise_words: string[]; competitors: string[]; own_contacts: string[]; order_patterns: string[]; allowed_hosts: string[];
+  crisis_topic_ids: Id[]; exchanges_limit: number; recent_days: number; similar_percent: number; disaster_hours: number; }
+export interface Voice { guide: string; max_exclamations: number; max_emoji: number; no_casual: boolean; polite: boolean; we: boolean; initials: boolean; word_choice: { word: string; instead: string }[]; }
+export interface VoiceGuides { shared: Voice; accounts: { account_id: Id; voice: Voice }[]; }
 // POST /cases/{id}/notes {text} -> NoteItem ; DELETE /notes/{id}
 // POST /cases/{id}/assign {user_id: Id | null} ; /snooze {until: Time} ; /resolve ; /dismiss {reason} ; /open (take back: open again, also: respond to a found one)
 //   -> ChangedRow; optional {version} gives 409 code "changed" when the case moved on

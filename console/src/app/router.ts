@@ -16,6 +16,7 @@ export const settings_pages = [
   'general',
   'accounts',
   'topics',
+  'replies',
   'members',
   'tokens',
   'journal',
@@ -31,6 +32,7 @@ export type Route =
   | { page: 'welcome'; workspace: Id }
   | { page: 'inbox'; workspace: Id; view: View; topic: Id | null; case_id: Id | null }
   | { page: 'search'; workspace: Id; query: string; case_id: Id | null }
+  | { page: 'approvals'; workspace: Id }
   | { page: 'settings'; workspace: Id; section: SettingsPage }
   | { page: 'unknown' };
 
@@ -48,6 +50,7 @@ export function parse_route(path: string, search = '', hash = ''): Route {
   const place = parts[2] ?? 'now';
   if (place === 'welcome') return { page: 'welcome', workspace };
   if (place === 'search') return { page: 'search', workspace, query: query.get('q') ?? '', case_id };
+  if (place === 'approvals') return { page: 'approvals', workspace };
   if (place === 'settings') {
     const section = settings_pages.find((name) => name === parts[3]) ?? 'general';
     return { page: 'settings', workspace, section };
@@ -65,6 +68,7 @@ export function search_path(workspace: Id, query: string, case_id?: Id | null): 
   const tail = case_id ? `/case/${encodeURIComponent(case_id)}` : '';
   return `/w/${encodeURIComponent(workspace)}/search${tail}?q=${encodeURIComponent(query)}`;
 }
+export const approvals_path = (workspace: Id): string => `/w/${encodeURIComponent(workspace)}/approvals`;
 export function settings_path(workspace: Id, section: SettingsPage): string {
   return `/w/${encodeURIComponent(workspace)}/settings/${section}`;
 }

@@ -1,10 +1,12 @@
 // One workspace: rail, the page asked for, the live stream, the keys that go everywhere, and the offline bar.
 import { useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
-import type { ApiError } from '../api/client';
+import { type ApiError, put } from '../api/client';
+import { ws_path } from '../api/keys';
 import { useWorkspace } from '../api/queries';
 import type { Id, Me, View } from '../api/types';
 import { words_of } from '../api/words_of';
+import { return_to_composer } from '../composer/returned';
 import { current_language, t } from '../i18n/i18n';
 import { use_zone } from '../i18n/time_words';
 import { InboxScreen } from '../inbox/inbox_screen';
@@ -16,10 +18,11 @@ import { Failed, Loading } from '../ui/state';
 import { announce, close_toast, last_action, show_toast } from '../ui/toast_store';
 import { DeskContext } from './desk';
 import { OfflineBar } from './offline_bar';
-import { go, inbox_path, search_path, settings_path, useRoute } from './router';
+import { approvals_path, go, inbox_path, search_path, settings_path, useRoute } from './router';
 import style from './workspace_screen.module.css';
 
 const Settings = lazy(() => import('../settings/settings_screen'));
+const Approvals = lazy(() => import('../approvals/approvals_screen'));
 const SearchScreen = lazy(() => import('../search/search_screen'));
 const CommandBar = lazy(() => import('../search/command_bar'));
 const Help = lazy(() => import('../keys/help'));
@@ -48,8 +51,15 @@ export function WorkspaceScreen({ me, ws }: { me: Me; ws: Id }) {
   );
   useEffect(() => {
     when_queue(
-      (error: ApiError) =>
-        show_toast({ text: 'toast.refused', tone: 'act', params: { why: words_of(error), number: '' } }),
+      (error: ApiError, item) => {
+        show_toast({ text: 'toast.refused', tone: 'act', params: { why: words_of(error), number: '' } });
+        // A reply that the server holds back after all: its words go back to where they were written.
+        const case_id = /\/cases\/(\d+)\/replies$/.exec(item.path)?.[1];
+        const { text, attachment_ids } = item.body as { text?: string; attachment_ids?: Id[] };
+        if (!case_id || !text) return;
+        return_to_composer(case_id, text);
+        void put(ws_path(ws, `/cases/${case_id}/draft`), { kind: 'reply', text, attachment_ids });
+      },
       () => {
         void cache.invalidateQueries({ queryKey: ['ws', ws] });
         show_toast({ text: 'toast.sent_waiting', tone: 'plain' });
@@ -72,6 +82,7 @@ export function WorkspaceScreen({ me, ws }: { me: Me; ws: Id }) {
   useCommand('go_dismissed', to('dismissed'));
   useCommand('go_all', to('all'));
   useCommand('go_settings', () => go(settings_path(ws, 'general')));
+  useCommand('go_approvals', () => go(approvals_path(ws)));
   useCommand('search', () => go(search_path(ws, '')));
   useCommand('commands', () => set_over('commands'));
   useCommand('help', () => set_over('help'));
@@ -108,6 +119,7 @@ export function WorkspaceScreen({ me, ws }: { me: Me; ws: Id }) {
             {route.page === 'search' && (
               <SearchScreen query={route.query} case_id={route.case_id} on_menu={open_rail} />
             )}
+            {route.page === 'approvals' && <Approvals on_menu={open_rail} />}
             {route.page === 'settings' && <Settings section={route.section} on_menu={open_rail} />}
             {route.page === 'welcome' && <Welcome />}
           </Suspense>

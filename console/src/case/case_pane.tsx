@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { useCase } from '../api/queries';
 import type { Id } from '../api/types';
 import { useDesk } from '../app/desk';
+import { WaitingApprovals } from '../approvals/waiting_approvals';
 import { Composer } from '../composer/composer';
 import { t } from '../i18n/i18n';
 import { hold_keys, useCommand } from '../keys/commands';
@@ -52,6 +53,7 @@ export function CasePane({ case_id, card_open, on_card, on_back }: Props) {
     <section className={style.pane} aria-label={t('case.label')}>
       <CaseHeader detail={detail} card_open={card_open} on_card={on_card} on_back={on_back} />
       <CaseTimeline detail={detail} />
+      <WaitingApprovals approvals={detail.approvals} />
       <Composer detail={detail} on_writing={set_writing} wanted={wanted} />
     </section>
   );

@@ -47,6 +47,13 @@ export function fact_words(item: FactItem, members: readonly Member[]): string {
         return t('fact.status.snoozed.until', { name, time: absolute(until) });
       return t(`fact.status.${status}`, { name });
     }
+    case 'approval.state': {
+      const note = text(data.note);
+      if (data.state === 'waiting') return t('fact.approval.waiting', { name });
+      if (data.state === 'returned') return t('fact.approval.returned', { name, note });
+      if (data.state === 'withdrawn') return t('fact.approval.withdrawn', { name });
+      return t(data.edited ? 'fact.approval.edited' : 'fact.approval.approved', { name });
+    }
     default:
       return t_or(`fact.${item.kind}`, t('fact.changed', { name }), { name });
   }

@@ -1,8 +1,9 @@
 // A reply: to whom, from which account, how long, with which pictures.
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
+import { ApiError, post } from '../api/client';
 import { key, ws_path } from '../api/keys';
-import type { CaseDetail, Id, PostItem, Reply, ReplyWay, Timeline } from '../api/types';
+import type { Approval, CaseDetail, Id, PostItem, Reply, ReplyWay, Timeline } from '../api/types';
 import { words_of } from '../api/words_of';
 import { useDesk } from '../app/desk';
 import { network_name, t } from '../i18n/i18n';
@@ -15,9 +16,13 @@ import { Icon } from '../ui/icon';
 import { announce, show_toast } from '../ui/toast_store';
 import style from './composer.module.css';
 import { count } from './count';
+import { marks_in, worst } from './finding_words';
+import { Findings } from './findings';
 import { ImageStrip } from './image_strip';
+import { MarkedField } from './marked_field';
 import { on_returned } from './returned';
 import { sends } from './send_key';
+import { useChecks } from './use_checks';
 import { useDraft } from './use_draft';
 import { useImages } from './use_images';
 
@@ -54,7 +59,18 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
   const limit = capabilities.text_limit;
   const over = limit > 0 && length > limit;
   const empty = text === '' && images.items.length === 0;
-  const ready = !empty && !over && !images.busy;
+  const [composing, set_composing] = useState(false);
+  const [note, set_note] = useState('');
+  const [asking, set_asking] = useState(false);
+  const checks = useChecks(ws, detail.id, way, draft.text, composing, reachable);
+  // Too long is told by the counter, before the server is asked.
+  const findings = checks.findings.filter((one) => one.check !== 'length');
+  const held_back = worst(findings);
+  // Only what was said about these very words keeps them here; about newer ones the server has its say on sending.
+  const blocked = held_back === 'blocked' && checks.text === draft.text;
+  const ready = !empty && !over && !images.busy && !blocked;
+  // A second person decides: because a check says so, or because the writer wants it.
+  const by_second = held_back === 'second_person' || asking;
   const network = network_name(network_of(way, detail));
 
   useEffect(
@@ -67,9 +83,43 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
     [draft, detail.id],
   );
 
+  const new_request = (): string =>
+    crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+  const ask = (): void => {
+    const words = draft.text;
+    const pictures = draft.attachment_ids;
+    const body = {
+      account_id: way.account_id,
+      target_post_id: way.target_post_id,
+      text: words.trimEnd(),
+      attachment_ids: pictures,
+      request_id: new_request(),
+      note: note.trim(),
+    };
+    draft.clear();
+    images.clear();
+    on_sent();
+    post<{ approval: Approval | null }>(ws_path(ws, `/cases/${detail.id}/approvals`), body)
+      .then(() => {
+        set_note('');
+        set_asking(false);
+        announce(t('announce.approval_asked'));
+        void cache.invalidateQueries({ queryKey: key.case_detail(ws, detail.id) });
+        void cache.invalidateQueries({ queryKey: key.timeline(ws, detail.id) });
+      })
+      .catch((error) => {
+        draft.write(words, pictures);
+        if (error instanceof ApiError && error.problem.findings) checks.show(error.problem.findings, words);
+        show_toast({ text: 'toast.reply_refused', tone: 'act', params: { why: words_of(error) } }, 12_000);
+      });
+  };
   const send = (): void => {
     if (!ready) return;
-    const request_id = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+    if (by_second) {
+      ask();
+      return;
+    }
+    const request_id = new_request();
     const held_ms = (workspace?.settings.undo_send_seconds ?? 5) * 1000;
     const shown = local_post(detail, way, draft.text.trimEnd(), request_id, held_ms, me);
     const name = key.timeline(ws, detail.id);
@@ -116,8 +166,17 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
           (old) => old && { ...old, items: old.items.filter((item) => item.id !== shown.id) },
         );
         draft.write(words, pictures);
+        // The sentence stands beside the text; a toast on top of it would only be in the way.
+        if (error instanceof ApiError && error.problem.findings) {
+          checks.show(error.problem.findings, words);
+          return;
+        }
         show_toast({ text: 'toast.reply_refused', tone: 'act', params: { why: words_of(error) } }, 12_000);
       });
+  };
+  const show_place = (start: number, end: number): void => {
+    field.current?.focus();
+    field.current?.setSelectionRange(start, end);
   };
 
   return (
@@ -166,9 +225,9 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
           images.add([...event.dataTransfer.files]);
         }}
       >
-        <textarea
+        <MarkedField
           ref={field}
-          className={style.text}
+          marks={marks_in(draft.text, checks.text, findings)}
           aria-label={t('composer.reply.label')}
           placeholder={t('composer.placeholder', { name: detail.name || at_sign(detail.handle) })}
           value={draft.text}
@@ -176,6 +235,8 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
             draft.write(event.target.value);
             on_wrote();
           }}
+          onCompositionStart={() => set_composing(true)}
+          onCompositionEnd={() => set_composing(false)}
           onPaste={(event) => {
             const files = [...event.clipboardData.files].filter((one) => one.type.startsWith('image/'));
             if (files.length === 0) return;
@@ -194,6 +255,18 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
             <b>{t('composer.too_long')}</b>
             {t('composer.too_long.text', { count: length - limit, network })}
           </div>
+        )}
+        {!empty && <Findings findings={findings} on_place={show_place} />}
+        {!empty && by_second && held_back !== 'blocked' && (
+          <label className={style.ask}>
+            <span>{t('approval.note')}</span>
+            <input
+              value={note}
+              maxLength={1000}
+              placeholder={t('approval.note.placeholder')}
+              onChange={(event) => set_note(event.target.value)}
+            />
+          </label>
         )}
         {!reachable && (
           <div className={style.hint} role="status">
@@ -235,8 +308,28 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
                 {length} / {limit}
               </span>
             )}
-            <Button look="primary" disabled={!ready} keys="Mod+Enter" onClick={send}>
-              {t('action.reply')}
+            {checks.has_second_person &&
+              !empty &&
+              held_back !== 'second_person' &&
+              held_back !== 'blocked' && (
+                <Button
+                  look="quiet"
+                  icon
+                  aria-pressed={asking}
+                  aria-label={t('approval.want')}
+                  title={t('approval.want')}
+                  onClick={() => set_asking(!asking)}
+                >
+                  <Icon name="second" />
+                </Button>
+              )}
+            <Button
+              look="primary"
+              disabled={!ready || (by_second && !reachable)}
+              keys="Mod+Enter"
+              onClick={send}
+            >
+              {t(by_second ? 'action.ask_approval' : 'action.reply')}
             </Button>
           </div>
         </div>

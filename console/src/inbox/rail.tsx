@@ -3,7 +3,7 @@ import { useCounts, useTopics } from '../api/queries';
 import type { View } from '../api/types';
 import { at_least, useDesk } from '../app/desk';
 import { Link } from '../app/link';
-import { inbox_path, settings_path, useRoute } from '../app/router';
+import { approvals_path, inbox_path, settings_path, useRoute } from '../app/router';
 import { plain_number, t } from '../i18n/i18n';
 import { Icon } from '../ui/icon';
 import style from './rail.module.css';
@@ -84,6 +84,29 @@ export function Rail({ open, on_close, on_commands, on_help }: Props) {
         <div className={style.nav}>
           <h2>{t('rail.inbox')}</h2>
           {work.map(item)}
+          <Link
+            to={approvals_path(ws)}
+            className={route.page === 'approvals' ? style.on : undefined}
+            aria-current={route.page === 'approvals' ? 'page' : undefined}
+            title={t('approvals.title')}
+          >
+            <svg
+              className={style.glyph}
+              width="16"
+              height="16"
+              viewBox="0 0 16 16"
+              fill="none"
+              stroke="currentColor"
+              strokeWidth="1.4"
+              strokeLinecap="round"
+              strokeLinejoin="round"
+              aria-hidden="true"
+            >
+              <path d="M2.5 3.5h11v7h-6L4.5 13v-2.5h-2zM5.5 7l1.8 1.7L10.5 5.5" />
+            </svg>
+            <b>{t('approvals.title')}</b>
+            {counts !== undefined && <span className="num">{plain_number(counts.approvals)}</span>}
+          </Link>
         </div>
         <div className={style.nav}>
           <h2>{t('rail.done')}</h2>

@@ -24,6 +24,7 @@ export type CommandId =
   | 'go_resolved'
   | 'go_dismissed'
   | 'go_all'
+  | 'go_approvals'
   | 'go_settings'
   | 'search'
   | 'commands'
@@ -60,6 +61,7 @@ export const shortcuts: readonly {
   { keys: 'g r', command: 'go_resolved', group: 'go' },
   { keys: 'g d', command: 'go_dismissed', group: 'go' },
   { keys: 'g a', command: 'go_all', group: 'go' },
+  { keys: 'g p', command: 'go_approvals', group: 'go' },
   { keys: 'g s', command: 'go_settings', group: 'go' },
   { keys: '/', command: 'search', group: 'desk' },
   { keys: 'Mod+K', command: 'commands', group: 'desk' },

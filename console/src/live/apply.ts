@@ -85,6 +85,8 @@ const whole_parts: Record<string, string[]> = {
   'topic.changed': ['topics'],
   'member.changed': ['members', 'invitations'],
   'journal.failed': ['journal'],
+  'approval.state': ['approvals'],
+  'reply_rules.changed': ['reply_rules', 'voice_guides'],
 };
 
 export function apply_change(cache: QueryClient, ws: Id, me: Id, change: LiveChange): void {
@@ -96,7 +98,11 @@ export function apply_change(cache: QueryClient, ws: Id, me: Id, change: LiveCha
       void cache.invalidateQueries({ queryKey: key.timeline(ws, change.case_id) });
     void cache.invalidateQueries({ queryKey: key.case_detail(ws, change.case_id) });
   }
-  if (change.kind === 'post.received' && change.case?.topic_ids.length) ask_topics_again(cache, ws);
+  if (change.kind === 'post.received') {
+    if (change.case?.topic_ids.length) ask_topics_again(cache, ws);
+    // The customer of a reply that waits for approval may have written again.
+    void cache.invalidateQueries({ queryKey: key.part(ws, 'approvals') });
+  }
 }
 // How many posts a topic found today: read again, at most every few seconds.
 let asking = 0;

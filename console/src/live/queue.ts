@@ -12,7 +12,7 @@ const storage = 'kiki.queue';
 let waiting: readonly Waiting[] = read();
 let sending = false;
 const listeners = new Set<() => void>();
-let on_refused: (error: ApiError) => void = () => {};
+let on_refused: (error: ApiError, item: Waiting) => void = () => {};
 let on_emptied: () => void = () => {};
 
 function read(): Waiting[] {
@@ -28,7 +28,7 @@ function keep(next: readonly Waiting[]): void {
   localStorage.setItem(storage, JSON.stringify(next));
   for (const listener of listeners) listener();
 }
-export function when_queue(refused: (error: ApiError) => void, emptied: () => void): void {
+export function when_queue(refused: (error: ApiError, item: Waiting) => void, emptied: () => void): void {
   on_refused = refused;
   on_emptied = emptied;
 }
@@ -65,7 +65,7 @@ export async function send_waiting(): Promise<void> {
       } catch (error) {
         if (error instanceof OfflineError) return;
         if (error instanceof ApiError && error.status === 401) return;
-        if (error instanceof ApiError) on_refused(error);
+        if (error instanceof ApiError) on_refused(error, item);
       }
       keep(waiting.slice(1));
     }

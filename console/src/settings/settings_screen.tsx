@@ -12,6 +12,7 @@ import { General } from './general';
 import { Journal } from './journal';
 import { Members } from './members';
 import { MyPage } from './my_page';
+import { Replies } from './replies';
 import style from './settings_screen.module.css';
 import { Tokens } from './tokens';
 import { Topics } from './topics';
@@ -20,6 +21,7 @@ const pages = {
   general: General,
   accounts: Accounts,
   topics: Topics,
+  replies: Replies,
   members: Members,
   tokens: Tokens,
   journal: Journal,
@@ -29,6 +31,7 @@ const needs = {
   general: 'viewer',
   accounts: 'viewer',
   topics: 'viewer',
+  replies: 'viewer',
   members: 'viewer',
   tokens: 'administrator',
   journal: 'administrator',
