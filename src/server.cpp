@@ -30,6 +30,7 @@
 #include "base/metrics.hpp"
 #include "base/random.hpp"
 #include "cases/cases.hpp"
+#include "cases/promise_keeper.hpp"
 #include "cases/waker.hpp"
 #include "channels/bluesky/bluesky_channel.hpp"
 #include "channels/open/open_channel.hpp"
@@ -44,6 +45,7 @@
 #include "net/http_client.hpp"
 #include "net/http_server.hpp"
 #include "people/people.hpp"
+#include "promises/books.hpp"
 #include "reply/approvals.hpp"
 #include "reply/link_lookup.hpp"
 #include "reply/replies.hpp"
@@ -92,8 +94,10 @@ struct Server::Parts {
   std::unique_ptr<channels::Channel> open;
 
   std::unique_ptr<people::People> people;
+  std::unique_ptr<promises::Books> books;
   std::unique_ptr<cases::Cases> cases;
   std::unique_ptr<cases::Waker> waker;
+  std::unique_ptr<cases::PromiseKeeper> promise_keeper;
   std::unique_ptr<listening::Listening> listening;
   std::unique_ptr<ingest::Ingest> ingest;
   accounts::StreamMonitor stream;
@@ -184,8 +188,10 @@ Result<void> Server::Parts::make_path() {
 
   // Who wrote, and what they need.
   people = std::make_unique<people::People>(*db, *log, ids, clock);
+  books = std::make_unique<promises::Books>(*db, *log, clock);
   cases = std::make_unique<cases::Cases>(*db, *log, ids, clock);
   waker = std::make_unique<cases::Waker>(*cases, clock);
+  promise_keeper = std::make_unique<cases::PromiseKeeper>(*db, *log, clock);
   // Which public posts somebody wants.
   listening = std::make_unique<listening::Listening>(*db, *log, ids, clock);
   TRY(listening->load());
@@ -286,6 +292,7 @@ Result<void> Server::Parts::make_doors() {
   };
   services.ingest = ingest.get();
   services.cases = cases.get();
+  services.books = books.get();
   services.people = people.get();
   services.listening = listening.get();
   services.listen = [this] { listen_if_wanted(); };
@@ -315,6 +322,7 @@ Result<void> Server::Parts::open_up() {
   TRY(ingest->start());
   TRY(sender->start());
   waker->start();
+  promise_keeper->start();
   workers = std::make_unique<WorkerPool>("http", static_cast<std::size_t>(config().integer("http.workers")),
                                          kWorkerQueueJobs);
   net::ServerOptions options;
@@ -334,6 +342,7 @@ Result<void> Server::Parts::open_up() {
 // On the writer thread: only hands over.
 void Server::Parts::after_event(const events::Event& event) {
   if (event.kind == "case.status") waker->look();
+  if (event.kind == "promises.changed") promise_keeper->book_changed(event.workspace_id);
   if (event.kind == "post.received") context->want_author(event.workspace_id, event.case_id);
 }
 
@@ -424,6 +433,7 @@ void Server::stop() {
   if (parts.context) parts.context->stop();
   if (parts.sender) parts.sender->stop();
   if (parts.waker) parts.waker->stop();
+  if (parts.promise_keeper) parts.promise_keeper->stop();
   if (parts.ingest) parts.ingest->stop();
   if (parts.db) parts.db->close();
 }

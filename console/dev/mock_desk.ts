@@ -83,7 +83,6 @@ export function make_desk(): Any {
     role: 'owner',
     created_at: iso(now - 9e9),
     settings: {
-      first_reply_minutes: 60,
       undo_send_seconds: 5,
       dismiss_reasons: ['宣伝・スパム', '私たちのことではない', 'ユーザーどうしの会話', '返信を望んでいない'],
       snooze_presets_minutes: [60, 180, 1440],
@@ -257,6 +256,8 @@ function add_case(desk: Any, sample: Sample, at: number): Any {
     preview: sample.text,
     preview_marks: marks,
     due_at: sample.minutes === undefined ? null : iso(Date.now() + sample.minutes * minute),
+    promised_from: iso(at),
+    priority: 'normal',
     waiting_since: iso(at),
     last_post_at: iso(at),
     snoozed_until: status === 'snoozed' ? iso(Date.now() + 20 * 60 * minute) : null,

@@ -183,8 +183,14 @@ void add_cases_routes(Router& router, Services& services) {
       });
   add("PATCH", "/cases/{case_id}", Permission::kWorkCases, BodyRule::json(),
       [](RequestContext& context, Services& s) -> Result<net::HttpResponse> {
-        TRY(context.only_members({"title", "version"}));
-        const auto title = TRY(context.body()["title"].string(cases::kTitleLimitBytes));
+        TRY(context.only_members({"title", "priority", "version"}));
+        const auto body = context.body();
+        if (body["title"].exists() == body["priority"].exists()) return invalid("expected either title or priority");
+        if (body["priority"].exists()) {
+          const auto priority = TRY(body["priority"].string(20));
+          return ok(cases::to_json(TRY(s.cases->set_priority(TRY(change_of(context)), priority))));
+        }
+        const auto title = TRY(body["title"].string(cases::kTitleLimitBytes));
         return ok(cases::to_json(TRY(s.cases->set_title(TRY(change_of(context)), title))));
       });
   add("GET", "/cases/{case_id}/timeline", Permission::kReadDesk, BodyRule::none(), timeline);

@@ -5,6 +5,7 @@
 #include "api/all_routes.hpp"
 #include "api/router.hpp"
 #include "api/services.hpp"
+#include "cases/cases.hpp"
 #include "people/people.hpp"
 
 namespace kiki::api {
@@ -12,13 +13,25 @@ namespace kiki::api {
 namespace {
 
 Result<net::HttpResponse> patch(RequestContext& context, Services& services) {
-  TRY(context.only_members({"name", "note"}));
+  TRY(context.only_members({"name", "note", "groups"}));
   const auto body = context.body();
   people::People::Patch wanted;
   if (!body["name"].is_null()) wanted.name = TRY(body["name"].string(people::kNameLimitBytes));
   if (!body["note"].is_null()) wanted.note = TRY(body["note"].string(people::kNoteLimitBytes));
-  return ok(people::to_json(TRY(services.people->patch(context.workspace_id(), TRY(context.id("person_id")),
-                                                       context.user_id(), wanted))));
+  if (!body["groups"].is_null()) {
+    if (!body["groups"].is_array()) return invalid("expected an array", "/groups");
+    wanted.groups.emplace();
+    TRY(body["groups"].each([&](JsonView group) -> Result<void> {
+      wanted.groups->push_back(TRY(group.string(people::kGroupLimitBytes)));
+      return {};
+    }));
+  }
+  const Id person_id = TRY(context.id("person_id"));
+  const auto person =
+      TRY(services.people->patch(context.workspace_id(), person_id, context.user_id(), wanted));
+  // A group may have its own promises.
+  if (wanted.groups) TRY(services.cases->plan_person(context.workspace_id(), person_id));
+  return ok(people::to_json(person));
 }
 
 }  // namespace

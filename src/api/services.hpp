@@ -49,6 +49,9 @@ class Ingest;
 namespace kiki::cases {
 class Cases;
 }
+namespace kiki::promises {
+class Books;
+}
 namespace kiki::people {
 class People;
 }
@@ -98,6 +101,7 @@ struct Services {
   ingest::Ingest* ingest = nullptr;
   // the desk itself
   cases::Cases* cases = nullptr;
+  promises::Books* books = nullptr;
   people::People* people = nullptr;
   listening::Listening* listening = nullptr;
   accounts::Accounts* accounts = nullptr;

@@ -15,7 +15,6 @@ constexpr std::size_t kFieldBytes = 1'024;
 constexpr std::size_t kReasonsMost = 30;
 constexpr std::size_t kReasonMostBytes = 100;
 constexpr std::size_t kPresetsMost = 10;
-constexpr std::int64_t kFirstReplyMostMinutes = 7 * 24 * 60;
 constexpr std::int64_t kUndoMostSeconds = 30;
 constexpr std::int64_t kSnoozeMostMinutes = 365 * 24 * 60;
 
@@ -83,9 +82,7 @@ Result<void> read_setting(const RequestContext& context, auth::WorkspaceSettings
     return {};
   }
   TRY(context.require(auth::Permission::kEditSettings));
-  if (key == "first_reply_minutes") {
-    settings.first_reply_minutes = TRY(integer_between(value, 1, kFirstReplyMostMinutes));
-  } else if (key == "undo_send_seconds") {
+  if (key == "undo_send_seconds") {
     settings.undo_send_seconds = TRY(integer_between(value, 0, kUndoMostSeconds));
   } else if (key == "snooze_presets_minutes") {
     settings.snooze_presets_minutes = TRY(read_presets(value));

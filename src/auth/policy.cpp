@@ -29,6 +29,7 @@ std::optional<Role> least_role(Permission permission) {
     case Permission::kManageTopics:
     case Permission::kApproveReplies:
     case Permission::kEditReplyRules:
+    case Permission::kEditPromises:
     case Permission::kEditDismissReasons:
     case Permission::kSeeJournal:
       return Role::kLead;
@@ -77,6 +78,8 @@ std::string_view name(Permission permission) {
       return "approve_replies";
     case Permission::kEditReplyRules:
       return "edit_reply_rules";
+    case Permission::kEditPromises:
+      return "edit_promises";
     case Permission::kEditDismissReasons:
       return "edit_dismiss_reasons";
     case Permission::kSeeJournal:

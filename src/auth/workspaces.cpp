@@ -44,7 +44,6 @@ WorkspaceSettings parse_settings(std::string_view stored) {
   const auto document = JsonDocument::parse(stored);
   if (!document.ok()) return settings;
   const JsonView root = document->root();
-  if (const auto n = root["first_reply_minutes"].integer(); n.ok()) settings.first_reply_minutes = *n;
   if (const auto n = root["undo_send_seconds"].integer(); n.ok()) settings.undo_send_seconds = *n;
   if (root["dismiss_reasons"].is_array()) {
     settings.dismiss_reasons.clear();
@@ -67,7 +66,6 @@ std::string settings_text(const WorkspaceSettings& settings) {
   json::array reasons(settings.dismiss_reasons.begin(), settings.dismiss_reasons.end());
   json::array presets(settings.snooze_presets_minutes.begin(), settings.snooze_presets_minutes.end());
   json::object body;
-  body["first_reply_minutes"] = settings.first_reply_minutes;
   body["undo_send_seconds"] = settings.undo_send_seconds;
   body["dismiss_reasons"] = std::move(reasons);
   body["snooze_presets_minutes"] = std::move(presets);

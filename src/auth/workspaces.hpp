@@ -18,7 +18,6 @@
 namespace kiki::auth {
 
 struct WorkspaceSettings {
-  std::int64_t first_reply_minutes = 60;
   std::int64_t undo_send_seconds = 5;
   // Names of the console's own reasons (i18n "dismiss_reason.<name>"); whatever a workspace adds is shown as
   // it is.

@@ -8,6 +8,7 @@
 #include "cases/cases.hpp"
 #include "cases/undo.hpp"
 #include "cases/waiting.hpp"
+#include "promises/book.hpp"
 #include "search/search_index.hpp"
 
 namespace kiki::cases {
@@ -101,7 +102,7 @@ Result<CaseRow> Cases::snooze(const Change& change, TimeMs until) {
     if (from == CaseStatus::kSnoozed && state.snoozed_until == until) return std::optional<Said>();
     state.status = CaseStatus::kSnoozed;
     state.snoozed_until = until;
-    state.due_at.reset();
+    state.promised_from.reset();
     state.resolved_at.reset();
     state.dismiss_reason.clear();
     auto said = status_changed(from, state);
@@ -116,7 +117,7 @@ Result<CaseRow> Cases::resolve(const Change& change) {
     if (from == CaseStatus::kResolved) return std::optional<Said>();
     state.status = CaseStatus::kResolved;
     state.resolved_at = clock_.now_ms();
-    state.due_at.reset();
+    state.promised_from.reset();
     state.waiting_since.reset();
     state.snoozed_until.reset();
     state.dismiss_reason.clear();
@@ -133,7 +134,7 @@ Result<CaseRow> Cases::dismiss(const Change& change, std::string_view reason_in)
     if (from == CaseStatus::kDismissed && state.dismiss_reason == reason) return std::optional<Said>();
     state.status = CaseStatus::kDismissed;
     state.dismiss_reason = reason;
-    state.due_at.reset();
+    state.promised_from.reset();
     state.waiting_since.reset();
     state.snoozed_until.reset();
     state.resolved_at.reset();
@@ -149,7 +150,7 @@ Result<CaseRow> Cases::open(const Change& change) {
                  const auto from = state.status;
                  if (from == CaseStatus::kOpen) return std::optional<Said>();
                  TRY(recompute_waiting(tx.db(), state));
-                 TRY(open_now(tx.db(), state, clock_.now_ms()));
+                 open_now(state, clock_.now_ms());
                  return std::optional(status_changed(from, state));
                });
 }
@@ -209,6 +210,39 @@ Result<CaseRow> Cases::set_tags(const Change& change, std::vector<std::string> t
       });
 }
 
+Result<CaseRow> Cases::set_priority(const Change& change, std::string_view priority) {
+  if (!promises::is_priority(priority)) return invalid("expected low, normal, high or urgent", "/priority");
+  return apply(db_, log_, change, [&](store::Transaction&, CaseState& state) -> Result<std::optional<Said>> {
+    if (state.priority == priority) return std::optional<Said>();
+    Said said{"case.priority", {{"from", state.priority}, {"to", priority}}};
+    state.priority = priority;
+    return std::optional(std::move(said));
+  });
+}
+
+Result<void> Cases::plan_person(Id workspace_id, Id person_id) {
+  constexpr int kMost = 500;
+  return db_.writer().write([&](store::Transaction& tx) -> Result<void> {
+    static const std::string sql =
+        "SELECT " + kStateFields +
+        " FROM cases c WHERE c.workspace_id = $1 AND c.person_id = $2 AND c.status IN "
+        "('open', 'snoozed', 'waiting') ORDER BY c.last_post_at DESC LIMIT $3";
+    auto states = TRY(tx.db().all(sql, {workspace_id, person_id, kMost},
+                                  [](const store::Row& row) { return read_state(row); }));
+    BookMemo books;
+    for (auto& state : states) {
+      TRY(plan_promises(tx.db(), state, books, true));
+      TRY(write_promises(tx.db(), state));
+    }
+    if (states.empty()) return {};
+    events::Event event;
+    event.workspace_id = workspace_id;
+    event.kind = "promises.planned";
+    event.data = R"({"cases":)" + std::to_string(states.size()) + "}";
+    return log_.append(tx, std::move(event));
+  });
+}
+
 Result<std::int64_t> Cases::wake_snoozed(TimeMs now_ms) {
   std::int64_t woken = 0;
   while (true) {
@@ -221,7 +255,7 @@ Result<std::int64_t> Cases::wake_snoozed(TimeMs now_ms) {
           tx.db().all(sql, {now_ms, kWakeLimitCases}, [](const store::Row& row) { return read_state(row); }));
       CountChanges counts;
       for (auto& state : due) {
-        TRY(open_now(tx.db(), state, now_ms));
+        open_now(state, now_ms);
         TRY(write_state(tx.db(), state, counts));
         events::Event event;
         event.workspace_id = state.workspace_id;

@@ -12,7 +12,8 @@ const std::string kRowFields =
     "c.workspace_id, c.id, c.number, c.status, c.origin, c.network, c.account_id, c.person_id, "
     "c.identity_id, i.name, "
     "i.handle, i.avatar_url, i.followers, c.title, c.preview, c.preview_marks, c.due_at, c.waiting_since, "
-    "c.last_post_at, c.snoozed_until, c.assignee_id, c.dismiss_reason, c.post_count, c.version, c.triage";
+    "c.last_post_at, c.snoozed_until, c.assignee_id, c.dismiss_reason, c.post_count, c.version, c.triage, "
+    "c.reply_from, c.priority";
 const std::string kRowTables =
     " FROM cases c LEFT JOIN identities i ON i.workspace_id = c.workspace_id AND i.id = c.identity_id ";
 
@@ -43,6 +44,8 @@ CaseRow read_case_row(const store::Row& row) {
   read.post_count = row.integer(22);
   read.version = row.integer(23);
   read.triage = row.string(24);
+  if (read.due_at) read.promised_from = row.maybe_integer(25);
+  read.priority = row.string(26);
   if (read.name.empty()) read.name = read.handle;
   return read;
 }
@@ -192,6 +195,8 @@ boost::json::object to_json(const CaseRow& row) {
   body["preview"] = row.preview;
   body["preview_marks"] = marks_json(row.preview_marks);
   body["due_at"] = maybe_time(row.due_at);
+  body["promised_from"] = maybe_time(row.promised_from);
+  body["priority"] = row.priority;
   body["waiting_since"] = maybe_time(row.waiting_since);
   body["last_post_at"] = to_rfc3339(row.last_post_at);
   body["snoozed_until"] = maybe_time(row.snoozed_until);

@@ -36,6 +36,8 @@ struct CaseRow {
   std::string preview;
   std::string preview_marks = "[]";  // JSON
   std::optional<TimeMs> due_at;
+  std::optional<TimeMs> promised_from;  // when the time that ends at due_at began
+  std::string priority = "normal";
   std::optional<TimeMs> waiting_since;
   TimeMs last_post_at = 0;
   std::optional<TimeMs> snoozed_until;

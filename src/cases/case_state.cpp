@@ -1,8 +1,5 @@
 #include "cases/case_state.hpp"
 
-#include <algorithm>
-
-#include "base/json.hpp"
 
 namespace kiki::cases {
 
@@ -13,7 +10,8 @@ const std::string kStateFields =
     "c.dismiss_reason, "
     "c.post_count, c.last_post_at, c.opened_at, c.resolved_at, c.first_reply_at, c.last_in_at, "
     "c.last_out_at, "
-    "c.version, c.title_set, c.triage";
+    "c.version, c.title_set, c.triage, c.priority, c.promised_from, c.reply_from, c.reply_due_at, c.reply_noticed, "
+    "c.resolve_from, c.resolve_due_at, c.resolve_noticed, c.promise_look_at, c.promise_policy, c.promise_book";
 
 CaseState read_state(const store::Row& row, int first_column) {
   const int at = first_column;
@@ -45,6 +43,7 @@ CaseState read_state(const store::Row& row, int first_column) {
   state.version = row.integer(at + 24);
   state.title_set = row.boolean(at + 25);
   state.triage = row.string(at + 26);
+  read_promise_columns(row, at + 27, state);
   state.stored_status = state.status;
   state.stored_assignee_id = state.assignee_id;
   return state;
@@ -78,14 +77,15 @@ Result<void> CountChanges::write(store::Connection& db) {
 namespace {
 
 Result<void> insert_state(store::Connection& db, const CaseState& s) {
+  const auto& p = s.promise;
   TRY(db.run(
       "INSERT INTO cases (workspace_id, id, number, person_id, identity_id, account_id, network, status, "
-      "origin, title, "
-      "preview, preview_marks, assignee_id, due_at, waiting_since, snoozed_until, dismiss_reason, "
-      "post_count, "
-      "last_post_at, opened_at, resolved_at, first_reply_at, last_in_at, last_out_at, version, triage) VALUES "
-      "($1, $2, $3, $4, "
-      "$5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)",
+      "origin, title, preview, preview_marks, assignee_id, due_at, waiting_since, snoozed_until, "
+      "dismiss_reason, post_count, last_post_at, opened_at, resolved_at, first_reply_at, last_in_at, "
+      "last_out_at, version, priority, promised_from, reply_from, reply_due_at, reply_noticed, resolve_from, "
+      "resolve_due_at, resolve_noticed, promise_look_at, promise_policy, promise_book, triage) VALUES ($1, $2, $3, "
+      "$4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, "
+      "$25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37)",
       {s.workspace_id,
        s.id,
        s.number,
@@ -111,17 +111,31 @@ Result<void> insert_state(store::Connection& db, const CaseState& s) {
        s.last_in_at,
        s.last_out_at,
        s.version,
+       s.priority,
+       s.promised_from,
+       p.reply_from,
+       p.reply_due_at,
+       static_cast<int>(p.reply_noticed),
+       p.resolve_from,
+       p.resolve_due_at,
+       static_cast<int>(p.resolve_noticed),
+       p.look_at,
+       p.policy,
+       p.book,
        s.triage}));
   return {};
 }
 
 Result<void> update_state(store::Connection& db, const CaseState& s) {
+  const auto& p = s.promise;
   TRY(db.run(
       "UPDATE cases SET account_id = $3, network = $4, status = $5, origin = $6, title = $7, preview = $8, "
       "preview_marks = $9, assignee_id = $10, due_at = $11, waiting_since = $12, snoozed_until = $13, "
       "dismiss_reason = $14, post_count = $15, last_post_at = $16, resolved_at = $17, first_reply_at = $18, "
-      "last_in_at = $19, last_out_at = $20, version = $21, title_set = $22, triage = $23 "
-      "WHERE workspace_id = $1 AND id = $2",
+      "last_in_at = $19, last_out_at = $20, version = $21, title_set = $22, priority = $23, promised_from = "
+      "$24, reply_from = $25, reply_due_at = $26, reply_noticed = $27, resolve_from = $28, resolve_due_at = "
+      "$29, resolve_noticed = $30, promise_look_at = $31, promise_policy = $32, promise_book = $33, triage = $34 WHERE "
+      "workspace_id = $1 AND id = $2",
       {s.workspace_id,
        s.id,
        s.account_id,
@@ -144,6 +158,17 @@ Result<void> update_state(store::Connection& db, const CaseState& s) {
        s.last_out_at,
        s.version,
        s.title_set,
+       s.priority,
+       s.promised_from,
+       p.reply_from,
+       p.reply_due_at,
+       static_cast<int>(p.reply_noticed),
+       p.resolve_from,
+       p.resolve_due_at,
+       static_cast<int>(p.resolve_noticed),
+       p.look_at,
+       p.policy,
+       p.book,
        s.triage}));
   return {};
 }
@@ -151,10 +176,7 @@ Result<void> update_state(store::Connection& db, const CaseState& s) {
 }  // namespace
 
 Result<void> write_state(store::Connection& db, CaseState& state, CountChanges& counts) {
-  if (state.status == model::CaseStatus::kOpen && !state.due_at) {
-    // Lists of open cases are sorted by it: without one the case would be in none.
-    state.due_at = due_after(state.last_post_at, TRY(first_reply_minutes(db, state.workspace_id)));
-  }
+  TRY(plan_promises(db, state, counts.books));
   if (state.is_new) {
     TRY(insert_state(db, state));
     counts.add(state.workspace_id, state.status, state.assignee_id, 1);
@@ -169,18 +191,6 @@ Result<void> write_state(store::Connection& db, CaseState& state, CountChanges& 
   state.stored_status = state.status;
   state.stored_assignee_id = state.assignee_id;
   return {};
-}
-
-Result<std::int64_t> first_reply_minutes(store::Connection& db, Id workspace_id) {
-  constexpr std::int64_t kDefaultMinutes = 60;
-  constexpr std::int64_t kYearMinutes = 366 * 24 * 60;
-  const auto settings = TRY(db.one("SELECT settings FROM workspaces WHERE id = $1", {workspace_id},
-                                   [](const store::Row& row) { return row.string(0); }));
-  if (!settings) return kDefaultMinutes;
-  const auto document = JsonDocument::parse(*settings);
-  if (!document.ok()) return kDefaultMinutes;
-  const auto minutes = document->root()["first_reply_minutes"].integer_or(kDefaultMinutes);
-  return minutes.ok() && *minutes > 0 ? std::min(*minutes, kYearMinutes) : kDefaultMinutes;
 }
 
 }  // namespace kiki::cases

@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/ids.hpp"
+#include "cases/case_promises.hpp"
 #include "model/case_status.hpp"
 #include "store/database.hpp"
 
@@ -31,7 +32,8 @@ struct CaseState {
   std::string preview;
   std::string preview_marks = "[]";
   std::optional<Id> assignee_id;
-  std::optional<TimeMs> due_at;
+  std::optional<TimeMs> due_at;         // of an open case; set by plan_promises alone
+  std::optional<TimeMs> promised_from;  // open: since when an answer is promised
   std::optional<TimeMs> waiting_since;
   std::optional<TimeMs> snoozed_until;
   std::string dismiss_reason;
@@ -43,6 +45,9 @@ struct CaseState {
   std::optional<TimeMs> last_in_at;
   std::optional<TimeMs> last_out_at;
   std::int64_t version = 1;
+  std::string priority = "normal";
+  PromiseState promise;
+  PlannedFrom planned_from;
 
   bool is_new = false;   // not in the database yet
   bool changed = false;  // must be written
@@ -51,28 +56,24 @@ struct CaseState {
   std::optional<Id> stored_assignee_id;
 };
 
-// Differences of case_counts, written once per transaction.
+// What the writes of one transaction share: the differences of case_counts, written once, and the books of
+// promises.
 class CountChanges {
  public:
   void add(Id workspace_id, model::CaseStatus status, std::optional<Id> assignee_id, std::int64_t by);
   Result<void> write(store::Connection& db);
+  BookMemo books;
 
  private:
   std::map<std::tuple<Id, model::CaseStatus, Id>, std::int64_t> changes_;
 };
 
-inline constexpr int kStateColumns = 27;
+inline constexpr int kStateColumns = 27 + kPromiseColumns;
 // The columns that read_state() reads, from table alias "c".
 extern const std::string kStateFields;
 CaseState read_state(const store::Row& row, int first_column = 0);
 Result<std::optional<CaseState>> load_state(store::Connection& db, Id workspace_id, Id case_id);
-// Inserts or updates, raises the version of an update, and counts.
+// Plans the promises, inserts or updates, raises the version of an update, and counts.
 Result<void> write_state(store::Connection& db, CaseState& state, CountChanges& counts);
-
-// The minutes a customer is promised an answer in.
-Result<std::int64_t> first_reply_minutes(store::Connection& db, Id workspace_id);
-inline TimeMs due_after(TimeMs waiting_since, std::int64_t minutes) {
-  return waiting_since + minutes * 60'000;
-}
 
 }  // namespace kiki::cases

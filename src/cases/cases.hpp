@@ -85,6 +85,10 @@ class Cases {
   // Takes back one of the changes above, named by its event: the case is exactly as before it. kConflict "changed"
   // when what it changed has moved on since, "not_undoable" when the event is of another kind.
   Result<CaseRow> undo(const Change& change, std::int64_t event_seq);
+  // low, normal, high, urgent: chooses among the policies of promises.
+  Result<CaseRow> set_priority(const Change& change, std::string_view priority);
+  // Plans the promises of this person's open cases anew: they are in other groups now.
+  Result<void> plan_person(Id workspace_id, Id person_id);
   Result<Note> add_note(const Change& change, std::string_view text);
   // Its author, or somebody who may delete others' notes.
   Result<void> delete_note(Id workspace_id, Id note_id, Id actor_id, bool may_delete_others);

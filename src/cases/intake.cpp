@@ -89,7 +89,7 @@ Result<Applied> Intake::new_customer_post(const PostFacts& facts) {
   TRY(search::index_post(tx_, facts.workspace_id, applied.post_id, facts.text));
 
   const auto before = state->status;
-  customer_wrote(*state, facts, TRY(reply_minutes(facts.workspace_id)));
+  customer_wrote(*state, facts);
   std::string data = R"({"direction":"in","status":")";
   data += model::name(state->status);
   data += opened ? R"(","opened":true})" : R"("})";
@@ -136,7 +136,7 @@ Result<Applied> Intake::new_other_post(const PostFacts& facts) {
   return applied;
 }
 
-void Intake::customer_wrote(CaseState& state, const PostFacts& facts, std::int64_t minutes) {
+void Intake::customer_wrote(CaseState& state, const PostFacts& facts) {
   state.changed = true;
   ++state.post_count;
   state.last_post_at = std::max(state.last_post_at, facts.posted_at);
@@ -182,8 +182,8 @@ void Intake::customer_wrote(CaseState& state, const PostFacts& facts, std::int64
   state.resolved_at.reset();
   state.dismiss_reason.clear();
   state.waiting_since = std::min(state.waiting_since.value_or(facts.posted_at), facts.posted_at);
-  state.due_at.reset();
-  if (state.status == CaseStatus::kOpen) state.due_at = due_after(*state.waiting_since, minutes);
+  state.promised_from.reset();
+  if (state.status == CaseStatus::kOpen) state.promised_from = state.waiting_since;
 }
 
 Result<void> Intake::we_wrote(CaseState& state, const PostFacts& facts) {
@@ -195,7 +195,7 @@ Result<void> Intake::we_wrote(CaseState& state, const PostFacts& facts) {
   if (!state.waiting_since || facts.posted_at < *state.waiting_since) return {};
   if (!state.last_in_at || facts.posted_at >= *state.last_in_at) {
     state.waiting_since.reset();
-    state.due_at.reset();
+    state.promised_from.reset();
     state.snoozed_until.reset();
     if (state.status != CaseStatus::kResolved && state.status != CaseStatus::kDismissed) {
       state.status = CaseStatus::kWaiting;
@@ -210,9 +210,7 @@ Result<void> Intake::we_wrote(CaseState& state, const PostFacts& facts) {
                    [](const store::Row& row) { return row.maybe_integer(0); }));
   if (next && *next) {
     state.waiting_since = **next;
-    if (state.status == CaseStatus::kOpen) {
-      state.due_at = due_after(**next, TRY(reply_minutes(state.workspace_id)));
-    }
+    if (state.status == CaseStatus::kOpen) state.promised_from = *next;
   }
   return {};
 }
@@ -299,7 +297,7 @@ Result<void> Intake::address(const PostFacts& facts, const Stored& stored) {
   if (state->status == CaseStatus::kFound) {
     state->status = CaseStatus::kOpen;
     if (!state->waiting_since) state->waiting_since = facts.posted_at;
-    state->due_at = due_after(*state->waiting_since, TRY(reply_minutes(facts.workspace_id)));
+    state->promised_from = state->waiting_since;
   }
   data += R"(","to":")" + std::string(model::name(state->status)) + R"(","addressed":true})";
   return tell("case.status", *state, stored.id, std::move(data));
@@ -523,12 +521,6 @@ Result<void> Intake::count_topics(const PostFacts& facts, Id case_id) {
     ++topic_posts_[{facts.workspace_id, topic_id, now_ms_ / kHourMs}];
   }
   return {};
-}
-
-Result<std::int64_t> Intake::reply_minutes(Id workspace_id) {
-  auto& minutes = workspaces_[workspace_id].reply_minutes;
-  if (!minutes) minutes = TRY(first_reply_minutes(db(), workspace_id));
-  return *minutes;
 }
 
 Result<std::int64_t> Intake::next_number(Id workspace_id) {

@@ -84,7 +84,6 @@ class Intake {
 
  private:
   struct Workspace {
-    std::optional<std::int64_t> reply_minutes;
     std::optional<std::int64_t> next_number;
     std::optional<bool> has_tombstones;
     std::optional<bool> has_early_answers;
@@ -114,10 +113,9 @@ class Intake {
   Result<void> insert_post(const PostFacts& facts, Id post_id, const Place& place,
                            std::optional<Id> identity_id);
   Result<void> count_topics(const PostFacts& facts, Id case_id);
-  Result<std::int64_t> reply_minutes(Id workspace_id);
   Result<std::int64_t> next_number(Id workspace_id);
 
-  void customer_wrote(CaseState& state, const PostFacts& facts, std::int64_t minutes);
+  void customer_wrote(CaseState& state, const PostFacts& facts);
   Result<void> we_wrote(CaseState& state, const PostFacts& facts);
   Result<void> tell(std::string_view kind, const CaseState& state, Id post_id, std::string data);
 

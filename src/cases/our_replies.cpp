@@ -83,7 +83,7 @@ Result<void> Cases::record_reply(store::Transaction& tx, const OurReply& reply) 
   ++state.post_count;
   state.status = CaseStatus::kWaiting;
   state.waiting_since.reset();
-  state.due_at.reset();
+  state.promised_from.reset();
   state.snoozed_until.reset();
   state.resolved_at.reset();
   state.dismiss_reason.clear();

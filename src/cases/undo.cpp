@@ -108,7 +108,7 @@ Result<void> restore_title(store::Transaction& tx, CaseState& state, const boost
 
 boost::json::object status_part(const CaseState& state) {
   return {{"status", model::name(state.status)},
-          {"due_at", maybe(state.due_at)},
+          {"promised_from", maybe(state.promised_from)},
           {"waiting_since", maybe(state.waiting_since)},
           {"snoozed_until", maybe(state.snoozed_until)},
           {"resolved_at", maybe(state.resolved_at)},
@@ -124,7 +124,7 @@ bool is_as(const CaseState& state, const boost::json::object& part) {
 Result<void> restore_status(CaseState& state, const boost::json::object& part) {
   const auto status = model::parse_case_status(text_of(part, "status"));
   if (!status) return Error{ErrorKind::kCorrupt, "an event without what was before it", "status", {}, 0};
-  state.due_at = TRY(maybe_number(part, "due_at"));
+  state.promised_from = TRY(maybe_number(part, "promised_from"));
   state.waiting_since = TRY(maybe_number(part, "waiting_since"));
   state.snoozed_until = TRY(maybe_number(part, "snoozed_until"));
   state.resolved_at = TRY(maybe_number(part, "resolved_at"));

@@ -42,25 +42,23 @@ Result<void> recompute_waiting(store::Connection& db, CaseState& state) {
   return {};
 }
 
-Result<void> open_now(store::Connection& db, CaseState& state, TimeMs now_ms) {
+void open_now(CaseState& state, TimeMs now_ms) {
   state.status = CaseStatus::kOpen;
   state.snoozed_until.reset();
   state.resolved_at.reset();
   state.dismiss_reason.clear();
-  const auto minutes = TRY(first_reply_minutes(db, state.workspace_id));
-  state.due_at = due_after(state.waiting_since.value_or(now_ms), minutes);
+  state.promised_from = state.waiting_since.value_or(now_ms);
   state.changed = true;
-  return {};
 }
 
 Result<void> settle_waiting(store::Connection& db, CaseState& state, TimeMs now_ms) {
   TRY(recompute_waiting(db, state));
   if (state.status != CaseStatus::kOpen && state.status != CaseStatus::kWaiting) return {};
-  if (state.waiting_since) return open_now(db, state, now_ms);
-  if (state.status == CaseStatus::kWaiting && !state.last_out_at) return open_now(db, state, now_ms);
-  if (state.status == CaseStatus::kOpen && state.last_out_at) {
+  if (state.waiting_since || (state.status == CaseStatus::kWaiting && !state.last_out_at)) {
+    open_now(state, now_ms);
+  } else if (state.status == CaseStatus::kOpen && state.last_out_at) {
     state.status = CaseStatus::kWaiting;
-    state.due_at.reset();
+    state.promised_from.reset();
   }
   return {};
 }

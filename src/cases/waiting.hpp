@@ -14,6 +14,6 @@ Result<void> recompute_waiting(store::Connection& db, CaseState& state);
 // The same, and moves an open or waiting case to the state that follows.
 Result<void> settle_waiting(store::Connection& db, CaseState& state, TimeMs now_ms);
 // Open, with a promise: from when the customer began to wait, or from now.
-Result<void> open_now(store::Connection& db, CaseState& state, TimeMs now_ms);
+void open_now(CaseState& state, TimeMs now_ms);
 
 }  // namespace kiki::cases

@@ -21,6 +21,7 @@ namespace kiki::events {
 // Kinds (closed list; the console knows the same): post.received post.edited post.deleted case.opened
 // case.reopened case.assigned case.status case.tagged case.woken note.added note.deleted reply.state
 // approval.state reply_rules.changed
+// case.priority promise.warned promise.broken promises.changed promises.planned roster.changed
 // draft.changed person.changed account.status topic.changed member.changed journal.failed
 struct Event {
   std::int64_t seq = 0;

@@ -118,6 +118,9 @@ Result<Person> read_person(store::Connection& db, Id workspace_id, Id person_id)
       "SELECT " + std::string(kIdentityFields) +
       " FROM identities WHERE workspace_id = $1 AND person_id = $2 ORDER BY created_at, id LIMIT 100";
   person->identities = TRY(db.all(sql, {workspace_id, person_id}, read_identity_row));
+  person->groups =
+      TRY(db.all("SELECT name FROM person_groups WHERE workspace_id = $1 AND person_id = $2 ORDER BY name",
+                 {workspace_id, person_id}, [](const store::Row& row) { return row.string(0); }));
   return *std::move(person);
 }
 

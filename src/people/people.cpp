@@ -23,12 +23,31 @@ Result<Person> People::patch(Id workspace_id, Id person_id, Id actor_id, const P
   if (patch.name && patch.name->empty()) return invalid("must not be empty", "/name");
   if (patch.name && patch.name->size() > kNameLimitBytes) return invalid("is too long", "/name");
   if (patch.note && patch.note->size() > kNoteLimitBytes) return invalid("is too long", "/note");
+  if (patch.groups) {
+    if (patch.groups->size() > kGroupsLimit) return invalid("too many groups", "/groups");
+    for (std::size_t i = 0; i < patch.groups->size(); ++i) {
+      const auto& group = (*patch.groups)[i];
+      const auto where = "/groups/" + std::to_string(i);
+      if (group.find_first_not_of(' ') == std::string::npos) return invalid("must not be empty", where);
+      if (group.size() > kGroupLimitBytes) return invalid("is too long", where);
+    }
+  }
   return db_.writer().write_result([&](store::Transaction& tx) -> Result<Person> {
     const auto changed =
         TRY(tx.db().run("UPDATE persons SET name = COALESCE($3, name), note = COALESCE($4, note) WHERE "
                         "workspace_id = $1 AND id = $2",
                         {workspace_id, person_id, patch.name, patch.note}));
     if (changed == 0) return not_found("There is no such person.");
+    if (patch.groups) {
+      TRY(tx.db().run("DELETE FROM person_groups WHERE workspace_id = $1 AND person_id = $2",
+                      {workspace_id, person_id}));
+      for (const auto& group : *patch.groups) {
+        TRY(
+            tx.db().run("INSERT INTO person_groups (workspace_id, person_id, name) VALUES ($1, $2, $3) "
+                        "ON CONFLICT (workspace_id, person_id, name) DO NOTHING",
+                        {workspace_id, person_id, group}));
+      }
+    }
     TRY(tell(log_, tx, workspace_id, person_id, actor_id));
     return read_person(tx.db(), workspace_id, person_id);
   });

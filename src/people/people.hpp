@@ -20,6 +20,8 @@ namespace kiki::people {
 
 inline constexpr std::size_t kNameLimitBytes = 1'000;
 inline constexpr std::size_t kNoteLimitBytes = 20'000;
+inline constexpr std::size_t kGroupLimitBytes = 200;
+inline constexpr std::size_t kGroupsLimit = 30;
 
 // What a post or a profile page tells about somebody. Views must live until the call returns.
 struct IdentityFacts {
@@ -54,6 +56,7 @@ struct Person {
   std::int64_t case_count = 0;
   TimeMs created_at = 0;
   std::vector<Identity> identities;
+  std::vector<std::string> groups;  // the desk's own: VIP …
 };
 
 struct Known {
@@ -97,6 +100,7 @@ class People {
   struct Patch {
     std::optional<std::string> name;
     std::optional<std::string> note;
+    std::optional<std::vector<std::string>> groups;
   };
   Result<Person> read(Id workspace_id, Id person_id);
   Result<Person> patch(Id workspace_id, Id person_id, Id actor_id, const Patch& patch);

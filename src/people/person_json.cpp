@@ -32,6 +32,9 @@ boost::json::object to_json(const Person& person) {
   body["name"] = person.name;
   body["note"] = person.note;
   body["identities"] = std::move(identities);
+  boost::json::array groups;
+  for (const auto& group : person.groups) groups.emplace_back(group);
+  body["groups"] = std::move(groups);
   body["case_count"] = person.case_count;
   body["created_at"] = to_rfc3339(person.created_at);
   return body;

@@ -158,6 +158,17 @@ test('a walk over every route', async () => {
   await inside('GET', `/people/${row.person_id}`);
   await inside('PATCH', `/people/${row.person_id}`, { note: 'Prefers the phone.' });
   await inside('POST', `/people/${row.person_id}/refresh`, {});
+  const calendars = [{ key: 'always', time_zone: 'Asia/Tokyo', always_open: true }];
+  const policies = [{ key: 'default', calendar: 'always', first_reply: { inside_minutes: 30 } }];
+  await inside('GET', '/promises');
+  await inside('PUT', '/promises', { version: 0, calendars, policies });
+  await inside('GET', '/promises/history');
+  await inside('POST', '/promises/preview', { calendars, policies, priority: 'high' });
+  await inside('GET', '/promises/holidays?year=2026');
+  const shift = { user_id: owner.me.id, weekday: 1, from: '09:00', to: '18:00' };
+  await inside('PUT', '/roster', { version: 0, time_zone: 'Asia/Tokyo', shifts: [shift], leaves: [] });
+  await inside('GET', '/roster');
+  await inside('GET', `/cases/${row.id}/promises`);
   await inside('GET', '/search?q=drips');
   await inside('GET', '/journal/failures');
   await inside('POST', '/journal/replay', {});

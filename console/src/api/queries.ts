@@ -13,6 +13,7 @@ import type {
   ApiToken,
   Approval,
   CaseDetail,
+  CasePromises,
   CaseRow,
   ChannelDescriptor,
   Counts,
@@ -23,7 +24,10 @@ import type {
   Me,
   Member,
   Page,
+  PromiseBook,
+  PromiseVersion,
   ReplyRules,
+  Roster,
   SampleState,
   SearchHit,
   StreamState,
@@ -81,6 +85,19 @@ export function useSearch(ws: Id, query: string) {
   });
 }
 
+export const useBook = (ws: Id) =>
+  useQuery({
+    queryKey: key.part(ws, 'promises'),
+    queryFn: () => call<PromiseBook>(ws_path(ws, '/promises')),
+  });
+export const useRoster = (ws: Id) =>
+  useQuery({ queryKey: key.part(ws, 'roster'), queryFn: () => call<Roster>(ws_path(ws, '/roster')) });
+export const useCasePromises = (ws: Id, id: Id) =>
+  useQuery({
+    queryKey: [...key.case_detail(ws, id), 'promises'],
+    queryFn: () => call<CasePromises>(ws_path(ws, `/cases/${id}/promises`)),
+  });
+
 type Part<T> = { items: T[] };
 function usePart<T>(ws: Id, name: string, path: string, enabled = true) {
   return useQuery({
@@ -98,6 +115,10 @@ export const useInvitations = (ws: Id, enabled: boolean) =>
 export const useTokens = (ws: Id, enabled: boolean) => usePart<ApiToken>(ws, 'tokens', '/tokens', enabled);
 export const useJournal = (ws: Id, enabled: boolean) =>
   usePart<JournalFailure>(ws, 'journal', '/journal/failures?limit=200', enabled);
+export const useBookVersions = (ws: Id) =>
+  usePart<PromiseVersion>(ws, 'promise_versions', '/promises/history');
+export const useHolidays = (ws: Id, year: number) =>
+  usePart<{ day: string; holiday: string }>(ws, `holidays ${year}`, `/promises/holidays?year=${year}`);
 export const useDeliveries = (ws: Id, account: Id) =>
   usePart<Delivery>(ws, `deliveries ${account}`, `/accounts/${account}/deliveries`);
 export function useStream(ws: Id) {

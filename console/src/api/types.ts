@@ -34,7 +34,7 @@ export interface InvitationPreview { workspace_name: string; role: Role; email: 
 // POST /workspaces {name, time_zone, language} -> Workspace (any owner/administrator somewhere; becomes owner there)
 // GET/PATCH .  (the workspace itself)
 export interface Workspace { id: Id; name: string; time_zone: string; language: Language; settings: WorkspaceSettings; role: Role; created_at: Time; }
-export interface WorkspaceSettings { first_reply_minutes: number; /* default 60 */ undo_send_seconds: number; /* 0…30, default 5 */ dismiss_reasons: string[]; snooze_presets_minutes: number[]; }
+export interface WorkspaceSettings { undo_send_seconds: number; /* 0…30, default 5 */ dismiss_reasons: string[]; snooze_presets_minutes: number[]; }
 // GET  /members -> Page<Member> ; PATCH /members/{user_id} {role} ; DELETE /members/{user_id}
 export interface Member { user_id: Id; name: string; email: string; initials: string; role: Role; online: boolean; created_at: Time; }
 // GET/POST /invitations {role, email?} -> Invitation (link only in the answer to POST) ; DELETE /invitations/{id}
@@ -61,13 +61,35 @@ export interface SampleState { running: boolean; played: number; total: number; 
 // GET /topics -> {items: Topic[]} ; POST {name, keywords, excluded} ; PATCH /topics/{id} ; DELETE /topics/{id} (archives)
 export interface Topic { id: Id; name: string; keywords: string[]; excluded: string[]; enabled: boolean; found_today: number; created_at: Time; updated_at: Time; }
 
+// --- promises and hours
+// GET/PUT /promises -> PromiseBook (409 "changed" when another version was saved meanwhile) ; GET /promises/history -> {items: PromiseVersion[]}
+// POST /promises/preview {calendars, policies, at?, account_id?, topic_ids?, priority?, groups?} -> PromisePreview
+// GET /promises/holidays?year= -> {items: {day, holiday}[]} ; GET/PUT /roster -> Roster ; GET /cases/{id}/promises -> CasePromises
+export type Priority = 'low' | 'normal' | 'high' | 'urgent';
+export interface OpenSpan { from: string; to: string; }
+export interface PromiseCalendar { key: string; name: string; time_zone: string; always_open: boolean; week: OpenSpan[][]; japans_holidays: boolean; own_days: { day: string; name: string; spans: OpenSpan[] }[]; }
+export interface PromiseTarget { inside_minutes: number; outside_minutes: number; }
+export interface PromisePolicy { key: string; name: string; calendar: string; accounts: Id[]; topics: Id[]; priorities: Priority[]; groups: string[];
+  first_reply: PromiseTarget; next_reply: PromiseTarget; resolution: PromiseTarget | null; inside: 'open' | 'wall'; outside: 'open' | 'wall'; pause_while_waiting: boolean; warn_minutes: number; }
+export interface PromiseBook { version: number; calendars: PromiseCalendar[]; policies: PromisePolicy[]; }
+export interface PromiseVersion { version: number; changed_at: Time; changed_by: Id | null; }
+export type PromiseKind = 'first_reply' | 'next_reply' | 'resolution';
+export interface PromiseStep { what: 'used' | 'closed' | 'holiday' | 'paused'; day: string; last_day: string; minutes: number; holiday: string; name: string; }
+export interface PromisePlan { kind: PromiseKind; from: Time; inside: boolean; counting: 'open' | 'wall'; minutes: number; due_at: Time | null; warn_at: Time | null; left_minutes: number; steps: PromiseStep[]; }
+export interface PromisePreview { policy: string; time_zone: string; promises: PromisePlan[]; }
+export interface CasePromises { policy: { key: string; name: string }; calendar: { key: string; name: string; time_zone: string }; planned: boolean;
+  promises: (PromisePlan & { warned: boolean; broken: boolean })[]; results: { kind: PromiseKind; from: Time; due_at: Time; ended_at: Time; kept: boolean }[]; }
+export interface Shift { user_id: Id; weekday: number | null; day: string | null; from: string; to: string; }
+export interface Leave { user_id: Id; first_day: string; last_day: string; substitute_id: Id | null; note: string; }
+export interface Roster { version: number; time_zone: string; shifts: Shift[]; leaves: Leave[]; on_duty: { user_id: Id; instead_of: Id | null; until: Time }[]; }
+
 // --- cases
 export type CaseStatus = 'found' | 'open' | 'waiting' | 'snoozed' | 'resolved' | 'dismissed';
 export type View = 'now' | 'mine' | 'found' | 'waiting' | 'snoozed' | 'resolved' | 'dismissed' | 'all';
 // GET /cases?view=&topic_id=&cursor=&limit=  -> Page<CaseRow>     now and mine: earliest promise first; others: newest first
 export interface CaseRow { id: Id; number: number; status: CaseStatus; origin: 'addressed' | 'found'; network: string; account_id: Id; person_id: Id;
   name: string; handle: string; avatar_url: string; followers: number | null; title: string; preview: string; preview_marks: [number, number][];
-  due_at: Time | null; waiting_since: Time | null; last_post_at: Time; snoozed_until: Time | null; assignee_id: Id | null; dismiss_reason: string; post_count: number; tags: string[];
+  due_at: Time | null; promised_from: Time | null; priority: Priority; waiting_since: Time | null; last_post_at: Time; snoozed_until: Time | null; assignee_id: Id | null; dismiss_reason: string; post_count: number; tags: string[];
   topic_ids: Id[]; triage: Triage | null; version: number; }
 // What a change answers: event_seq names its event, for /undo; missing when nothing changed.
 export interface ChangedRow extends CaseRow { event_seq?: string; }
@@ -129,7 +151,7 @@ export interface AttachmentUpload { id: Id; content_type: string; bytes: number;
 
 // --- people
 // GET /people/{id} -> Person ; PATCH /people/{id} {name?, note?} ; POST /people/{id}/refresh -> Person (asks the network)
-export interface Person { id: Id; name: string; note: string; identities: Identity[]; case_count: number; created_at: Time; }
+export interface Person { id: Id; name: string; note: string; groups: string[]; identities: Identity[]; case_count: number; created_at: Time; }
 export interface Identity { id: Id; network: string; external_id: string; handle: string; name: string; avatar_url: string; bio: string; followers: number | null; url: string; }
 
 // --- search

@@ -20,14 +20,13 @@ export function useDesk() {
   const context = useContext(DeskContext);
   if (!context) throw new Error('outside of a workspace');
   const cache = useQueryClient();
-  const { ws, me, role, workspace } = context;
+  const { ws, me, role } = context;
   const desk: Desk = useMemo(() => ({ cache, ws, me: me.id }), [cache, ws, me.id]);
   return {
     ...context,
     desk,
     can_act: at_least(role, 'agent'),
     can_administer: at_least(role, 'administrator'),
-    promise_minutes: workspace?.settings.first_reply_minutes ?? 60,
   };
 }
 export function useMemberOf(id: Id | null): Member | undefined {

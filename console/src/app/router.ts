@@ -17,6 +17,8 @@ export const settings_pages = [
   'accounts',
   'topics',
   'replies',
+  'promises',
+  'roster',
   'members',
   'tokens',
   'journal',

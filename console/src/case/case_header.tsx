@@ -3,13 +3,16 @@ import { act_with_undo } from '../api/case_actions';
 import type { CaseDetail } from '../api/types';
 import { useDesk, useMemberOf } from '../app/desk';
 import { network_name, t } from '../i18n/i18n';
-import { absolute } from '../i18n/time_words';
+import { absolute, promise_words, promised_row } from '../i18n/time_words';
+import { useNow } from '../i18n/use_now';
 import { PresenceFaces } from '../inbox/presence_faces';
+import { PromiseMark } from '../inbox/promise_mark';
 import { Button } from '../ui/button';
 import { Icon } from '../ui/icon';
 import { Menu, MenuItem, MenuRule } from '../ui/menu';
 import style from './case_header.module.css';
 import { open_picker } from './picker_store';
+import { show_why } from './why_store';
 
 interface Props {
   detail: CaseDetail;
@@ -55,6 +58,7 @@ export function CaseHeader({ detail, card_open, on_card, on_back }: Props) {
           <span className="num">#{detail.number}</span> · {detail.name || detail.handle} · {where} · {who}
         </div>
       </div>
+      <PromiseButton detail={detail} />
       <PresenceFaces case_id={detail.id} />
       <div className={style.verbs}>
         {can_act && (
@@ -154,5 +158,23 @@ export function CaseHeader({ detail, card_open, on_card, on_back }: Props) {
         </Button>
       </div>
     </header>
+  );
+}
+
+// What is left of the promise; says why when it is clicked.
+function PromiseButton({ detail }: { detail: CaseDetail }) {
+  const now = useNow();
+  if (!detail.due_at || detail.status !== 'open') return null;
+  const left = promised_row({ due_at: detail.due_at, promised_from: detail.promised_from }, now);
+  return (
+    <Button
+      look="quiet"
+      className={`num ${style.due} ${style[left.urgency]}`}
+      title={t('row.due_at', { time: absolute(detail.due_at) })}
+      onClick={() => show_why(detail.id)}
+    >
+      <PromiseMark left={left} />
+      {promise_words(left)}
+    </Button>
   );
 }

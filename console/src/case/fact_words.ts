@@ -54,6 +54,12 @@ export function fact_words(item: FactItem, members: readonly Member[]): string {
       if (data.state === 'withdrawn') return t('fact.approval.withdrawn', { name });
       return t(data.edited ? 'fact.approval.edited' : 'fact.approval.approved', { name });
     }
+    case 'case.priority':
+      return t('fact.case.priority', { name });
+    case 'promise.warned':
+      return t('fact.promise.warned');
+    case 'promise.broken':
+      return t('fact.promise.broken');
     default:
       return t_or(`fact.${item.kind}`, t('fact.changed', { name }), { name });
   }

@@ -29,6 +29,14 @@ export function promised(due_at: Time, now_ms: number, promise_minutes: number):
   return { urgency: late ? 'late' : left <= soon_ms ? 'soon' : 'calm', unit, value, share };
 }
 
+// Of a row, which tells when the time that ends at due_at began.
+export function promised_row(row: { due_at: Time; promised_from: Time | null }, now_ms: number): Promised {
+  const minutes = row.promised_from
+    ? (Date.parse(row.due_at) - Date.parse(row.promised_from)) / minute_ms
+    : 60;
+  return promised(row.due_at, now_ms, Math.max(1, minutes));
+}
+
 export function promise_words(p: Promised): string {
   if (p.urgency === 'late') return t(`time.late.${p.unit}`, { count: p.value });
   if (p.urgency === 'soon') return t(`time.left.${p.unit}`, { count: p.value });
@@ -76,6 +84,15 @@ export function day(at: Time): string {
 }
 export function date(at: Time): string {
   return formatter('date', { dateStyle: 'medium' }).format(Date.parse(at));
+}
+// A calendar day of no zone: "2026-11-23".
+export function plain_day(text: string): string {
+  return new Intl.DateTimeFormat(current_language(), {
+    month: 'short',
+    day: 'numeric',
+    weekday: 'short',
+    timeZone: 'UTC',
+  }).format(Date.parse(`${text}T00:00:00Z`));
 }
 // The clock for today, otherwise the day too.
 export function clock_or_day(at: Time, now_ms: number): string {

@@ -7,6 +7,7 @@ import { useDesk } from '../app/desk';
 import { go, inbox_path } from '../app/router';
 import { CasePane } from '../case/case_pane';
 import { Pickers } from '../case/pickers';
+import { PromiseWhy } from '../case/promise_why';
 import { t } from '../i18n/i18n';
 import { useCommand } from '../keys/commands';
 import { State } from '../ui/state';
@@ -59,6 +60,7 @@ export function InboxScreen({ view, topic, case_id, on_menu, on_commands }: Prop
         </Suspense>
       )}
       <Pickers me={me.id} />
+      <PromiseWhy />
     </main>
   );
 }

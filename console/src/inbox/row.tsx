@@ -1,9 +1,10 @@
 // One case in the list: who, what they said, how much of the promise is left, why it is here, who is at it.
 import type { CaseRow, Id, Triage, View } from '../api/types';
 import { mark_of, useDesk, useMemberOf } from '../app/desk';
+import { show_why } from '../case/why_store';
 import { current_language, network_name, t } from '../i18n/i18n';
 import { reason_words } from '../i18n/reason_words';
-import { absolute, ago, promise_words, promised } from '../i18n/time_words';
+import { absolute, ago, promise_words, promised_row } from '../i18n/time_words';
 import { belongs } from '../live/case_lists';
 import { Avatar } from '../ui/avatar';
 import { Icon } from '../ui/icon';
@@ -90,13 +91,16 @@ export function Row(props: Props) {
 export const at_sign = (handle: string): string => (/^[A-Za-z0-9_.-]+$/.test(handle) ? `@${handle}` : handle);
 
 function TimeLeft({ row, now }: { row: CaseRow; now: number }) {
-  const { promise_minutes } = useDesk();
   if (row.due_at && row.status === 'open') {
-    const left = promised(row.due_at, now, promise_minutes);
+    const left = promised_row({ due_at: row.due_at, promised_from: row.promised_from }, now);
     return (
       <span
         className={`${style.due} num ${style[left.urgency]}`}
         title={t('row.due_at', { time: absolute(row.due_at) })}
+        onClick={(event) => {
+          event.stopPropagation();
+          show_why(row.id);
+        }}
       >
         <PromiseMark left={left} />
         {promise_words(left)}

@@ -82,6 +82,9 @@ export function find_row(cache: QueryClient, ws: Id, id: Id): CaseRow | undefine
 
 const whole_parts: Record<string, string[]> = {
   'account.status': ['accounts', 'stream'],
+  'promises.changed': ['promises', 'promise_versions'],
+  'promises.planned': ['cases', 'case'],
+  'roster.changed': ['roster'],
   'topic.changed': ['topics'],
   'member.changed': ['members', 'invitations'],
   'journal.failed': ['journal'],

@@ -19,6 +19,8 @@ const row = (id: string, more: Partial<CaseRow> = {}): CaseRow => ({
   preview_marks: [],
   triage: null,
   due_at: `2026-01-01T0${id}:00:00Z`,
+  promised_from: null,
+  priority: 'normal',
   waiting_since: null,
   last_post_at: `2026-01-01T0${id}:00:00Z`,
   snoozed_until: null,

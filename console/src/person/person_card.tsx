@@ -10,12 +10,14 @@ import { mark_of, useDesk } from '../app/desk';
 import { Link } from '../app/link';
 import { inbox_path } from '../app/router';
 import { open_picker } from '../case/picker_store';
+import { show_why } from '../case/why_store';
 import { network_name, t } from '../i18n/i18n';
-import { absolute, clock_or_day, date, promise_words, promised } from '../i18n/time_words';
+import { absolute, clock_or_day, date, promise_words, promised_row } from '../i18n/time_words';
 import { useNow } from '../i18n/use_now';
 import { at_sign, compact_number } from '../inbox/row';
 import { Avatar } from '../ui/avatar';
 import { Button } from '../ui/button';
+import { ChipsInput } from '../ui/chips_input';
 import { Icon } from '../ui/icon';
 import { show_toast } from '../ui/toast_store';
 import style from './person_card.module.css';
@@ -101,6 +103,7 @@ function Card({ detail }: { detail: CaseDetail }) {
       )}
       <PromiseSection detail={detail} />
       <NoteSection person={person} />
+      <GroupSection person={person} />
       <section className={style.section}>
         <h2>
           {t('person.earlier')}{' '}
@@ -141,7 +144,6 @@ function Card({ detail }: { detail: CaseDetail }) {
 }
 
 function PromiseSection({ detail }: { detail: CaseDetail }) {
-  const { promise_minutes } = useDesk();
   const now = useNow();
   if (!detail.due_at || detail.status !== 'open') {
     if (detail.status !== 'waiting') return null;
@@ -152,7 +154,7 @@ function PromiseSection({ detail }: { detail: CaseDetail }) {
       </section>
     );
   }
-  const left = promised(detail.due_at, now, promise_minutes);
+  const left = promised_row({ due_at: detail.due_at, promised_from: detail.promised_from }, now);
   const params = {
     time: clock_or_day(detail.due_at, now),
     since: detail.waiting_since ? clock_or_day(detail.waiting_since, now) : '',
@@ -163,8 +165,37 @@ function PromiseSection({ detail }: { detail: CaseDetail }) {
         {t('person.promise')} <span className={`num ${style[left.urgency]}`}>{promise_words(left)}</span>
       </h2>
       <p title={absolute(detail.due_at)}>
-        {t(left.urgency === 'late' ? 'person.promise.late' : 'person.promise.text', params)}
+        {t(left.urgency === 'late' ? 'person.promise.late' : 'person.promise.text', params)}{' '}
+        <Button look="quiet" onClick={() => show_why(detail.id)}>
+          {t('promise.why')}
+        </Button>
       </p>
+    </section>
+  );
+}
+
+// The desk's own groups of customers: promises may differ by them.
+function GroupSection({ person }: { person: Person }) {
+  const { ws, can_act } = useDesk();
+  const cache = useQueryClient();
+  const save = (groups: string[]): void => {
+    patch<Person>(ws_path(ws, `/people/${person.id}`), { groups })
+      .then((next) => cache.setQueryData(key.part(ws, `person ${person.id}`), next))
+      .catch((error) =>
+        show_toast({ text: 'toast.refused', tone: 'act', params: { why: words_of(error), number: '' } }),
+      );
+  };
+  if (!can_act && person.groups.length === 0) return null;
+  return (
+    <section className={style.section}>
+      <fieldset disabled={!can_act}>
+        <ChipsInput
+          label={t('person.groups')}
+          hint={t('person.groups.hint')}
+          values={person.groups}
+          on_change={save}
+        />
+      </fieldset>
     </section>
   );
 }

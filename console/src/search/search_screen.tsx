@@ -7,6 +7,7 @@ import { Link } from '../app/link';
 import { go, search_path } from '../app/router';
 import { CasePane } from '../case/case_pane';
 import { Pickers } from '../case/pickers';
+import { PromiseWhy } from '../case/promise_why';
 import { t } from '../i18n/i18n';
 import { absolute, ago } from '../i18n/time_words';
 import { useNow } from '../i18n/use_now';
@@ -151,6 +152,7 @@ export default function SearchScreen({
       )}
       {case_id && card_open && <PersonCard case_id={case_id} on_close={toggle_card} />}
       <Pickers me={me.id} />
+      <PromiseWhy />
     </main>
   );
 }

@@ -1,4 +1,4 @@
-// The workspace itself: name, zone, promise, time to take back, reasons to dismiss.
+// The workspace itself: name, zone, time to take back, reasons to dismiss.
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { patch } from '../api/client';
@@ -64,17 +64,6 @@ function Form({ workspace }: { workspace: Workspace }) {
                 <option key={one}>{one}</option>
               ))}
             </Choice>
-            <Field
-              type="number"
-              min={1}
-              max={10_080}
-              label={t('field.promise')}
-              hint={t('field.promise.hint')}
-              value={settings.first_reply_minutes}
-              onChange={(event) =>
-                set_settings({ ...settings, first_reply_minutes: Number(event.target.value) })
-              }
-            />
             <Field
               type="number"
               min={0}

@@ -12,7 +12,9 @@ import { General } from './general';
 import { Journal } from './journal';
 import { Members } from './members';
 import { MyPage } from './my_page';
+import { Promises } from './promises';
 import { Replies } from './replies';
+import { RosterPage } from './roster';
 import style from './settings_screen.module.css';
 import { Tokens } from './tokens';
 import { Topics } from './topics';
@@ -22,6 +24,8 @@ const pages = {
   accounts: Accounts,
   topics: Topics,
   replies: Replies,
+  promises: Promises,
+  roster: RosterPage,
   members: Members,
   tokens: Tokens,
   journal: Journal,
@@ -32,6 +36,8 @@ const needs = {
   accounts: 'viewer',
   topics: 'viewer',
   replies: 'viewer',
+  promises: 'viewer',
+  roster: 'viewer',
   members: 'viewer',
   tokens: 'administrator',
   journal: 'administrator',

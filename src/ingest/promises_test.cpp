@@ -1,0 +1,191 @@
+// Promises of cases, as posts, people and the clock move them; on both stores.
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+#include "cases/case_promises.hpp"
+#include "cases/promise_keeper.hpp"
+#include "ingest/test_desk.hpp"
+#include "promises/books.hpp"
+
+namespace kiki::ingest {
+namespace {
+
+constexpr TimeMs kMinute = 60'000;
+
+class DeskPromises : public testing::TestWithParam<store::Dialect> {
+ protected:
+  void SetUp() override {
+    KIKI_MAKE_TEST_STORE(store_, GetParam());
+    desk_ = std::make_unique<TestDesk>(*store_);
+    log_ = std::make_unique<events::EventLog>(bus_, desk_->clock);
+    keeper_ = std::make_unique<cases::PromiseKeeper>(desk_->db(), *log_, desk_->clock);
+    books_ = std::make_unique<promises::Books>(desk_->db(), *log_, desk_->clock);
+    now_ = desk_->clock.now_ms();
+  }
+
+  void save(const std::string& policies, std::int64_t version = 0) {
+    const auto document = TestDesk::must(JsonDocument::parse(
+        R"({"calendars":[{"key":"always","time_zone":"Asia/Tokyo","always_open":true}],"policies":)" +
+        policies + "}"));
+    const auto book = TestDesk::must(promises::parse_book(document.root()));
+    EXPECT_EQ(TestDesk::must(books_->save({TestDesk::kWorkspace, TestDesk::kUser, version}, book)),
+              version + 1);
+  }
+  static std::string policy(int minutes, const std::string& more = "") {
+    return R"([{"key":"default","calendar":"always","first_reply":{"inside_minutes":)" +
+           std::to_string(minutes) + R"(,"outside_minutes":5})" + more + "}]";
+  }
+  std::int64_t events(std::string_view kind) {
+    return desk_->number("SELECT COUNT(*) FROM events WHERE kind = $1", {kind});
+  }
+  // Nobody posts in the future: the clock goes along.
+  void post(const std::string& id, TimeMs at, const std::string& more = "") {
+    desk_->clock.advance_ms(std::max<TimeMs>(0, at - desk_->clock.now_ms()));
+    desk_->take(R"({"id":")" + id + R"(","thread":"t","at":)" + std::to_string(at) + R"(,"text":"Help")" +
+                more + "}");
+  }
+  cases::Change change() { return {TestDesk::kWorkspace, desk_->case_of("p1").id, TestDesk::kUser, {}}; }
+
+  std::unique_ptr<store::TestStore> store_;
+  std::unique_ptr<TestDesk> desk_;
+  events::EventBus bus_;
+  std::unique_ptr<events::EventLog> log_;
+  std::unique_ptr<cases::PromiseKeeper> keeper_;
+  std::unique_ptr<promises::Books> books_;
+  TimeMs now_ = 0;
+};
+
+TEST_P(DeskPromises, AreWarnedOfAndBreakOnceEach) {
+  post("p1", now_);
+  EXPECT_EQ(TestDesk::must(keeper_->notice(now_ + 44 * kMinute)), 0);
+  EXPECT_EQ(TestDesk::must(keeper_->notice(now_ + 45 * kMinute)), 1);
+  EXPECT_EQ(TestDesk::must(keeper_->notice(now_ + 59 * kMinute)), 0);
+  EXPECT_EQ(events("promise.warned"), 1);
+  post("p2", now_ + kMinute);  // waits already: nothing new is promised
+  EXPECT_EQ(desk_->case_of("p1").due_at, now_ + 60 * kMinute);
+  EXPECT_EQ(TestDesk::must(keeper_->notice(now_ + 60 * kMinute)), 1);
+  EXPECT_EQ(TestDesk::must(keeper_->notice(now_ + 600 * kMinute)), 0);
+  EXPECT_EQ(events("promise.warned"), 1);
+  EXPECT_EQ(events("promise.broken"), 1);
+  post("a1", now_ + 70 * kMinute, R"(,"dir":"out","parent":"p1")");
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM promise_results WHERE broken = 1 AND kind = 'first_reply'"),
+            1);
+  EXPECT_EQ(TestDesk::must(keeper_->notice(now_ + 600 * kMinute)), 0);
+  EXPECT_EQ(events("promise.broken"), 1);
+}
+
+TEST_P(DeskPromises, KeptAndLateAnswersAreRemembered) {
+  post("p1", now_);
+  post("a1", now_ + 10 * kMinute, R"(,"dir":"out","parent":"p1")");
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM promise_results WHERE broken = 0 AND kind = 'first_reply'"),
+            1);
+  post("p2", now_ + 20 * kMinute);
+  EXPECT_EQ(desk_->case_of("p1").due_at, now_ + 80 * kMinute);
+  post("a2", now_ + 90 * kMinute, R"(,"dir":"out","parent":"p2")");  // late, and nobody had noticed
+  EXPECT_EQ(TestDesk::must(keeper_->notice(now_ + 91 * kMinute)), 1);
+  EXPECT_EQ(TestDesk::must(keeper_->notice(now_ + 92 * kMinute)), 0);
+  EXPECT_EQ(events("promise.broken"), 1);
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM promise_results WHERE kind = 'next_reply' AND broken = 1"),
+            1);
+  auto reader = TestDesk::must(desk_->db().reader());
+  const auto told = TestDesk::must(cases::explain_promises(*reader, TestDesk::kWorkspace, change().case_id));
+  EXPECT_TRUE(told.at("promises").as_array().empty());
+  EXPECT_EQ(told.at("results").as_array().size(), 2U);
+}
+
+TEST_P(DeskPromises, GoOnWhileSnoozed) {
+  post("p1", now_);
+  TestDesk::must(desk_->cases->snooze(change(), now_ + 300 * kMinute));
+  EXPECT_FALSE(desk_->case_of("p1").due_at);
+  EXPECT_EQ(TestDesk::must(keeper_->notice(now_ + 61 * kMinute)), 1);
+  EXPECT_EQ(events("promise.broken"), 1);
+  TestDesk::must(desk_->cases->open(change()));
+  EXPECT_EQ(desk_->case_of("p1").due_at, now_ + 60 * kMinute);
+  EXPECT_EQ(TestDesk::must(keeper_->notice(now_ + 400 * kMinute)), 0);  // told already
+  TestDesk::must(desk_->cases->resolve(change()));
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM cases WHERE promise_look_at IS NOT NULL"), 0);
+}
+
+TEST_P(DeskPromises, ChangedBookPlansOpenCasesAnew) {
+  for (int i = 0; i < 250; ++i) {
+    desk_->offer(R"({"id":"p)" + std::to_string(i) + R"(","author":"a)" + std::to_string(i) + R"(","at":)" +
+                 std::to_string(now_) + R"(,"text":"Help"})");
+  }
+  desk_->settle();
+  TestDesk::must(keeper_->notice(now_ + 50 * kMinute));
+  EXPECT_EQ(events("promise.warned"), 250);
+  save(policy(120));
+  EXPECT_EQ(TestDesk::must(keeper_->plan_anew(TestDesk::kWorkspace)), 250);
+  EXPECT_EQ(TestDesk::must(keeper_->plan_anew(TestDesk::kWorkspace)), 0);
+  EXPECT_EQ(events("promises.planned"), 1);
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM cases WHERE due_at = $1", {now_ + 120 * kMinute}), 250);
+  EXPECT_EQ(desk_->case_of("p1").version, 1);
+  TestDesk::must(keeper_->notice(now_ + 106 * kMinute));  // later than told before: told again
+  EXPECT_EQ(events("promise.warned"), 500);
+  const auto document = TestDesk::must(JsonDocument::parse(
+      R"({"calendars":[{"key":"always","time_zone":"UTC","always_open":true}],)"
+      R"("policies":[{"key":"d","calendar":"always"}]})"));
+  const auto stale =
+      books_->save({TestDesk::kWorkspace, 0, 0}, TestDesk::must(promises::parse_book(document.root())));
+  EXPECT_EQ(stale.ok() ? "" : stale.error().code, "changed");
+  auto reader = TestDesk::must(desk_->db().reader());
+  EXPECT_EQ(TestDesk::must(promises::read_history(*reader, TestDesk::kWorkspace, 10)).size(), 1U);
+}
+
+TEST_P(DeskPromises, FirstPolicyThatFitsCounts) {
+  save(R"([{"key":"urgent","calendar":"always","priorities":["urgent"],"first_reply":{"inside_minutes":10}},
+           {"key":"vip","calendar":"always","groups":["VIP"],"first_reply":{"inside_minutes":20}},
+           {"key":"here","calendar":"always","accounts":["12"],"first_reply":{"inside_minutes":5}},
+           {"key":"default","calendar":"always","first_reply":{"inside_minutes":30}}])");
+  post("p1", now_);
+  EXPECT_EQ(desk_->case_of("p1").due_at, now_ + 30 * kMinute);
+  TestDesk::must(desk_->db().writer().write([&](store::Transaction& tx) -> Result<void> {
+    TRY(tx.db().run("INSERT INTO person_groups (workspace_id, person_id, name) VALUES ($1, $2, 'VIP')",
+                    {TestDesk::kWorkspace, desk_->case_of("p1").person_id}));
+    return {};
+  }));
+  TestDesk::must(desk_->cases->set_priority(change(), "high"));
+  EXPECT_EQ(desk_->case_of("p1").due_at, now_ + 20 * kMinute);
+  TestDesk::must(desk_->cases->set_priority(change(), "urgent"));
+  EXPECT_EQ(desk_->case_of("p1").due_at, now_ + 10 * kMinute);
+  EXPECT_FALSE(desk_->cases->set_priority(change(), "burning").ok());
+}
+
+TEST_P(DeskPromises, ResolutionStandsWhileTheCustomerIsAsked) {
+  save(policy(60, R"(,"resolution":{"inside_minutes":100})"));
+  post("p1", now_);
+  const auto due = [&] { return desk_->number("SELECT COALESCE(resolve_due_at, 0) FROM cases"); };
+  EXPECT_EQ(due(), now_ + 100 * kMinute);
+  post("a1", now_ + 30 * kMinute, R"(,"dir":"out","parent":"p1")");
+  EXPECT_EQ(due(), 0);
+  post("p2", now_ + 130 * kMinute);
+  EXPECT_EQ(due(), now_ + 200 * kMinute);
+  TestDesk::must(keeper_->notice(now_ + 201 * kMinute));
+  EXPECT_EQ(events("promise.broken"), 2);  // the reply, and the resolution
+  auto reader = TestDesk::must(desk_->db().reader());
+  const auto told = TestDesk::must(cases::explain_promises(*reader, TestDesk::kWorkspace, change().case_id));
+  EXPECT_EQ(told.at("promises").as_array().size(), 2U);
+}
+
+TEST_P(DeskPromises, RosterIsOfMembers) {
+  promises::Roster roster{promises::TimeZone::find("Asia/Tokyo").value(), {{99, 1, {}, {540, 1080}}}, {}};
+  const auto wrong = books_->save({TestDesk::kWorkspace, 0, 0}, roster);
+  EXPECT_EQ(wrong.ok() ? "" : wrong.error().where, "/shifts/0/user_id");
+  for (auto weekday = 0; weekday < 7; ++weekday)
+    roster.shifts.push_back({TestDesk::kUser, weekday, {}, {0, 1440}});
+  roster.shifts.erase(roster.shifts.begin());
+  TestDesk::must(books_->save({TestDesk::kWorkspace, 0, 0}, roster));
+  post("p1", now_);
+  TestDesk::must(keeper_->notice(now_ + 61 * kMinute));
+  EXPECT_EQ(
+      desk_->number(
+          "SELECT COUNT(*) FROM events WHERE kind = 'promise.broken' AND data LIKE '%\"on_duty\":[\"21\"]%'"),
+      1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, DeskPromises, store::test_dialects(), store::test_dialect_name);
+
+}  // namespace
+}  // namespace kiki::ingest
