@@ -38,6 +38,7 @@
 #include "events/event_log.hpp"
 #include "ingest/account_state.hpp"
 #include "ingest/ingest.hpp"
+#include "listening/follow.hpp"
 #include "listening/listening.hpp"
 #include "live/case_sources.hpp"
 #include "live/hub.hpp"
@@ -99,6 +100,7 @@ struct Server::Parts {
   std::unique_ptr<cases::Waker> waker;
   std::unique_ptr<cases::PromiseKeeper> promise_keeper;
   std::unique_ptr<listening::Listening> listening;
+  std::unique_ptr<listening::Follower> follower;
   std::unique_ptr<ingest::Ingest> ingest;
   accounts::StreamMonitor stream;
   std::unique_ptr<accounts::Accounts> accounts;
@@ -195,11 +197,20 @@ Result<void> Server::Parts::make_path() {
   // Which public posts somebody wants.
   listening = std::make_unique<listening::Listening>(*db, *log, ids, clock);
   TRY(listening->load());
+  follower = std::make_unique<listening::Follower>(*db, *log,
+                                                   [this](Id topic_id, const listening::query::Post& post) {
+                                                     return listening->facts()->themes(topic_id, post);
+                                                   });
   // Raw items become durable, then posts in cases.
   ingest = std::make_unique<ingest::Ingest>(ingest::Parts{*db, *log, ids, clock, *listening, by_network});
   // Our accounts, and the threads that read them.
   const accounts::Parts account_parts{
-      *db, *log, ids, clock, by_network, state_of,
+      *db,
+      *log,
+      ids,
+      clock,
+      by_network,
+      state_of,
       [this](store::Transaction& tx, Id workspace_id, Id account_id, const accounts::Fields& secrets) {
         return ingest::store_secrets(tx, *sealer, clock.now_ms(), workspace_id, account_id, secrets);
       }};
@@ -323,6 +334,7 @@ Result<void> Server::Parts::open_up() {
   TRY(sender->start());
   waker->start();
   promise_keeper->start();
+  follower->start();
   workers = std::make_unique<WorkerPool>("http", static_cast<std::size_t>(config().integer("http.workers")),
                                          kWorkerQueueJobs);
   net::ServerOptions options;
@@ -343,6 +355,7 @@ Result<void> Server::Parts::open_up() {
 void Server::Parts::after_event(const events::Event& event) {
   if (event.kind == "case.status") waker->look();
   if (event.kind == "promises.changed") promise_keeper->book_changed(event.workspace_id);
+  follower->look();
   if (event.kind == "post.received") context->want_author(event.workspace_id, event.case_id);
 }
 
@@ -432,6 +445,7 @@ void Server::stop() {
   if (parts.readers) parts.readers->stop();
   if (parts.context) parts.context->stop();
   if (parts.sender) parts.sender->stop();
+  if (parts.follower) parts.follower->stop();
   if (parts.waker) parts.waker->stop();
   if (parts.promise_keeper) parts.promise_keeper->stop();
   if (parts.ingest) parts.ingest->stop();

@@ -21,6 +21,8 @@ void add_triage_routes(Router& router, Services& services);
 void add_people_routes(Router& router, Services& services);
 void add_promise_routes(Router& router, Services& services);
 void add_topics_routes(Router& router, Services& services);
+void add_topic_builder_routes(Router& router, Services& services);
+void add_topic_report_routes(Router& router, Services& services);
 void add_search_routes(Router& router, Services& services);
 void add_journal_routes(Router& router, Services& services);
 void add_attachments_routes(Router& router, Services& services);

@@ -13,9 +13,11 @@ const std::string kRowFields =
     "c.identity_id, i.name, "
     "i.handle, i.avatar_url, i.followers, c.title, c.preview, c.preview_marks, c.due_at, c.waiting_since, "
     "c.last_post_at, c.snoozed_until, c.assignee_id, c.dismiss_reason, c.post_count, c.version, c.triage, "
-    "c.reply_from, c.priority";
+    "c.reply_from, c.priority, COALESCE(r.folded, 0)";
 const std::string kRowTables =
-    " FROM cases c LEFT JOIN identities i ON i.workspace_id = c.workspace_id AND i.id = c.identity_id ";
+    " FROM cases c LEFT JOIN identities i ON i.workspace_id = c.workspace_id AND i.id = c.identity_id LEFT "
+    "JOIN "
+    "case_relevance r ON r.workspace_id = c.workspace_id AND r.case_id = c.id ";
 
 CaseRow read_case_row(const store::Row& row) {
   CaseRow read;
@@ -46,6 +48,7 @@ CaseRow read_case_row(const store::Row& row) {
   read.triage = row.string(24);
   if (read.due_at) read.promised_from = row.maybe_integer(25);
   read.priority = row.string(26);
+  read.folded = row.boolean(27) && read.status == model::CaseStatus::kFound;
   if (read.name.empty()) read.name = read.handle;
   return read;
 }
@@ -140,6 +143,12 @@ Result<Counts> read_counts(store::Connection& db, Id workspace_id, Id user_id, T
                  if (status == model::CaseStatus::kSnoozed) counts.snoozed += cases;
                }));
   const auto number = [](const store::Row& row) { return row.integer(0); };
+  counts.folded =
+      TRY(db.one("SELECT COUNT(*) FROM case_relevance r JOIN cases c ON c.workspace_id = r.workspace_id AND "
+                 "c.id = r.case_id WHERE r.workspace_id = $1 AND r.folded = 1 AND c.status = 'found'",
+                 {workspace_id}, number))
+          .value_or(0);
+  counts.found -= std::min(counts.found, counts.folded);
   counts.overdue =
       TRY(db.one("SELECT COUNT(*) FROM (SELECT 1 FROM cases WHERE workspace_id = $1 AND status = 'open' "
                  "AND due_at < $2 LIMIT $3) AS overdue",
@@ -205,6 +214,7 @@ boost::json::object to_json(const CaseRow& row) {
   } else {
     body["assignee_id"] = nullptr;
   }
+  body["folded"] = row.folded;
   body["dismiss_reason"] = row.dismiss_reason;
   body["post_count"] = row.post_count;
   boost::json::array tags;
@@ -225,6 +235,7 @@ boost::json::object to_json(const Counts& counts) {
   return {{"now", counts.now},
           {"mine", counts.mine},
           {"found", counts.found},
+          {"folded", counts.folded},
           {"waiting", counts.waiting},
           {"snoozed", counts.snoozed},
           {"overdue", counts.overdue},

@@ -42,6 +42,7 @@ struct CaseRow {
   TimeMs last_post_at = 0;
   std::optional<TimeMs> snoozed_until;
   std::optional<Id> assignee_id;
+  bool folded = false;  // found, and hardly relevant by what the team decided before
   std::string dismiss_reason;
   std::int64_t post_count = 0;
   std::string triage;  // JSON; "": never judged
@@ -56,7 +57,17 @@ Result<CaseRow> read_row(store::Connection& db, Id workspace_id, Id case_id);
 // In the order of the ids; missing ones are left out.
 Result<std::vector<CaseRow>> read_rows(store::Connection& db, Id workspace_id, std::span<const Id> case_ids);
 
-enum class View : std::uint8_t { kNow, kMine, kFound, kWaiting, kSnoozed, kResolved, kDismissed, kAll };
+enum class View : std::uint8_t {
+  kNow,
+  kMine,
+  kFound,
+  kFolded,
+  kWaiting,
+  kSnoozed,
+  kResolved,
+  kDismissed,
+  kAll
+};
 std::optional<View> parse_view(std::string_view name);
 
 // Where a page of a list ended: the time it is sorted by (absent with a topic) and the case.
@@ -84,7 +95,8 @@ Result<RowPage> list_cases(store::Connection& db, const ListQuery& query);
 struct Counts {
   std::int64_t now = 0;
   std::int64_t mine = 0;
-  std::int64_t found = 0;
+  std::int64_t found = 0;  // without those folded away
+  std::int64_t folded = 0;
   std::int64_t waiting = 0;
   std::int64_t snoozed = 0;
   std::int64_t overdue = 0;  // at most kOverdueLimit

@@ -74,6 +74,11 @@ Result<Applied> Intake::post(const PostFacts& facts) {
   }
   if (stored) return known_post(facts, *stored);
   if (TRY(take_tombstone(facts))) return Applied{Outcome::kDeleted, 0, 0, false};
+  if (facts.direction == Direction::kIn && facts.needs_topic && is_found(facts) && facts.topic_ids.empty()) {
+    // A topic was changed, or mutes the author, since the stream's item was journaled.
+    if (facts.is_whole_item) TRY(forget_journal_body(db(), facts.journal_seq));
+    return Applied{Outcome::kUnwanted, 0, 0, false};
+  }
   return facts.direction == Direction::kIn ? new_customer_post(facts) : new_other_post(facts);
 }
 
@@ -161,6 +166,13 @@ void Intake::customer_wrote(CaseState& state, const PostFacts& facts) {
 
   const bool addressed = !is_found(facts);
   const bool ours = state.first_reply_at.has_value() || !state.is_found;  // a conversation we are part of
+  if (!addressed && !ours && facts.watched_only) {
+    if (state.is_new || state.status == CaseStatus::kDismissed) {
+      state.status = CaseStatus::kDismissed;
+      state.dismiss_reason = kWatchedOnly;
+    }
+    return;
+  }
   if (addressed) state.is_found = false;
   switch (state.status) {
     case CaseStatus::kFound:
@@ -438,8 +450,9 @@ Result<std::optional<Intake::Place>> Intake::thread_place(const PostFacts& facts
   return db().one(
       "SELECT v.id, v.case_id FROM conversations v WHERE v.workspace_id = $1 AND v.external_id = $2 "
       "ORDER BY v.created_at DESC, v.id DESC LIMIT 1",
-      {facts.workspace_id, thread_of(facts)},
-      [](const store::Row& row) { return Place{row.integer(0), row.integer(1)}; });
+      {facts.workspace_id, thread_of(facts)}, [](const store::Row& row) {
+        return Place{row.integer(0), row.integer(1)};
+      });
 }
 
 Result<Intake::Place> Intake::open_case(const PostFacts& facts, const people::Known& author) {

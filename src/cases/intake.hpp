@@ -45,10 +45,13 @@ struct PostFacts {
   std::span<const model::Mark> marks;
   std::span<const Id> topic_ids;
   const triage::Verdict* verdict = nullptr;  // of a customer's post; null: not judged
-  std::string_view extra = "{}";  // JSON: attachments, reply reference
+  std::string_view extra = "{}";             // JSON: attachments, reply reference
   TimeMs posted_at = 0;
   TimeMs received_at = 0;
   std::int64_t journal_seq = 0;
+  bool needs_topic = false;  // heard on a public stream: without a topic that wants it, nobody does
+  bool watched_only =
+      false;  // found by topics of competitors alone: kept and counted, but asks nobody to act
   bool is_whole_item = true;  // the journal entry holds nothing but this post
 };
 
@@ -59,7 +62,11 @@ enum class Outcome : std::uint8_t {
   kAddressed,  // known as found; now we know that it is addressed to us
   kDeleted,    // its deletion came earlier, or this was the deletion
   kUnplaced,   // of us or context, in no conversation we hold
+  kUnwanted,   // no topic wants it (any more)
 };
+
+// The reason of a case that nobody dismissed: only topics of competitors found it.
+inline constexpr std::string_view kWatchedOnly = "competitor";
 
 struct Applied {
   Outcome outcome = Outcome::kNew;

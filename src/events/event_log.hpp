@@ -22,7 +22,7 @@ namespace kiki::events {
 // case.reopened case.assigned case.status case.tagged case.woken note.added note.deleted reply.state
 // approval.state reply_rules.changed
 // case.priority promise.warned promise.broken promises.changed promises.planned roster.changed
-// draft.changed person.changed account.status topic.changed member.changed journal.failed
+// draft.changed person.changed account.status topic.changed member.changed journal.failed case.folded
 struct Event {
   std::int64_t seq = 0;
   Id workspace_id = 0;

@@ -50,6 +50,8 @@ cases::PostFacts facts_of(const PreparedItem& item, const PreparedPost& prepared
   facts.url = post.url;
   facts.marks = prepared.marks;
   facts.topic_ids = prepared.topic_ids;
+  facts.needs_topic = item.account->kind == "listener";
+  facts.watched_only = prepared.watched_only;
   facts.extra = prepared.extra;
   if (prepared.verdict) facts.verdict = &*prepared.verdict;
   facts.posted_at = post.posted_at;

@@ -249,7 +249,7 @@ std::shared_ptr<const AccountTable> Ingest::Impl::accounts() const {
 }
 
 Preparation Ingest::Impl::preparation() const {
-  return {accounts(), parts_.listening.topic_set(), parts_.channel};
+  return {accounts(), parts_.listening.topic_set(), parts_.listening.facts(), parts_.channel};
 }
 
 // With a table that knows the accounts of these entries, if they are there at all.

@@ -240,8 +240,7 @@ TEST_P(IngestTest, ContextIsShownWithTheThreadAndBecomesACaseWhenItIsAddressedTo
 TEST_P(IngestTest, TopicsMarkWhatTheyWantAndCountIt) {
   listening::Listening::Change values;
   values.name = "Bread";
-  values.keywords = {"カレーパン", "bread"};
-  values.excluded = {"recipe"};
+  values.query = "(カレーパン OR bread) -recipe";
   const auto topic = TestDesk::must(desk_->listening->create(TestDesk::kWorkspace, TestDesk::kUser, values));
   desk_->take(R"({"id":"p1","text":"今日のｶﾚｰﾊﾟﾝとBread","reason":"found"})");
   desk_->take(R"({"id":"p2","text":"bread recipe","reason":"found"})");
@@ -261,6 +260,72 @@ TEST_P(IngestTest, TopicsMarkWhatTheyWantAndCountIt) {
   EXPECT_THAT(desk_->case_of("p1").topic_ids, ElementsAre(topic.id));
 }
 
+// The same post, wanted three times over, is one thing to decide.
+TEST_P(IngestTest, APostOfThreeTopicsIsOneItemAndOurOwnIsNone) {
+  for (const auto* query : {"bread", "fresh", "bread NEAR/3 fresh"}) {
+    TestDesk::must(
+        desk_->listening->create(TestDesk::kWorkspace, TestDesk::kUser, {.name = query, .query = query}));
+  }
+  desk_->take(R"({"id":"p1","text":"Fresh bread here","reason":"found"})");
+  desk_->take(R"({"id":"p1","text":"Fresh bread here","reason":"found"})");
+  desk_->take(R"({"id":"o1","text":"Fresh bread, says the bakery","reason":"found","author":"did:us"})");
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM posts WHERE direction = 'in'"), 1);
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM cases"), 1);
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM case_topics"), 3);
+  EXPECT_EQ(desk_->case_of("p1").preview_marks, "[[0,5],[6,11]]");
+  desk_->expect_counts_are_right();
+}
+
+TEST_P(IngestTest, WhatOnlyATopicOfCompetitorsFindsAsksNobodyToAct) {
+  TestDesk::must(desk_->listening->create(TestDesk::kWorkspace, TestDesk::kUser,
+                                          {.name = "Rival", .query = "rival", .is_competitor = true}));
+  desk_->take(R"({"id":"p1","text":"rival bread","thread":"t1","reason":"found"})");
+  EXPECT_EQ(desk_->case_of("p1").status, CaseStatus::kDismissed);
+  EXPECT_EQ(desk_->case_of("p1").dismiss_reason, "competitor");
+  desk_->take(R"({"id":"p2","text":"more of rival","thread":"t1","reason":"found"})");
+  EXPECT_EQ(desk_->case_of("p2").status, CaseStatus::kDismissed);
+  // The same person turns to us: now it is a need.
+  desk_->take(R"({"id":"p3","text":"can you do better?","thread":"t1","reason":"mention"})");
+  EXPECT_EQ(desk_->case_of("p1").status, CaseStatus::kOpen);
+  desk_->expect_counts_are_right();
+}
+
+TEST_P(IngestTest, AMutedAuthorIsNotHeardOnTheStream) {
+  listening::Mutes mutes;
+  mutes.authors = {{"spam", ""}};
+  const auto topic = TestDesk::must(desk_->listening->create(
+      TestDesk::kWorkspace, TestDesk::kUser, {.name = "Bread", .query = "bread", .mutes = mutes}));
+  const auto listener = TestDesk::must(desk_->ingest->ensure_listener(TestDesk::kWorkspace, "paper"));
+  desk_->offer_all({R"({"id":"p1","text":"bread","reason":"found","author":"spam"})",
+                    R"({"id":"p2","text":"bread","reason":"found","author":"anna"})"},
+                   listener);
+  desk_->settle();
+  EXPECT_EQ(desk_->text("SELECT external_id FROM posts"), "p2");
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM posts"), 1);
+  // Archived, it hears nothing, and what it found stays; restored, it hears again.
+  TestDesk::must(desk_->listening->archive(TestDesk::kWorkspace, topic.id, TestDesk::kUser));
+  desk_->offer_all({R"({"id":"p3","text":"bread","reason":"found","author":"anna"})"}, listener);
+  desk_->settle();
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM posts"), 1);
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM case_topics"), 1);
+  TestDesk::must(desk_->listening->restore(TestDesk::kWorkspace, topic.id, TestDesk::kUser));
+  desk_->offer_all({R"({"id":"p4","text":"bread","reason":"found","author":"anna"})"}, listener);
+  desk_->settle();
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM posts"), 2);
+}
+
+TEST_P(IngestTest, TopicsFromBeforeThereWereQueriesGetTheirs) {
+  TestDesk::must(desk_->write([](store::Transaction& tx) -> Result<void> {
+    TRY(tx.db().run(
+        "INSERT INTO topics (workspace_id, id, name, keywords, excluded, created_at, updated_at) VALUES "
+        "(1, 5, 'Old', '[\"iPhone 14\",\"パン\"]', '[\"粉\"]', 0, 0)"));
+    return {};
+  }));
+  TestDesk::must(desk_->listening->load());
+  EXPECT_EQ(TestDesk::must(desk_->listening->read(1, 5)).query, R"(("iPhone 14" OR パン) -粉)");
+  EXPECT_EQ(desk_->listening->topic_set()->topics(), 1U);
+}
+
 TEST_P(IngestTest, TheInletKeepsItemsAndCursorTogether) {
   channels::Account account;
   account.workspace_id = TestDesk::kWorkspace;
@@ -277,7 +342,7 @@ TEST_P(IngestTest, TheInletKeepsItemsAndCursorTogether) {
 TEST_P(IngestTest, TheStreamIsOfferedOnlyWhatConcernsSomebody) {
   listening::Listening::Change values;
   values.name = "Bread";
-  values.keywords = {"bread"};
+  values.query = "bread";
   TestDesk::must(desk_->listening->create(TestDesk::kWorkspace, TestDesk::kUser, values));
   auto stream = desk_->ingest->stream_inlet("paper");
   EXPECT_EQ(TestDesk::must(stream->cursor()), "");

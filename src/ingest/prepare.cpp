@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "ingest/query_post.hpp"
+
 namespace kiki::ingest {
 namespace {
 
@@ -60,14 +62,19 @@ void match_topics(const Preparation& with, Id workspace_id, PreparedPost& prepar
   auto& post = prepared.post;
   for (const auto& mark : post.marks) prepared.marks.push_back({mark.start, mark.end});
   prepared.topic_ids = post.topic_ids;
-  for (auto& match : with.topics->match(post.text)) {
-    if (match.workspace_id != workspace_id) continue;
+  const listening::Writer writer{post.author.external_id, post.author.handle, post.author.name,
+                                 post.author.bio};
+  for (auto& match : with.topics->match(query_post(post))) {
+    if (match.workspace_id != workspace_id || with.topic_facts->mutes(match.topic_id, writer)) continue;
     prepared.topic_ids.push_back(match.topic_id);
     prepared.marks.insert(prepared.marks.end(), match.marks.begin(), match.marks.end());
   }
   std::sort(prepared.topic_ids.begin(), prepared.topic_ids.end());
   prepared.topic_ids.erase(std::unique(prepared.topic_ids.begin(), prepared.topic_ids.end()),
                            prepared.topic_ids.end());
+  prepared.watched_only = !prepared.topic_ids.empty() &&
+                          std::all_of(prepared.topic_ids.begin(), prepared.topic_ids.end(),
+                                      [&](Id topic_id) { return with.topic_facts->is_competitor(topic_id); });
   auto& marks = prepared.marks;
   std::sort(marks.begin(), marks.end(), [](const auto& a, const auto& b) { return a.start < b.start; });
   std::vector<model::Mark> joined;
@@ -99,11 +106,12 @@ PreparedPost prepare_post(const Preparation& with, const PreparedItem& item, cha
     match_topics(with, item.entry.workspace_id, prepared);
     const auto& in = prepared.post;
     const bool to_us = in.reason != "found";
-    prepared.verdict = triage::rules().judge({.text = in.text,
-                                              .language = in.language,
-                                              .followers = in.author.followers.value_or(-1),
-                                              .to_us = to_us,
-                                              .answers_other_user = !to_us && !in.parent_external_id.empty()});
+    prepared.verdict =
+        triage::rules().judge({.text = in.text,
+                               .language = in.language,
+                               .followers = in.author.followers.value_or(-1),
+                               .to_us = to_us,
+                               .answers_other_user = !to_us && !in.parent_external_id.empty()});
     if (in.language.empty()) prepared.post.language = prepared.verdict->language;
   }
   prepared.extra = extra_of(prepared.post);

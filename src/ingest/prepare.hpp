@@ -21,7 +21,8 @@ struct PreparedPost {
   channels::IncomingPost post;
   std::vector<model::Mark> marks;
   std::vector<Id> topic_ids;
-  std::string extra;  // posts.extra
+  bool watched_only = false;               // no topic but those of competitors wanted it
+  std::string extra;                       // posts.extra
   std::optional<triage::Verdict> verdict;  // of a customer's post
 };
 using PreparedPart = std::variant<PreparedPost, channels::IncomingDeletion, channels::IncomingProfile>;
@@ -37,6 +38,7 @@ struct PreparedItem {
 struct Preparation {
   std::shared_ptr<const AccountTable> accounts;
   std::shared_ptr<const listening::TopicSet> topics;
+  std::shared_ptr<const listening::TopicFacts> topic_facts;
   const std::function<const channels::Channel*(std::string_view network)>& channel;
 };
 PreparedItem prepare(const Preparation& with, store::journal::Entry entry);

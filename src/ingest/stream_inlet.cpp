@@ -17,6 +17,7 @@
 
 #include "base/log.hpp"
 #include "ingest/impl.hpp"
+#include "ingest/query_post.hpp"
 #include "store/cursors.hpp"
 
 namespace kiki::ingest {
@@ -45,7 +46,7 @@ class PublicStreamInlet final : public channels::StreamInlet {
   ~PublicStreamInlet() override { wait_for_writes(0); }
 
   bool wants(const channels::StreamPost& post) override {
-    if (ingest_.parts().listening.topic_set()->matches(post.text)) return true;
+    if (ingest_.parts().listening.topic_set()->matches(query_post(post, network_))) return true;
     const auto accounts = ingest_.accounts();
     if (!accounts->own(network_, post.author_external_id).empty()) return true;
     if (!post.parent_external_id.empty() &&
@@ -151,8 +152,10 @@ class PublicStreamInlet final : public channels::StreamInlet {
     for (const auto& [workspace_id, account_id] : TRY(held_places(post.external_id))) {
       places.emplace(workspace_id, account_id);
     }
-    for (const auto& match : ingest_.parts().listening.topic_set()->match(post.text)) {
-      if (places.contains(match.workspace_id)) continue;
+    const auto facts = ingest_.parts().listening.facts();
+    const listening::Writer writer{post.author_external_id, {}, {}, {}};
+    for (const auto& match : ingest_.parts().listening.topic_set()->match(query_post(post, network_))) {
+      if (places.contains(match.workspace_id) || facts->mutes(match.topic_id, writer)) continue;
       // Only where somebody chose to listen here: topics of a sample day hear nothing of the world.
       const auto listener = accounts->listener(match.workspace_id, network_);
       if (listener != 0) places.emplace(match.workspace_id, listener);

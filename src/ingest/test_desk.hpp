@@ -259,6 +259,7 @@ class TestDesk {
   }
 
   store::Database& db() { return store_.db(); }
+  events::EventLog& log() { return *log_; }
   store::TestStore& store_;
   ManualClock clock;
   ScriptedChannel channel;

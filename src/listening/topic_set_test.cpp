@@ -1,12 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-
-#include "base/random.hpp"
 #include "listening/listening.hpp"
-#include "text/normalize.hpp"
-#include "text/utf8.hpp"
+#include "listening/topic_query.hpp"
 
 namespace kiki::listening {
 namespace {
@@ -15,24 +11,28 @@ using model::Mark;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-Topic topic(Id workspace_id, Id id, std::vector<std::string> keywords,
-            std::vector<std::string> excluded = {}) {
+Topic topic(Id workspace_id, Id id, std::string query) {
   Topic made;
   made.workspace_id = workspace_id;
   made.id = id;
-  made.keywords = std::move(keywords);
-  made.excluded = std::move(excluded);
+  made.query = std::move(query);
   return made;
 }
 
+query::Post says(std::string_view text) {
+  query::Post post;
+  post.text = text;
+  return post;
+}
+
 std::vector<Mark> marks(const TopicSet& set, std::string_view text) {
-  const auto matches = set.match(text);
-  EXPECT_EQ(set.matches(text), !matches.empty()) << text;
+  const auto matches = set.match(says(text));
+  EXPECT_EQ(set.matches(says(text)), !matches.empty()) << text;
   return matches.empty() ? std::vector<Mark>() : matches.front().marks;
 }
 
-TEST(TopicSet, LatinKeywordsAreWholeWordsAndJapaneseStandAnywhere) {
-  const auto set = build_topic_set({topic(1, 1, {"bread", "パン", "#キキ", "iPhone 14", "茶"})});
+TEST(TopicSet, LatinWordsAreWholeAndJapaneseStandsAnywhere) {
+  const auto set = build_topic_set({topic(1, 1, R"(bread OR パン OR #キキ OR "iPhone 14" OR 茶)")});
   EXPECT_THAT(marks(*set, "Bread, please"), ElementsAre(Mark{0, 5}));
   EXPECT_THAT(marks(*set, "breadcrumbs gingerbread"), IsEmpty());
   EXPECT_THAT(marks(*set, "breadが硬い"), ElementsAre(Mark{0, 5}));
@@ -44,63 +44,93 @@ TEST(TopicSet, LatinKeywordsAreWholeWordsAndJapaneseStandAnywhere) {
   EXPECT_THAT(marks(*set, ""), IsEmpty());
 }
 
-TEST(TopicSet, WidthCaseAndCompositionDoNotMatter) {
-  const auto set = build_topic_set({topic(1, 1, {"プリンタ", "ＡＢＣ"})});
-  EXPECT_THAT(marks(*set, "ﾌﾟﾘﾝﾀが"), ElementsAre(Mark{0, 5}));
-  EXPECT_THAT(marks(*set, "Abc"), ElementsAre(Mark{0, 3}));
-  EXPECT_THAT(marks(*set, "😀プリンタ"), ElementsAre(Mark{2, 6}));  // a pair of surrogates in front
-  EXPECT_THAT(marks(*set, "ぷりんた"), IsEmpty());
-}
-
 TEST(TopicSet, AnExcludedWordSilencesItsTopicOnly) {
   const auto set =
-      build_topic_set({topic(1, 1, {"bread"}, {"recipe"}), topic(1, 2, {"bread"}), topic(2, 3, {"recipe"})});
-  const auto matches = set->match("bread recipe");
+      build_topic_set({topic(1, 1, "bread -recipe"), topic(1, 2, "bread"), topic(2, 3, "recipe")});
+  const auto matches = set->match(says("bread recipe"));
   ASSERT_EQ(matches.size(), 2U);
   EXPECT_EQ(matches[0].topic_id, 2);
   EXPECT_EQ(matches[1].workspace_id, 2);
 }
 
-TEST(TopicSet, OverlappingKeywordsGiveOneMark) {
-  const auto set = build_topic_set({topic(1, 1, {"東京", "京都", "東京都"})});
+TEST(TopicSet, OverlappingWordsGiveOneMark) {
+  const auto set = build_topic_set({topic(1, 1, "東京 OR 京都 OR 東京都")});
   EXPECT_THAT(marks(*set, "東京都へ"), ElementsAre(Mark{0, 3}));
 }
 
-TEST(TopicSet, DisabledTopicsAreSilentAndBrokenTextIsNoProblem) {
-  auto off = topic(1, 1, {"bread"});
+TEST(TopicSet, FoldingIsTheTopicsOwn) {
+  auto strict = topic(1, 2, "プリンタ");
+  strict.folding.kana = false;
+  const auto set = build_topic_set({topic(1, 1, "プリンタ"), strict});
+  EXPECT_EQ(set->match(says("ぷりんたが")).size(), 1U);
+  EXPECT_EQ(set->match(says("ﾌﾟﾘﾝﾀが")).size(), 2U);
+}
+
+TEST(TopicSet, DisabledTopicsAndBrokenQueriesAreSilent) {
+  auto off = topic(1, 1, "bread");
   off.enabled = false;
-  const auto set = build_topic_set({off, topic(1, 2, {"\xff\xfe", "ab"})});
+  const auto set = build_topic_set({off, topic(1, 2, "(bread"), topic(1, 3, "ab")});
   EXPECT_EQ(set->topics(), 1U);
   EXPECT_THAT(marks(*set, "bread"), IsEmpty());
   EXPECT_THAT(marks(*set, "\xf0\x9f ab \xc3"), ElementsAre(Mark{2, 4}));
 }
 
-// Against looking for every keyword by itself.
-TEST(TopicSet, FindsWhatSearchingOneByOneFinds) {
-  SeededRandom random(7);
-  const std::vector<std::string> letters = {"東", "京", "都", "パ", "ン", "ー", "は", "が"};
-  const auto word = [&](std::uint64_t longest) {
-    std::string made;
-    for (auto n = 1 + random.below(longest); n > 0; --n) made += letters[random.below(letters.size())];
-    return made;
-  };
-  for (int round = 0; round < 200; ++round) {
-    std::vector<Topic> topics;
-    for (Id id = 1; id <= 1 + static_cast<Id>(random.below(40)); ++id)
-      topics.push_back(topic(1, id, {word(4)}));
-    const auto set = build_topic_set(topics);
-    for (int i = 0; i < 20; ++i) {
-      const auto text = word(30);
-      std::vector<Id> found;
-      for (const auto& match : set->match(text)) found.push_back(match.topic_id);
-      std::vector<Id> expected;
-      for (const auto& one : topics) {
-        if (text::fold(text).find(text::fold(one.keywords[0])) != std::string::npos)
-          expected.push_back(one.id);
-      }
-      ASSERT_EQ(found, expected) << text;
-    }
+TEST(TopicSet, GiveawaysAreMutedWhereTheTopicWantsThat) {
+  auto quiet = topic(1, 1, "炊飯器");
+  quiet.mutes.giveaways = true;
+  const auto set = build_topic_set({quiet, topic(1, 2, "炊飯器")});
+  EXPECT_EQ(set->match(says("フォロー&リポストで炊飯器が抽選で5名に当たる")).size(), 1U);
+  EXPECT_EQ(set->match(says("炊飯器の抽選販売に外れた")).size(), 2U);
+}
+
+TEST(TopicFacts, MutesAuthorsAndBots) {
+  auto muting = topic(1, 1, "bread");
+  muting.mutes.authors = {{"did:plc:spam", ""}, {"", "Deals"}};
+  auto no_bots = topic(1, 2, "bread");
+  no_bots.mutes.bots = true;
+  const TopicFacts facts({muting, no_bots, topic(1, 3, "bread")});
+  EXPECT_TRUE(facts.mutes(1, {"did:plc:spam", "", "", ""}));
+  EXPECT_TRUE(facts.mutes(1, {"did:plc:other", "deals", "", ""}));
+  EXPECT_FALSE(facts.mutes(1, {"did:plc:other", "anna", "", ""}));
+  EXPECT_FALSE(facts.mutes(1, {"did:plc:other", "newsbot.example", "", ""}));
+  EXPECT_TRUE(facts.mutes(2, {"did:plc:other", "newsbot.example", "", ""}));
+  EXPECT_TRUE(facts.mutes(2, {"x", "anna", "天気ボット", ""}));
+  EXPECT_FALSE(facts.mutes(2, {"x", "anna", "ロボット掃除機の人", "Talbot family"}));
+  EXPECT_FALSE(facts.mutes(3, {"did:plc:spam", "newsbot", "", ""}));
+}
+
+TEST(TopicFacts, ThemesDivide) {
+  auto divided = topic(1, 1, "炊飯器");
+  divided.themes = {{"a", "電源", "電源 OR スイッチ"}, {"b", "味", "おいしい"}};
+  const TopicFacts facts({divided});
+  EXPECT_THAT(facts.themes(1, says("炊飯器の電源とスイッチ")), ElementsAre("a"));
+  EXPECT_THAT(facts.themes(1, says("炊飯器のご飯がおいしい。電源も")), ElementsAre("a", "b"));
+  EXPECT_THAT(facts.themes(2, says("電源")), IsEmpty());
+}
+
+TEST(TopicQuery, PlainWordsBecomeAQuery) {
+  EXPECT_EQ(query_of_words({"ミナト電機", "Minato"}, {"ミナトミライ"}),
+            "(ミナト電機 OR Minato) -ミナトミライ");
+  EXPECT_EQ(query_of_words({"iPhone 14"}, {}), R"("iPhone 14")");
+  EXPECT_EQ(query_of_words({"#キキ"}, {"tap dance"}), R"(#キキ -"tap dance")");
+  EXPECT_EQ(query_of_words({"OR", "say \"hi\"", "a*"}, {}), R"("OR" OR "say  hi " OR "a*")");
+  EXPECT_EQ(query_of_words({" ", "…"}, {"x"}), "");
+}
+
+// Whatever stood in a list of keywords, the topic goes on hearing it.
+TEST(TopicQuery, EveryListOfWordsIsAQuery) {
+  for (const auto* word : {"(", "a)b", "-x", "AND", "NEAR/3", "from:me", "\"", "a\"b", "@name", "50%", "C++",
+                           "https://x.jp/a", "ﾊﾟﾝ", "*", "ab*", "?", "word:x", "　全角　", "word\nline"}) {
+    const auto query = query_of_words({word, "bread"}, {word});
+    EXPECT_TRUE(query::parse(query).query.has_value()) << word << " -> " << query;
   }
+}
+
+TEST(TopicQuery, MistakesNameTheirPlace) {
+  const auto wrong = parse_query("(bread", "/query");
+  ASSERT_FALSE(wrong.ok());
+  EXPECT_EQ(wrong.error().where, "/query");
+  EXPECT_EQ(wrong.error().code, "query");
 }
 
 }  // namespace

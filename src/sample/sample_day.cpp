@@ -25,15 +25,6 @@ bool is_sample(const accounts::AccountRow& row) {
   return settings.ok() && settings->root()["sample"].text() == "true";
 }
 
-Result<std::vector<std::string>> strings(JsonView array) {
-  std::vector<std::string> list;
-  TRY(array.each([&](JsonView value) -> Result<void> {
-    list.push_back(TRY(value.string(400)));
-    return {};
-  }));
-  return list;
-}
-
 const Script& script() {
   static const Script kScript = [] {
     auto read = read_script(script_text());
@@ -62,8 +53,7 @@ Result<Script> read_script(std::string_view json_text) {
   TRY(document.root()["topics"].each([&](JsonView value) -> Result<void> {
     Script::Topic topic;
     topic.name = TRY(value["name"].string(400));
-    topic.keywords = TRY(strings(value["keywords"]));
-    topic.excluded = TRY(strings(value["excluded"]));
+    topic.query = TRY(value["query"].string());
     read.topics.push_back(std::move(topic));
     return {};
   }));
@@ -118,8 +108,7 @@ Result<Id> SampleDay::play(Id workspace_id, Id actor_id, double speed) {
     for (const auto& topic : TRY(parts_.listening.list(workspace_id))) known.push_back(topic.name);
     for (const auto& topic : script().topics) {
       if (std::ranges::find(known, topic.name) != known.end()) continue;
-      TRY(parts_.listening.create(workspace_id, actor_id,
-                                  {topic.name, topic.keywords, topic.excluded, true}));
+      TRY(parts_.listening.create(workspace_id, actor_id, {.name = topic.name, .query = topic.query}));
     }
   } else {
     // Its posts are there already, so it would show nothing a second time.

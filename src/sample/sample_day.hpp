@@ -36,8 +36,7 @@ struct Script {
   std::vector<ScriptPost> posts;  // by at_s
   struct Topic {
     std::string name;
-    std::vector<std::string> keywords;
-    std::vector<std::string> excluded;
+    std::string query;
   };
   std::vector<Topic> topics;
 };

@@ -35,14 +35,16 @@ struct Index {
   std::string_view postgres_remove;
   std::string_view postgres_find;
 };
-#define KIKI_SEARCH_INDEX(table)                                                                       \
-  {"INSERT INTO " table " (rowid, tokens) VALUES ($1, $2)",                                            \
-   "INSERT INTO " table " (" table ", rowid, tokens) VALUES ('delete', $1, $2)",                       \
-   "SELECT rowid FROM " table " WHERE " table " MATCH $1 AND rowid < $2 ORDER BY rowid DESC LIMIT $3", \
-   "INSERT INTO " table " (workspace_id, id, tokens) VALUES ($1, $2, $3::tsvector)",                   \
-   "DELETE FROM " table " WHERE workspace_id = $1 AND id = $2",                                        \
-   "SELECT id FROM " table                                                                             \
-   " WHERE tokens @@ $1::tsquery AND workspace_id = $4 AND id < $2 ORDER BY id DESC LIMIT $3"}
+#define KIKI_SEARCH_INDEX(table)                                                                            \
+  {                                                                                                         \
+    "INSERT INTO " table " (rowid, tokens) VALUES ($1, $2)",                                                \
+        "INSERT INTO " table " (" table ", rowid, tokens) VALUES ('delete', $1, $2)",                       \
+        "SELECT rowid FROM " table " WHERE " table " MATCH $1 AND rowid < $2 ORDER BY rowid DESC LIMIT $3", \
+        "INSERT INTO " table " (workspace_id, id, tokens) VALUES ($1, $2, $3::tsvector)",                   \
+        "DELETE FROM " table " WHERE workspace_id = $1 AND id = $2",                                        \
+        "SELECT id FROM " table                                                                             \
+        " WHERE tokens @@ $1::tsquery AND workspace_id = $4 AND id < $2 ORDER BY id DESC LIMIT $3"          \
+  }
 constexpr Index kPosts = KIKI_SEARCH_INDEX("post_index");
 constexpr Index kIdentities = KIKI_SEARCH_INDEX("identity_index");
 constexpr Index kCases = KIKI_SEARCH_INDEX("case_index");
@@ -94,18 +96,37 @@ std::string postgres_document(Id workspace_id, std::string_view text) {
   return document;
 }
 
+// "w|東京 w|京都"
+std::string sqlite_phrase(std::string_view prefix, const text::Phrase& phrase) {
+  std::string query = "\"";
+  for (std::size_t i = 0; i < phrase.tokens.size(); ++i) {
+    if (i > 0) query += ' ';
+    query += prefix;
+    query += phrase.tokens[i];
+  }
+  return query += phrase.last_is_prefix ? "\" *" : "\"";
+}
+
+// ('w|東京' <-> 'w|京都')
+std::string postgres_phrase(std::string_view prefix, const text::Phrase& phrase) {
+  std::string query = "(";
+  for (std::size_t i = 0; i < phrase.tokens.size(); ++i) {
+    if (i > 0) query += " <-> ";
+    query += '\'';
+    query += prefix;
+    query += phrase.tokens[i];
+    query += '\'';
+  }
+  return query += phrase.last_is_prefix ? ":*)" : ")";
+}
+
 // "w|東京 w|京都" AND "w|iph" *
 std::string sqlite_query(Id workspace_id, const std::vector<text::Phrase>& phrases) {
   const auto prefix = workspace_prefix(workspace_id);
   std::string query;
   for (const auto& phrase : phrases) {
-    query += query.empty() ? "\"" : " AND \"";
-    for (std::size_t i = 0; i < phrase.tokens.size(); ++i) {
-      if (i > 0) query += ' ';
-      query += prefix;
-      query += phrase.tokens[i];
-    }
-    query += phrase.last_is_prefix ? "\" *" : "\"";
+    if (!query.empty()) query += " AND ";
+    query += sqlite_phrase(prefix, phrase);
   }
   return query;
 }
@@ -115,17 +136,32 @@ std::string postgres_query(Id workspace_id, const std::vector<text::Phrase>& phr
   const auto prefix = workspace_prefix(workspace_id);
   std::string query;
   for (const auto& phrase : phrases) {
-    query += query.empty() ? "(" : " & (";
-    for (std::size_t i = 0; i < phrase.tokens.size(); ++i) {
-      if (i > 0) query += " <-> ";
-      query += '\'';
-      query += prefix;
-      query += phrase.tokens[i];
-      query += '\'';
-    }
-    query += phrase.last_is_prefix ? ":*)" : ")";
+    if (!query.empty()) query += " & ";
+    query += postgres_phrase(prefix, phrase);
   }
   return query;
+}
+
+std::size_t count_phrases(const Condition& condition) {
+  if (condition.kind == Condition::Kind::kPhrase) return 1;
+  std::size_t count = 0;
+  for (const auto& part : condition.parts) count += count_phrases(part);
+  return count;
+}
+
+std::string condition_query(Dialect dialect, std::string_view prefix, const Condition& condition) {
+  const bool is_sqlite = dialect == Dialect::kSqlite;
+  if (condition.kind == Condition::Kind::kPhrase) {
+    return is_sqlite ? sqlite_phrase(prefix, condition.phrase) : postgres_phrase(prefix, condition.phrase);
+  }
+  const bool all = condition.kind == Condition::Kind::kAll;
+  const std::string_view joint = is_sqlite ? (all ? " AND " : " OR ") : (all ? " & " : " | ");
+  std::string query = "(";
+  for (const auto& part : condition.parts) {
+    if (query.size() > 1) query += joint;
+    query += condition_query(dialect, prefix, part);
+  }
+  return query += ')';
 }
 
 Result<void> add(Transaction& tx, const Index& index, Id workspace_id, Id id, std::string_view text) {
@@ -196,6 +232,22 @@ Result<void> remove_post(Transaction& tx, Id workspace_id, Id post_id, std::stri
 Result<std::vector<Id>> search_posts(Connection& connection, Id workspace_id, std::string_view query,
                                      Id before_post_id, std::size_t limit) {
   return find(connection, kPosts, workspace_id, query, before_post_id, limit);
+}
+
+Result<std::vector<Id>> find_posts(Connection& connection, Id workspace_id, const Condition& condition,
+                                   Id after_post_id, std::size_t limit) {
+  if (count_phrases(condition) > kConditionLimitPhrases) return invalid("the search is too long", "query");
+  const auto query = condition_query(connection.dialect(), workspace_prefix(workspace_id), condition);
+  const auto id = [](const Row& row) { return row.integer(0); };
+  if (connection.dialect() == Dialect::kSqlite) {
+    return connection.all(
+        "SELECT rowid FROM post_index WHERE post_index MATCH $1 AND rowid > $2 ORDER BY rowid DESC LIMIT $3",
+        {query, after_post_id, limit}, id);
+  }
+  return connection.all(
+      "SELECT id FROM post_index WHERE tokens @@ $1::tsquery AND workspace_id = $2 AND id > $3 ORDER BY id "
+      "DESC LIMIT $4",
+      {query, workspace_id, after_post_id, limit}, id);
 }
 
 Result<void> index_identity(Transaction& tx, Id workspace_id, Id identity_id, std::string_view name,

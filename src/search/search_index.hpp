@@ -4,12 +4,14 @@
 // hold the same tokens and give the same answers. Writing goes along in the transaction of the change.
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
 #include "base/ids.hpp"
 #include "store/database.hpp"
+#include "text/bigram.hpp"
 
 namespace kiki::search {
 
@@ -26,6 +28,19 @@ Result<void> remove_post(store::Transaction& tx, Id workspace_id, Id post_id, st
 // kInvalid for a query over the limit.
 Result<std::vector<Id>> search_posts(store::Connection& connection, Id workspace_id, std::string_view query,
                                      Id before_post_id, std::size_t limit);
+
+// What every wanted post has in it, as far as the index can tell: a phrase, all of the parts, or any of them.
+struct Condition {
+  enum class Kind : std::uint8_t { kPhrase, kAll, kAny };
+  Kind kind = Kind::kPhrase;
+  text::Phrase phrase;           // kPhrase: at least one token
+  std::vector<Condition> parts;  // the others: at least one
+};
+inline constexpr std::size_t kConditionLimitPhrases = 200;
+// Posts that meet it with an id above `after_post_id`, newest first, at most `limit`. kInvalid over the
+// limit.
+Result<std::vector<Id>> find_posts(store::Connection& connection, Id workspace_id, const Condition& condition,
+                                   Id after_post_id, std::size_t limit);
 
 // People by name or handle.
 Result<void> index_identity(store::Transaction& tx, Id workspace_id, Id identity_id, std::string_view name,

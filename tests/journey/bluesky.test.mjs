@@ -86,8 +86,7 @@ function core(settings) {
   test('a post without a tag is found on the firehose', async () => {
     await desk.owner.in('POST', '/topics', {
       name: 'Kettle',
-      keywords: ['ヤカン号', 'kettlemaster'],
-      excluded: ['中古'],
+      query: '((ヤカン号 NEAR/10 わかない) OR "kettle master") -中古',
     });
     const customer = await person('Grumbler');
     await until(
@@ -101,10 +100,13 @@ function core(settings) {
     assert.equal(data.case.origin, 'found');
     const [[start, end]] = data.case.preview_marks;
     assert.equal(data.case.preview.slice(start, end), 'ヤカン号');
-    await network.act('post', { handle: customer.handle, text: '中古のヤカン号を売ります' });
-    await network.act('post', { handle: customer.handle, text: 'The KettleMaster is wonderful' });
+    await network.act('post', { handle: customer.handle, text: '中古のヤカン号、わかないので売ります' }); // NOT
+    await network.act('post', { handle: customer.handle, text: 'ヤカン号を棚に飾った' }); // not NEAR
+    await network.act('post', { handle: customer.handle, text: 'The master of a kettle' }); // no phrase
+    await network.act('post', { handle: customer.handle, text: 'The Kettle, Master: it is wonderful' });
     await live.change('the second find', (change) => change.case?.preview.includes('wonderful'));
-    assert.ok(!(await desk.owner.all_cases()).some((row) => row.preview.includes('中古')));
+    const rows = await desk.owner.all_cases();
+    assert.ok(!rows.some((row) => /中古|棚に飾った|master of/.test(row.preview)));
     await live.close();
   });
 

@@ -82,8 +82,23 @@ test('a walk over every route', async () => {
     await inside('POST', '/topics', { name: 'Taps', keywords: ['tap', '蛇口'], excluded: ['tap dance'] })
   ).body;
   await inside('GET', '/topics');
-  await inside('PATCH', `/topics/${topic.id}`, { enabled: false });
-  for (const view of ['now', 'mine', 'found', 'waiting', 'snoozed', 'resolved', 'dismissed', 'all']) {
+  await inside('GET', '/topics?archived=true');
+  await inside('GET', `/topics/${topic.id}`);
+  await inside('POST', '/topics', { name: 'Wrong', query: '(tap' });
+  await inside('POST', '/topics/parse', { query: '(tap* OR #蛇口) -"tap dance" from:me has:link followers:>10' });
+  await inside('POST', '/topics/parse', { query: 'tap NEAR/3 (drips OR leaks) (' });
+  await inside('POST', '/topics/preview', { query: 'tap', topic_id: topic.id, mutes: { bots: true } });
+  await inside('GET', `/topics/${topic.id}/report`);
+  await inside('GET', `/topics/${topic.id}/suggestions`);
+  await inside('GET', `/topics/${topic.id}/posts?kind=word&value=tap`);
+  await inside('PATCH', `/topics/${topic.id}`, {
+    enabled: false,
+    themes: [{ name: 'Leaks', query: 'leak*' }],
+    mutes: { authors: [{ handle: 'spam' }] },
+    folding: { kana: false },
+    is_competitor: true,
+  });
+  for (const view of ['now', 'mine', 'found', 'folded', 'waiting', 'snoozed', 'resolved', 'dismissed', 'all']) {
     await inside('GET', `/cases?view=${view}`);
   }
   await inside('GET', '/cases/counts');
@@ -140,6 +155,7 @@ test('a walk over every route', async () => {
   for (const action of ['like', 'unlike', 'repost', 'unrepost']) {
     await inside('POST', `/posts/${post.id}/${action}`, { account_id: shop.account.id });
   }
+  await inside('GET', `/posts/${post.id}/why`);
   await inside('DELETE', `/posts/${post.id}`);
   const note = (await inside('POST', `/cases/${row.id}/notes`, { text: 'Another.' })).body;
   await inside('DELETE', `/notes/${note.id}`);
@@ -206,6 +222,7 @@ test('a walk over every route', async () => {
   ).body;
   assert.ok(second.id);
   await inside('DELETE', `/topics/${topic.id}`);
+  await inside('POST', `/topics/${topic.id}/restore`);
   await inside('DELETE', `/members/${agent.me.id}`);
   await owner.send('POST', '/api/v1/me/password', { current: password, new: `${password}!` });
   await owner.send('GET', '/api/v1/openapi.json');

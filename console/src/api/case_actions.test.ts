@@ -10,6 +10,7 @@ const row = {
   title: 'x',
   dismiss_reason: '',
   snoozed_until: null,
+  folded: false,
   due_at: 'd',
 } as unknown as CaseRow;
 

@@ -8,7 +8,7 @@
 export type Id = string;
 export type Time = string;
 
-export interface Problem { type: string; title: string; status: number; detail: string; code?: string; where?: string; request_id?: string; retry_after_ms?: number; findings?: Finding[]; }
+export interface Problem { type: string; title: string; status: number; detail: string; code?: string; where?: string; request_id?: string; retry_after_ms?: number; findings?: Finding[]; mistakes?: QueryMistake[]; }
 export interface Page<T> { items: T[]; next_cursor: string | null; }
 
 export type Role = 'owner' | 'administrator' | 'lead' | 'agent' | 'viewer';
@@ -58,8 +58,31 @@ export interface Delivery { id: Id; outbox_id: Id; case_id: Id; url: string; att
 export interface SampleState { running: boolean; played: number; total: number; }
 
 // --- topics
-// GET /topics -> {items: Topic[]} ; POST {name, keywords, excluded} ; PATCH /topics/{id} ; DELETE /topics/{id} (archives)
-export interface Topic { id: Id; name: string; keywords: string[]; excluded: string[]; enabled: boolean; found_today: number; created_at: Time; updated_at: Time; }
+// GET /topics?archived= -> {items: Topic[]} ; GET /topics/{id} ; POST {name, query | keywords, excluded, …} ; PATCH /topics/{id} ; DELETE /topics/{id} (archives) ; POST /topics/{id}/restore
+//   a query with mistakes: 400 code "query" with all `mistakes`
+export interface Folding { kana: boolean; dashes: boolean; small_kana: boolean; runs: boolean; }
+export interface Mutes { authors: { id: string; handle: string }[]; bots: boolean; giveaways: boolean; }
+export interface Theme { id?: string; name: string; query: string; }
+export interface Topic { id: Id; name: string; query: string; folding: Folding; themes: Theme[]; mutes: Mutes; is_competitor: boolean; enabled: boolean; found_today: number; created_at: Time; updated_at: Time; archived_at: Time | null; }
+// POST /topics/parse {query} -> ParsedQuery       places are UTF-16, in the query; words are query.mistake.CODE, query.hint.CODE, query.lint.CODE and a part's key
+export interface QueryMistake { code: string; message: string; hint?: string; values: Record<string, string>; start: number; end: number; instead?: string; }
+export interface QueryPart { key: string; values: Record<string, string>; start: number; end: number; children: QueryPart[]; }
+export interface ParsedQuery { valid: boolean; normal_form?: string; terms?: number; anchored?: boolean; tokens: { kind: string; start: number; end: number }[]; mistakes: QueryMistake[]; advice: QueryMistake[]; tree: QueryPart | null;
+  x: { rules: string[]; unsaid: { code: string; start: number; end: number; lost: boolean }[] } | null; }
+// POST /topics/preview {query, folding?, mutes?, topic_id?} -> TopicPreview
+export interface PreviewPost { post_id: Id; case_id: Id; at: Time; network: string; name: string; handle: string; author_id: string; text: string; marks: [number, number][]; status: CaseStatus; is_new: boolean; }
+export interface TopicPreview { posts: number; estimate: number; looked_at: number; complete: boolean; since: Time; items: PreviewPost[]; }
+// GET /topics/{id}/report?from=&to= -> TopicReport ; GET /topics/{id}/posts?from=&to=&kind=&value=&cursor= -> Page<BehindPost>
+export interface Counted { value: string; posts: number; }
+export interface CountedAuthor extends Counted { person_id: Id; network: string; handle: string; name: string; avatar_url: string; followers: number | null; }
+export interface TopicReport { topic_id: Id; name: string; from: Time; to: Time; posts: number; previous_posts: number; volume: number[]; previous_volume: number[];
+  share: { topic_id: Id; name: string; is_competitor: boolean; posts: number; previous_posts: number }[]; words: Counted[]; links: Counted[]; networks: Counted[]; authors: CountedAuthor[]; themes: (Counted & { name: string })[]; }
+export type BehindKind = 'network' | 'author' | 'word' | 'link' | 'theme';
+export interface BehindPost { post_id: Id; case_id: Id; at: Time; network: string; name: string; handle: string; text: string; marks: [number, number][]; url: string; status: CaseStatus; }
+// GET /topics/{id}/suggestions -> {items: Suggestion[]}
+export interface Suggestion { kind: 'spelling' | 'add' | 'leave_out' | 'competitor'; word: string; term: string; right: number; wrong: number; open: number; example: string; }
+// GET /posts/{id}/why -> {items: Reason[]}
+export interface Reason { topic_id: Id; name: string; query: string; matches: boolean; terms: { text: string; from: number; to: number; marks: [number, number][] }[]; }
 
 // --- promises and hours
 // GET/PUT /promises -> PromiseBook (409 "changed" when another version was saved meanwhile) ; GET /promises/history -> {items: PromiseVersion[]}
@@ -85,11 +108,11 @@ export interface Roster { version: number; time_zone: string; shifts: Shift[]; l
 
 // --- cases
 export type CaseStatus = 'found' | 'open' | 'waiting' | 'snoozed' | 'resolved' | 'dismissed';
-export type View = 'now' | 'mine' | 'found' | 'waiting' | 'snoozed' | 'resolved' | 'dismissed' | 'all';
+export type View = 'now' | 'mine' | 'found' | 'folded' | 'waiting' | 'snoozed' | 'resolved' | 'dismissed' | 'all';
 // GET /cases?view=&topic_id=&cursor=&limit=  -> Page<CaseRow>     now and mine: earliest promise first; others: newest first
 export interface CaseRow { id: Id; number: number; status: CaseStatus; origin: 'addressed' | 'found'; network: string; account_id: Id; person_id: Id;
   name: string; handle: string; avatar_url: string; followers: number | null; title: string; preview: string; preview_marks: [number, number][];
-  due_at: Time | null; promised_from: Time | null; priority: Priority; waiting_since: Time | null; last_post_at: Time; snoozed_until: Time | null; assignee_id: Id | null; dismiss_reason: string; post_count: number; tags: string[];
+  due_at: Time | null; promised_from: Time | null; priority: Priority; waiting_since: Time | null; last_post_at: Time; snoozed_until: Time | null; folded: boolean; assignee_id: Id | null; dismiss_reason: string; post_count: number; tags: string[];
   topic_ids: Id[]; triage: Triage | null; version: number; }
 // What a change answers: event_seq names its event, for /undo; missing when nothing changed.
 export interface ChangedRow extends CaseRow { event_seq?: string; }
@@ -98,7 +121,7 @@ export interface Triage { kind: TriageKind; certainty: number; feeling: number; 
 // GET /posts/{id}/triage -> PostTriage
 export interface PostTriage { language: string; kind: TriageKind; certainty: number; feeling: number; urgency: number; reach: number; harms: ('safety' | 'health' | 'legal' | 'money')[]; among_users: boolean; no_contact: boolean; reasons: { signal: string; text: string; start: number; end: number }[]; }
 // GET /cases/counts -> Counts
-export interface Counts { now: number; mine: number; found: number; waiting: number; snoozed: number; overdue: number; failed_replies: number; approvals: number; journal_failures: number; }
+export interface Counts { now: number; mine: number; found: number; folded: number; waiting: number; snoozed: number; overdue: number; failed_replies: number; approvals: number; journal_failures: number; }
 // GET /cases/{id} -> CaseDetail
 export interface CaseDetail extends CaseRow { conversations: Conversation[]; person: Person; earlier: EarlierCase[]; participants: number; can_reply: ReplyWay[]; drafts: Draft[]; approvals: Approval[]; }
 export interface Conversation { id: Id; account_id: Id; network: string; visibility: 'public' | 'private'; external_id: string; name: string; }

@@ -6,6 +6,7 @@ export const views: readonly View[] = [
   'now',
   'mine',
   'found',
+  'folded',
   'waiting',
   'snoozed',
   'resolved',
@@ -35,6 +36,7 @@ export type Route =
   | { page: 'inbox'; workspace: Id; view: View; topic: Id | null; case_id: Id | null }
   | { page: 'search'; workspace: Id; query: string; case_id: Id | null }
   | { page: 'approvals'; workspace: Id }
+  | { page: 'topic'; workspace: Id; topic: Id | null; edit: boolean }
   | { page: 'settings'; workspace: Id; section: SettingsPage }
   | { page: 'unknown' };
 
@@ -53,6 +55,10 @@ export function parse_route(path: string, search = '', hash = ''): Route {
   if (place === 'welcome') return { page: 'welcome', workspace };
   if (place === 'search') return { page: 'search', workspace, query: query.get('q') ?? '', case_id };
   if (place === 'approvals') return { page: 'approvals', workspace };
+  if (place === 'topics') {
+    const topic = parts[3] && parts[3] !== 'new' ? parts[3] : null;
+    return { page: 'topic', workspace, topic, edit: topic === null || parts[4] === 'edit' };
+  }
   if (place === 'settings') {
     const section = settings_pages.find((name) => name === parts[3]) ?? 'general';
     return { page: 'settings', workspace, section };
@@ -71,6 +77,11 @@ export function search_path(workspace: Id, query: string, case_id?: Id | null): 
   return `/w/${encodeURIComponent(workspace)}/search${tail}?q=${encodeURIComponent(query)}`;
 }
 export const approvals_path = (workspace: Id): string => `/w/${encodeURIComponent(workspace)}/approvals`;
+// null: a new one
+export function topic_path(workspace: Id, topic: Id | null, edit = false): string {
+  const tail = topic ? `${encodeURIComponent(topic)}${edit ? '/edit' : ''}` : 'new';
+  return `/w/${encodeURIComponent(workspace)}/topics/${tail}`;
+}
 export function settings_path(workspace: Id, section: SettingsPage): string {
   return `/w/${encodeURIComponent(workspace)}/settings/${section}`;
 }

@@ -26,6 +26,7 @@ const Approvals = lazy(() => import('../approvals/approvals_screen'));
 const SearchScreen = lazy(() => import('../search/search_screen'));
 const CommandBar = lazy(() => import('../search/command_bar'));
 const Help = lazy(() => import('../keys/help'));
+const TopicScreen = lazy(() => import('../topics/topic_screen'));
 const Welcome = lazy(() => import('../first_run/welcome'));
 
 export function WorkspaceScreen({ me, ws }: { me: Me; ws: Id }) {
@@ -121,6 +122,7 @@ export function WorkspaceScreen({ me, ws }: { me: Me; ws: Id }) {
             )}
             {route.page === 'approvals' && <Approvals on_menu={open_rail} />}
             {route.page === 'settings' && <Settings section={route.section} on_menu={open_rail} />}
+            {route.page === 'topic' && <TopicScreen id={route.topic} edit={route.edit} on_menu={open_rail} />}
             {route.page === 'welcome' && <Welcome />}
           </Suspense>
         </div>

@@ -1,5 +1,6 @@
 // One post: from the customer, from us, or from somebody else in the thread (greyed).
 
+import { lazy, Suspense, useState } from 'react';
 import type { CaseDetail, PostItem } from '../api/types';
 import { t } from '../i18n/i18n';
 import { absolute, clock_or_day } from '../i18n/time_words';
@@ -11,10 +12,12 @@ import { PostVerbs } from './post_verbs';
 import { ReplyStateLine } from './reply_state';
 import { TriageWhy } from './triage_why';
 
+const WhyDialog = lazy(() => import('../topics/why').then((part) => ({ default: part.WhyDialog })));
 const reasons = ['mention', 'reply', 'quote', 'message', 'found'] as const;
 
 export function PostBubble({ item, detail, now }: { item: PostItem; detail: CaseDetail; now: number }) {
   const ours = item.direction === 'out';
+  const [asked, set_asked] = useState(false);
   const names = [
     style.post,
     ours && style.us,
@@ -40,6 +43,11 @@ export function PostBubble({ item, detail, now }: { item: PostItem; detail: Case
           {clock_or_day(item.at, now)}
         </time>
         {why && <span>{why}</span>}
+        {item.direction === 'in' && item.topics.length > 0 && !item.deleted_at && (
+          <button type="button" className={style.why} onClick={() => set_asked(true)}>
+            {t('why.ask')}
+          </button>
+        )}
         {item.direction === 'context' && <span>{t('post.context')}</span>}
         {item.direction === 'in' && !item.deleted_at && <TriageWhy post_id={item.id} />}
         {item.edited_at && <span title={absolute(item.edited_at)}>{t('post.edited')}</span>}
@@ -57,6 +65,11 @@ export function PostBubble({ item, detail, now }: { item: PostItem; detail: Case
         )}
         <PostVerbs item={item} detail={detail} />
       </div>
+      {asked && (
+        <Suspense fallback={null}>
+          <WhyDialog post={item.id} text={item.text} on_close={() => set_asked(false)} />
+        </Suspense>
+      )}
       {item.reply && <ReplyStateLine reply={item.reply} item={item} />}
     </article>
   );

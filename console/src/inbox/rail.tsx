@@ -3,7 +3,7 @@ import { useCounts, useTopics } from '../api/queries';
 import type { View } from '../api/types';
 import { at_least, useDesk } from '../app/desk';
 import { Link } from '../app/link';
-import { approvals_path, inbox_path, settings_path, useRoute } from '../app/router';
+import { approvals_path, inbox_path, settings_path, topic_path, useRoute } from '../app/router';
 import { plain_number, t } from '../i18n/i18n';
 import { Icon } from '../ui/icon';
 import style from './rail.module.css';
@@ -13,6 +13,7 @@ import { WorkspaceSwitch } from './workspace_switch';
 const work: View[] = ['now', 'mine', 'found', 'waiting', 'snoozed'];
 const done: View[] = ['resolved', 'dismissed', 'all'];
 const marks: Record<View, string> = {
+  folded: 'M3 5h10M5 8.5h6M7 12h2',
   now: 'M8 2.5v5l3.2 2M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0Z',
   mine: 'M8 8a2.6 2.6 0 1 0 0-5.2A2.6 2.6 0 0 0 8 8Zm-5 5.4c.5-2.2 2.5-3.4 5-3.4s4.5 1.2 5 3.4',
   found: 'M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9Zm3.3-1.2L14 14',
@@ -84,6 +85,7 @@ export function Rail({ open, on_close, on_commands, on_help }: Props) {
         <div className={style.nav}>
           <h2>{t('rail.inbox')}</h2>
           {work.map(item)}
+          {((counts?.folded ?? 0) > 0 || here?.view === 'folded') && item('folded')}
           <Link
             to={approvals_path(ws)}
             className={route.page === 'approvals' ? style.on : undefined}
@@ -135,7 +137,11 @@ export function Rail({ open, on_close, on_commands, on_help }: Props) {
             );
           })}
           {at_least(role, 'lead') && (
-            <Link to={settings_path(ws, 'topics')} className={style.add} title={t('rail.add_topic')}>
+            <Link
+              to={topics.length === 0 ? topic_path(ws, null) : settings_path(ws, 'topics')}
+              className={style.add}
+              title={t('rail.add_topic')}
+            >
               <Icon name="plus" size={13} />
               <b>{t(topics.length === 0 ? 'rail.first_topic' : 'rail.add_topic')}</b>
             </Link>

@@ -85,7 +85,7 @@ const whole_parts: Record<string, string[]> = {
   'promises.changed': ['promises', 'promise_versions'],
   'promises.planned': ['cases', 'case'],
   'roster.changed': ['roster'],
-  'topic.changed': ['topics'],
+  'topic.changed': ['topics', 'topic', 'archived_topics'],
   'member.changed': ['members', 'invitations'],
   'journal.failed': ['journal'],
   'approval.state': ['approvals'],

@@ -24,6 +24,7 @@ const row = (id: string, more: Partial<CaseRow> = {}): CaseRow => ({
   waiting_since: null,
   last_post_at: `2026-01-01T0${id}:00:00Z`,
   snoozed_until: null,
+  folded: false,
   assignee_id: null,
   dismiss_reason: '',
   post_count: 1,

@@ -23,6 +23,10 @@ export function belongs(view: View, topic: Id | null, row: CaseRow, me: Id): boo
       return row.status === 'open';
     case 'mine':
       return row.assignee_id === me && row.status === 'open';
+    case 'found':
+      return row.status === 'found' && !row.folded;
+    case 'folded':
+      return row.status === 'found' && row.folded;
     default:
       return row.status === view;
   }
