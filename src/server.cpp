@@ -40,11 +40,14 @@
 #include "ingest/ingest.hpp"
 #include "listening/follow.hpp"
 #include "listening/listening.hpp"
+#include "listening/rise/alarms.hpp"
 #include "live/case_sources.hpp"
 #include "live/hub.hpp"
 #include "live/presence.hpp"
 #include "net/http_client.hpp"
 #include "net/http_server.hpp"
+#include "net/mail_client.hpp"
+#include "notify/notify.hpp"
 #include "people/people.hpp"
 #include "promises/books.hpp"
 #include "reply/approvals.hpp"
@@ -90,6 +93,7 @@ struct Server::Parts {
   std::unique_ptr<events::EventLog> log;
   net::SsrfPolicy ssrf;
   std::unique_ptr<net::HttpClient> http;
+  std::unique_ptr<net::MailClient> mail;
 
   std::unique_ptr<channels::Channel> bluesky;
   std::unique_ptr<channels::Channel> open;
@@ -101,6 +105,7 @@ struct Server::Parts {
   std::unique_ptr<cases::PromiseKeeper> promise_keeper;
   std::unique_ptr<listening::Listening> listening;
   std::unique_ptr<listening::Follower> follower;
+  std::unique_ptr<listening::rise::Alarms> alarms;
   std::unique_ptr<ingest::Ingest> ingest;
   accounts::StreamMonitor stream;
   std::unique_ptr<accounts::Accounts> accounts;
@@ -112,6 +117,7 @@ struct Server::Parts {
   std::unique_ptr<delivery::Sender> sender;
   std::unique_ptr<accounts::Readers> readers;
   std::unique_ptr<sample::SampleDay> sample;
+  std::unique_ptr<notify::Notify> notify;
 
   std::unique_ptr<auth::Passwords> passwords;
   std::unique_ptr<auth::Sessions> sessions;
@@ -164,6 +170,12 @@ Result<void> Server::Parts::lay_ground() {
   ssrf.allow = config().list("outbound.allow");
   // Networks that the operator configured by hand may be anywhere.
   http = net::make_http_client(ssrf);
+  mail = net::make_mail_client({.url = config().text("mail.url"),
+                                .user = config().text("mail.user"),
+                                .password = config().text("mail.password"),
+                                .from = config().text("mail.from"),
+                                .tls = config().text("mail.tls")});
+  TRY(net::address_of(config().text("mail.from")));
   return {};
 }
 
@@ -201,6 +213,7 @@ Result<void> Server::Parts::make_path() {
                                                    [this](Id topic_id, const listening::query::Post& post) {
                                                      return listening->facts()->themes(topic_id, post);
                                                    });
+  alarms = std::make_unique<listening::rise::Alarms>(*db, *log, ids, clock);
   // Raw items become durable, then posts in cases.
   ingest = std::make_unique<ingest::Ingest>(ingest::Parts{*db, *log, ids, clock, *listening, by_network});
   // Our accounts, and the threads that read them.
@@ -261,6 +274,9 @@ Result<void> Server::Parts::make_path() {
       delivery::SenderOptions{.workers = static_cast<std::size_t>(config().integer("delivery.workers"))});
   sample = std::make_unique<sample::SampleDay>(
       sample::Parts{*db, clock, *ingest, *accounts, *listening, *replies}, config().decimal("sample.speed"));
+  // What people must be told.
+  notify = std::make_unique<notify::Notify>(notify::Parts{*db, *log, ids, clock, random, *sealer, *http, ssrf, *mail,
+                                                          config().text("public_url")});
   return {};
 }
 
@@ -306,6 +322,8 @@ Result<void> Server::Parts::make_doors() {
   services.books = books.get();
   services.people = people.get();
   services.listening = listening.get();
+  services.alarms = alarms.get();
+  services.notify = notify.get();
   services.listen = [this] { listen_if_wanted(); };
   services.accounts = accounts.get();
   services.stream = &stream;
@@ -317,6 +335,7 @@ Result<void> Server::Parts::make_doors() {
   services.stream_url = config().text("bluesky.stream_url");
   services.undo_send_ms = config().integer("delivery.undo_send_ms");
   services.public_url = public_url;
+  services.mail_works = mail->configured();
   services.secure_cookies = public_url.starts_with("https://");
   router = std::make_unique<api::Router>(*gate);
   api::add_all_routes(*router, services);
@@ -335,6 +354,8 @@ Result<void> Server::Parts::open_up() {
   waker->start();
   promise_keeper->start();
   follower->start();
+  TRY(notify->start());
+  alarms->start();
   workers = std::make_unique<WorkerPool>("http", static_cast<std::size_t>(config().integer("http.workers")),
                                          kWorkerQueueJobs);
   net::ServerOptions options;
@@ -357,6 +378,8 @@ void Server::Parts::after_event(const events::Event& event) {
   if (event.kind == "promises.changed") promise_keeper->book_changed(event.workspace_id);
   follower->look();
   if (event.kind == "post.received") context->want_author(event.workspace_id, event.case_id);
+  if (event.kind == "post.received") alarms->look();
+  if (event.kind == "alarm.raised") notify->wake();
 }
 
 // A public stream names its authors by id alone: the first case of somebody reads their page.
@@ -448,6 +471,8 @@ void Server::stop() {
   if (parts.follower) parts.follower->stop();
   if (parts.waker) parts.waker->stop();
   if (parts.promise_keeper) parts.promise_keeper->stop();
+  if (parts.alarms) parts.alarms->stop();
+  if (parts.notify) parts.notify->stop();
   if (parts.ingest) parts.ingest->stop();
   if (parts.db) parts.db->close();
 }

@@ -25,6 +25,7 @@ void add_all_routes(Router& router, Services& services) {
   add_topics_routes(router, services);
   add_topic_builder_routes(router, services);
   add_topic_report_routes(router, services);
+  add_notice_routes(router, services);
   add_search_routes(router, services);
   add_journal_routes(router, services);
   add_attachments_routes(router, services);

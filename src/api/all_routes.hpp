@@ -32,6 +32,7 @@ void add_reply_rule_routes(Router& router, Services& services);
 void add_reply_routes(Router& router, Services& services);
 void add_open_routes(Router& router, Services& services);
 void add_sample_routes(Router& router, Services& services);
+void add_notice_routes(Router& router, Services& services);
 void add_openapi_routes(Router& router, Services& services);
 
 }  // namespace kiki::api

@@ -58,6 +58,12 @@ class People;
 namespace kiki::listening {
 class Listening;
 }
+namespace kiki::listening::rise {
+class Alarms;
+}
+namespace kiki::notify {
+class Notify;
+}
 namespace kiki::accounts {
 class Accounts;
 class StreamMonitor;
@@ -104,6 +110,8 @@ struct Services {
   promises::Books* books = nullptr;
   people::People* people = nullptr;
   listening::Listening* listening = nullptr;
+  listening::rise::Alarms* alarms = nullptr;
+  notify::Notify* notify = nullptr;
   accounts::Accounts* accounts = nullptr;
   accounts::StreamMonitor* stream = nullptr;
   reply::Replies* replies = nullptr;
@@ -116,6 +124,7 @@ struct Services {
   std::int64_t undo_send_ms = 5'000;
   std::string public_url;  // for links that people get; empty: from the request's Host
   bool secure_cookies = false;
+  bool mail_works = false;  // a mail server is set up
 };
 
 }  // namespace kiki::api

@@ -46,6 +46,11 @@ constexpr Setting kSettings[] = {
      0,
      60'000},
     {"delivery.workers", kInteger, "4", "Threads that send replies.", {}, 1, 256},
+    {"mail.url", kUrl, "", "Mail server for notices; empty: no mail.", "smtp|smtps"},
+    {"mail.user", kText, "", "Name to sign in with at the mail server; empty: without."},
+    {"mail.password", kText, "", "Password for it.", {}, 0, 0, true},
+    {"mail.from", kText, "Kikimimi <kikimimi@localhost>", "Sender of mails: an address, or Name <address>."},
+    {"mail.tls", kChoice, "auto", "STARTTLS with smtp: when offered, always, or never.", "auto|required|never"},
     {"sample.speed", kDecimal, "60", "How many times faster than life the sample day plays.", {}, 1, 100'000},
 };
 

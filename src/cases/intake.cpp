@@ -15,8 +15,8 @@ using model::Direction;
 
 namespace {
 
-constexpr TimeMs kHourMs = 3'600'000;
-constexpr TimeMs kEarlyAnswerKeptMs = 7 * 24 * kHourMs;
+constexpr TimeMs kMinuteMs = 60'000;
+constexpr TimeMs kEarlyAnswerKeptMs = 7 * 24 * 60 * kMinuteMs;
 constexpr std::int64_t kEarlyAnswersLimit = 10'000;  // a workspace
 
 std::string memo_key(Id workspace_id, std::string_view a, std::string_view b) {
@@ -531,7 +531,10 @@ Result<void> Intake::count_topics(const PostFacts& facts, Id case_id) {
         db().run("INSERT INTO case_topics (workspace_id, topic_id, case_id) VALUES ($1, $2, $3) "
                  "ON CONFLICT (workspace_id, topic_id, case_id) DO NOTHING",
                  {facts.workspace_id, topic_id, case_id}));
-    ++topic_posts_[{facts.workspace_id, topic_id, now_ms_ / kHourMs}];
+    for (const std::int64_t minutes : {1, 10, 60}) {
+      const auto length_ms = minutes * kMinuteMs;
+      ++topic_posts_[{facts.workspace_id, topic_id, minutes, now_ms_ / length_ms * length_ms}];
+    }
   }
   return {};
 }
@@ -571,12 +574,12 @@ Result<void> Intake::finish() {
                  {workspace_id, *workspace.next_number}));
   }
   for (const auto& [key, posts] : topic_posts_) {
-    const auto& [workspace_id, topic_id, hour] = key;
-    TRY(
-        db().run("INSERT INTO topic_counts (workspace_id, topic_id, hour, posts) VALUES ($1, $2, $3, $4) "
-                 "ON CONFLICT (workspace_id, topic_id, hour) DO UPDATE SET posts = topic_counts.posts + "
-                 "excluded.posts",
-                 {workspace_id, topic_id, hour, posts}));
+    const auto& [workspace_id, topic_id, minutes, start] = key;
+    TRY(db().run(
+        "INSERT INTO topic_counts (workspace_id, topic_id, minutes, start, posts) VALUES ($1, $2, $3, $4, $5) "
+        "ON CONFLICT (workspace_id, topic_id, minutes, start) DO UPDATE SET posts = topic_counts.posts + "
+        "excluded.posts",
+        {workspace_id, topic_id, minutes, start, posts}));
   }
   return {};
 }

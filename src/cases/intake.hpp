@@ -134,7 +134,7 @@ class Intake {
   std::unordered_map<std::string, people::Known> identities_;  // by workspace, network, external id
   std::unordered_map<std::string, Place> conversations_;       // by workspace, thread, identity
   std::unordered_map<Id, CaseState> cases_;
-  std::map<std::tuple<Id, Id, std::int64_t>, std::int64_t> topic_posts_;  // by workspace, topic, hour
+  std::map<std::tuple<Id, Id, std::int64_t, TimeMs>, std::int64_t> topic_posts_;  // … topic, minutes, start
   std::vector<std::int64_t> early_answers_;
 };
 

@@ -366,21 +366,27 @@ Result<void> Sender::record_fault(const reply::OutboxRow& row, const Error& erro
   return {};
 }
 
+Result<void> record_try(store::Transaction& tx, IdGenerator& ids, Id workspace_id, Id receiver_id, Id item_id,
+                        const channels::Delivery& attempt, bool delivered, TimeMs now_ms) {
+  const auto* outcome = delivered                                          ? "delivered"
+                        : attempt.status >= 400 && attempt.status < 500 ? "refused"
+                                                                        : "failed";
+  TRY(tx.db().run(
+      "INSERT INTO deliveries (workspace_id, id, account_id, outbox_id, url, attempted_at, duration_ms, status, "
+      "outcome, excerpt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+      {workspace_id, ids.next(), receiver_id, item_id, attempt.url, now_ms, attempt.duration_ms, attempt.status,
+       outcome, attempt.excerpt}));
+  return {};
+}
+
 Result<void> Sender::record_log(const reply::OutboxRow& row, const std::vector<channels::Delivery>& tries,
                                 bool delivered) {
   if (tries.empty()) return {};
   return parts_.db.writer().write([&](store::Transaction& tx) -> Result<void> {
     for (const auto& attempt : tries) {
       const bool last = &attempt == &tries.back();
-      const auto* outcome = last && delivered                               ? "delivered"
-                            : attempt.status >= 400 && attempt.status < 500 ? "refused"
-                                                                            : "failed";
-      TRY(tx.db().run(
-          "INSERT INTO deliveries (workspace_id, id, account_id, outbox_id, url, attempted_at, duration_ms, "
-          "status, "
-          "outcome, excerpt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-          {row.workspace_id, parts_.ids.next(), row.account_id, row.id, attempt.url, parts_.clock.now_ms(),
-           attempt.duration_ms, attempt.status, outcome, attempt.excerpt}));
+      TRY(record_try(tx, parts_.ids, row.workspace_id, row.account_id, row.id, attempt, last && delivered,
+                     parts_.clock.now_ms()));
     }
     return {};
   });

@@ -20,7 +20,7 @@ namespace kiki::events {
 
 // Kinds (closed list; the console knows the same): post.received post.edited post.deleted case.opened
 // case.reopened case.assigned case.status case.tagged case.woken note.added note.deleted reply.state
-// approval.state reply_rules.changed
+// approval.state reply_rules.changed alarm.raised alarm.ended notice.made
 // case.priority promise.warned promise.broken promises.changed promises.planned roster.changed
 // draft.changed person.changed account.status topic.changed member.changed journal.failed case.folded
 struct Event {

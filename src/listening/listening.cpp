@@ -7,6 +7,7 @@
 #include "listening/query/reference_evaluator.hpp"
 #include "listening/topic_json.hpp"
 #include "listening/topic_query.hpp"
+#include "listening/counts.hpp"
 #include "text/normalize.hpp"
 
 namespace kiki::listening {
@@ -53,13 +54,10 @@ Result<void> tell(events::EventLog& log, store::Transaction& tx, Id workspace_id
 // The last 24 hours: a desk works over midnight, and a number that falls to nothing at 0:00 tells little.
 Result<void> add_found_today(store::Connection& db, Id workspace_id, TimeMs now_ms,
                              std::vector<Topic>& topics) {
-  TRY(db.query(
-      "SELECT topic_id, SUM(posts) FROM topic_counts WHERE workspace_id = $1 AND hour > $2 GROUP BY topic_id",
-      std::initializer_list<store::Param>{workspace_id, now_ms / kHourMs - 24}, [&](const store::Row& row) {
-        for (auto& topic : topics) {
-          if (topic.id == row.integer(0)) topic.found_today = row.integer(1);
-        }
-      }));
+  const auto hours = TRY(sum_counts(db, workspace_id, (now_ms / kHourMs - 23) * kHourMs, now_ms + 1));
+  for (auto& topic : topics) {
+    if (const auto found = hours.find(topic.id); found != hours.end()) topic.found_today = found->second;
+  }
   return {};
 }
 

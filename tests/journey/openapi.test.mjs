@@ -98,6 +98,19 @@ test('a walk over every route', async () => {
     folding: { kana: false },
     is_competitor: true,
   });
+  await inside('GET', `/topics/${topic.id}/alarm_rules`);
+  await inside('PUT', `/topics/${topic.id}/alarm_rules`, { learnt: true, posts: 20, minutes: 30 });
+  await inside('GET', `/alarms?topic_id=${topic.id}`);
+  await inside('GET', '/notices');
+  await inside('POST', '/notices/12345678/read');
+  await inside('GET', '/notification_settings');
+  await inside('PATCH', '/notification_settings', { least_severity: 7, quiet_from: null, quiet_until: null });
+  const hook = (await inside('POST', '/webhooks', { name: 'Phone', url: receiver.url })).body;
+  await inside('GET', '/webhooks');
+  await inside('PATCH', `/webhooks/${hook.id}`, { enabled: false });
+  await inside('GET', `/webhooks/${hook.id}/deliveries`);
+  await inside('POST', `/webhooks/${hook.id}/deliveries/12345678/resend`);
+  await inside('DELETE', `/webhooks/${hook.id}`);
   for (const view of ['now', 'mine', 'found', 'folded', 'waiting', 'snoozed', 'resolved', 'dismissed', 'all']) {
     await inside('GET', `/cases?view=${view}`);
   }

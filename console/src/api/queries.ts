@@ -10,6 +10,8 @@ import { call } from './client';
 import { key, ws_path } from './keys';
 import type {
   Account,
+  Alarm,
+  AlarmRules,
   ApiToken,
   Approval,
   CaseDetail,
@@ -23,6 +25,8 @@ import type {
   JournalFailure,
   Me,
   Member,
+  Notices,
+  NotificationSettings,
   Page,
   PromiseBook,
   PromiseVersion,
@@ -34,6 +38,8 @@ import type {
   Topic,
   View,
   VoiceGuides,
+  Webhook,
+  WebhookDelivery,
   Workspace,
 } from './types';
 
@@ -121,6 +127,28 @@ export const useHolidays = (ws: Id, year: number) =>
   usePart<{ day: string; holiday: string }>(ws, `holidays ${year}`, `/promises/holidays?year=${year}`);
 export const useDeliveries = (ws: Id, account: Id) =>
   usePart<Delivery>(ws, `deliveries ${account}`, `/accounts/${account}/deliveries`);
+export const useAlarms = (ws: Id) => usePart<Alarm>(ws, 'alarms', '/alarms?limit=50');
+export function useAlarmRules(ws: Id, topic: Id) {
+  return useQuery({
+    queryKey: key.part(ws, `alarm_rules ${topic}`),
+    queryFn: () => call<AlarmRules>(ws_path(ws, `/topics/${topic}/alarm_rules`)),
+  });
+}
+export function useNotices(ws: Id) {
+  return useQuery({
+    queryKey: key.part(ws, 'notices'),
+    queryFn: () => call<Notices>(ws_path(ws, '/notices?limit=100')),
+  });
+}
+export function useNotificationSettings(ws: Id) {
+  return useQuery({
+    queryKey: key.part(ws, 'notification_settings'),
+    queryFn: () => call<NotificationSettings>(ws_path(ws, '/notification_settings')),
+  });
+}
+export const useWebhooks = (ws: Id) => usePart<Webhook>(ws, 'webhooks', '/webhooks');
+export const useWebhookDeliveries = (ws: Id, webhook: Id) =>
+  usePart<WebhookDelivery>(ws, `webhook_deliveries ${webhook}`, `/webhooks/${webhook}/deliveries`);
 export function useStream(ws: Id) {
   return useQuery({
     queryKey: key.part(ws, 'stream'),

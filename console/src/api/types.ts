@@ -187,6 +187,19 @@ export interface JournalFailure { seq: string; account_id: Id; source: string; e
 // GET /stream -> StreamState of the public stream (Bluesky)
 export interface StreamState { url: string; status: 'off' | 'starting' | 'ok' | 'waiting'; detail: string; posts_seen: number; posts_found: number; behind_ms: number | null; }
 
+// --- alarms and notices
+// GET /alarms?topic_id=&cursor= -> Page<Alarm> ; GET | PUT /topics/{id}/alarm_rules -> AlarmRules (posts and minutes 0: no hand-set rule)
+export interface Alarm { id: Id; topic_id: Id; topic_name: string; rule: 'learnt' | 'set'; started_at: Time; ended_at: Time | null; minutes: number; posts: number; usual: number; peak_posts: number; severity: number; }
+export interface AlarmRules { learnt: boolean; posts: number; minutes: number; }
+// GET /notices?cursor= -> Page<Notice> & {unread} ; POST /notices/{id}/read -> 204 (this one and all before it)
+export interface Notice { id: Id; kind: 'rise_learnt' | 'rise_set'; severity: number; data: { topic?: string; topic_id?: Id; posts?: number; minutes?: number; usual?: number; path?: string }; created_at: Time; read: boolean; }
+export interface Notices { items: Notice[]; next_cursor: string | null; unread: number; }
+// GET | PATCH /notification_settings -> NotificationSettings (one's own; times of day "22:00" or null)
+export interface NotificationSettings { mail: boolean; least_severity: number; quiet_from: string | null; quiet_until: string | null; time_zone: string; mail_works: boolean; }
+// GET | POST {name, url} /webhooks ; PATCH {name?, url?, enabled?} | DELETE /webhooks/{id} ; GET /webhooks/{id}/deliveries ; POST /webhooks/{id}/deliveries/{notice_id}/resend
+export interface Webhook { id: Id; name: string; url: string; enabled: boolean; created_at: Time; secret?: string; }
+export interface WebhookDelivery { id: Id; notice_id: Id; url: string; attempted_at: Time; duration_ms: number; status: number; outcome: 'delivered' | 'refused' | 'failed'; excerpt: string; }
+
 // --- live: GET /workspaces/{workspace_id}/live  (text/event-stream, Last-Event-ID = seq)
 //   event: change   id: seq   data: LiveChange     (a durable event, with the case's row as it is now)
 //   event: counts             data: Counts          (at most twice a second; now, found … for this user)

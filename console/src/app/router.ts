@@ -23,6 +23,8 @@ export const settings_pages = [
   'members',
   'tokens',
   'journal',
+  'notifications',
+  'webhooks',
   'me',
 ] as const;
 export type SettingsPage = (typeof settings_pages)[number];
@@ -37,6 +39,7 @@ export type Route =
   | { page: 'search'; workspace: Id; query: string; case_id: Id | null }
   | { page: 'approvals'; workspace: Id }
   | { page: 'topic'; workspace: Id; topic: Id | null; edit: boolean }
+  | { page: 'notices'; workspace: Id }
   | { page: 'settings'; workspace: Id; section: SettingsPage }
   | { page: 'unknown' };
 
@@ -59,6 +62,7 @@ export function parse_route(path: string, search = '', hash = ''): Route {
     const topic = parts[3] && parts[3] !== 'new' ? parts[3] : null;
     return { page: 'topic', workspace, topic, edit: topic === null || parts[4] === 'edit' };
   }
+  if (place === 'notices') return { page: 'notices', workspace };
   if (place === 'settings') {
     const section = settings_pages.find((name) => name === parts[3]) ?? 'general';
     return { page: 'settings', workspace, section };
@@ -81,6 +85,9 @@ export const approvals_path = (workspace: Id): string => `/w/${encodeURIComponen
 export function topic_path(workspace: Id, topic: Id | null, edit = false): string {
   const tail = topic ? `${encodeURIComponent(topic)}${edit ? '/edit' : ''}` : 'new';
   return `/w/${encodeURIComponent(workspace)}/topics/${tail}`;
+}
+export function notices_path(workspace: Id): string {
+  return `/w/${encodeURIComponent(workspace)}/notices`;
 }
 export function settings_path(workspace: Id, section: SettingsPage): string {
   return `/w/${encodeURIComponent(workspace)}/settings/${section}`;

@@ -23,6 +23,7 @@ import style from './workspace_screen.module.css';
 
 const Settings = lazy(() => import('../settings/settings_screen'));
 const Approvals = lazy(() => import('../approvals/approvals_screen'));
+const NoticesScreen = lazy(() => import('../notices/notices_screen'));
 const SearchScreen = lazy(() => import('../search/search_screen'));
 const CommandBar = lazy(() => import('../search/command_bar'));
 const Help = lazy(() => import('../keys/help'));
@@ -121,6 +122,7 @@ export function WorkspaceScreen({ me, ws }: { me: Me; ws: Id }) {
               <SearchScreen query={route.query} case_id={route.case_id} on_menu={open_rail} />
             )}
             {route.page === 'approvals' && <Approvals on_menu={open_rail} />}
+            {route.page === 'notices' && <NoticesScreen on_menu={open_rail} />}
             {route.page === 'settings' && <Settings section={route.section} on_menu={open_rail} />}
             {route.page === 'topic' && <TopicScreen id={route.topic} edit={route.edit} on_menu={open_rail} />}
             {route.page === 'welcome' && <Welcome />}

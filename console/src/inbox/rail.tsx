@@ -1,9 +1,9 @@
 // The rail: views with live counts, topics, team places, and who I am. On a phone it slides over the list.
-import { useCounts, useTopics } from '../api/queries';
+import { useCounts, useNotices, useTopics } from '../api/queries';
 import type { View } from '../api/types';
 import { at_least, useDesk } from '../app/desk';
 import { Link } from '../app/link';
-import { approvals_path, inbox_path, settings_path, topic_path, useRoute } from '../app/router';
+import { approvals_path, inbox_path, notices_path, settings_path, topic_path, useRoute } from '../app/router';
 import { plain_number, t } from '../i18n/i18n';
 import { Icon } from '../ui/icon';
 import style from './rail.module.css';
@@ -74,6 +74,7 @@ export function Rail({ open, on_close, on_commands, on_help }: Props) {
       </Link>
     );
   };
+  const unread = useNotices(ws).data?.unread ?? 0;
   const failures = counts?.journal_failures ?? 0;
   return (
     <>
@@ -113,6 +114,24 @@ export function Rail({ open, on_close, on_commands, on_help }: Props) {
         <div className={style.nav}>
           <h2>{t('rail.done')}</h2>
           {done.map(item)}
+        </div>
+        <div className={style.nav}>
+          <Link
+            to={notices_path(ws)}
+            className={route.page === 'notices' ? style.on : undefined}
+            aria-current={route.page === 'notices' ? 'page' : undefined}
+            title={t('notices.title')}
+          >
+            <span className={style.glyph}>
+              <Icon name="bell" />
+            </span>
+            <b>{t('notices.title')}</b>
+            {unread > 0 && (
+              <span className={`num ${style.hot}`} title={t('notices.unread', { count: unread })}>
+                {plain_number(unread)}
+              </span>
+            )}
+          </Link>
         </div>
         <div className={style.nav}>
           <h2>{t('rail.topics')}</h2>

@@ -12,12 +12,14 @@ import { General } from './general';
 import { Journal } from './journal';
 import { Members } from './members';
 import { MyPage } from './my_page';
+import { Notifications } from './notifications';
 import { Promises } from './promises';
 import { Replies } from './replies';
 import { RosterPage } from './roster';
 import style from './settings_screen.module.css';
 import { Tokens } from './tokens';
 import { Topics } from './topics';
+import { Webhooks } from './webhooks';
 
 const pages = {
   general: General,
@@ -29,6 +31,8 @@ const pages = {
   members: Members,
   tokens: Tokens,
   journal: Journal,
+  notifications: Notifications,
+  webhooks: Webhooks,
   me: MyPage,
 };
 const needs = {
@@ -41,6 +45,8 @@ const needs = {
   members: 'viewer',
   tokens: 'administrator',
   journal: 'administrator',
+  notifications: 'viewer',
+  webhooks: 'administrator',
   me: 'viewer',
 } as const;
 

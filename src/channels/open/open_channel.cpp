@@ -5,13 +5,11 @@
 
 #include "base/json.hpp"
 #include "channels/open/open_post.hpp"
-#include "net/hmac.hpp"
+#include "net/webhook.hpp"
 
 namespace kiki::channels::open {
 
 namespace {
-
-constexpr std::size_t kExcerptBytes = 500;
 
 std::string webhook_url(const Account& account) {
   auto settings = JsonDocument::parse(account.settings.empty() ? "{}" : account.settings);
@@ -23,16 +21,6 @@ std::string webhook_url(const Account& account) {
 std::string_view without_prefix(const Account& account, std::string_view external_id) {
   const auto prefix = to_string(account.id) + "/";
   return external_id.starts_with(prefix) ? external_id.substr(prefix.size()) : external_id;
-}
-
-std::string excerpt_of(std::string_view text) {
-  std::string excerpt(text.substr(0, kExcerptBytes));
-  // The log shows it as text; bytes that are no printable ASCII or UTF-8 lead the reader nowhere.
-  std::erase_if(excerpt,
-                [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t'; });
-  while (!excerpt.empty() && (static_cast<unsigned char>(excerpt.back()) & 0xC0) == 0x80) excerpt.pop_back();
-  if (!excerpt.empty() && (static_cast<unsigned char>(excerpt.back()) & 0xC0) == 0xC0) excerpt.pop_back();
-  return excerpt;
 }
 
 class OpenChannel final : public Channel {
@@ -75,7 +63,7 @@ class OpenChannel final : public Channel {
     connected.settings = json::serialize(json::object{{"webhook_url", url}});
     std::string key(32, '\0');
     for (auto& byte : key) byte = static_cast<char>(tools_.random.below(256));
-    connected.secrets = {{"signing_secret", "whsec_" + net::base64(key)}};
+    connected.secrets = {{"signing_secret", net::new_webhook_secret(key)}};
     return connected;
   }
 
@@ -118,52 +106,14 @@ class OpenChannel final : public Channel {
       return Error{ErrorKind::kUnprocessable, "the open channel can only reply", {}, "not_supported", 0};
     }
     const auto secret = TRY(state.secret("signing_secret"));
-    net::HttpCall call;
-    call.method = "POST";
-    call.url = webhook_url(account);
-    call.timeout_ms = 15'000;
-    call.answer_limit_bytes = 64 << 10;
-    call.body = reply_body(account, outgoing, options_.public_url);
-    const auto timestamp_s = tools_.clock.now_ms() / 1000;
-    call.headers.add("content-type", "application/json");
-    call.headers.add("webhook-id", outgoing.network_key);
-    call.headers.add("webhook-timestamp", std::to_string(timestamp_s));
-    call.headers.add("webhook-signature",
-                     net::standard_webhook_signature(secret, outgoing.network_key, timestamp_s, call.body));
-    const auto started_ms = tools_.clock.monotonic_ms();
-    auto answer = tools_.http.call(call, stop);
-    Delivery delivery;
-    delivery.url = call.url;
-    delivery.duration_ms = tools_.clock.monotonic_ms() - started_ms;
-    if (answer.ok()) {
-      delivery.status = answer->status;
-      delivery.excerpt = excerpt_of(answer->body);
-    } else {
-      delivery.excerpt = answer.error().message;
-    }
-    log.push_back(delivery);
-    if (!answer.ok()) {
-      // The receiver drops repeats by webhook-id, so an unclear try may simply be made again.
-      auto error = std::move(answer).error();
-      if (error.kind == ErrorKind::kUnclear) error.kind = ErrorKind::kUnavailable;
-      return error;
-    }
-    const int status = answer->status;
-    if (status >= 200 && status < 300) return sent_from(account, outgoing, answer->body);
-    const auto message = "the webhook answered " + std::to_string(status);
-    if (status == 429 || status == 503) {
-      Error error{ErrorKind::kRateLimited, message, {}, "webhook_busy", 0};
-      const auto wait_s = answer->headers.get("retry-after");
-      if (!wait_s.empty() && wait_s.size() < 6 &&
-          std::ranges::all_of(wait_s, [](char c) { return c >= '0' && c <= '9'; })) {
-        error.retry_after_ms = std::stoll(std::string(wait_s)) * 1000;
-      }
-      return error;
-    }
-    if (status == 408 || status >= 500 || (status >= 300 && status < 400)) {
-      return Error{ErrorKind::kUnavailable, message, {}, "webhook_failed", 0};
-    }
-    return Error{ErrorKind::kUnprocessable, message, {}, "webhook_refused", 0};
+    net::WebhookTry tried;
+    auto answer = net::send_webhook(tools_.http, tools_.clock,
+                                    {webhook_url(account), secret, outgoing.network_key,
+                                     reply_body(account, outgoing, options_.public_url)},
+                                    tried, stop);
+    log.push_back({tried.url, tried.duration_ms, tried.status, tried.excerpt});
+    if (!answer.ok()) return std::move(answer).error();
+    return sent_from(account, outgoing, answer->body);
   }
 
   Result<std::optional<Sent>> look_up(const Account&, AccountState&, const Outgoing&,

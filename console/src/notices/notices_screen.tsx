@@ -1,0 +1,158 @@
+// What the desk has to tell: notices, newest first, and the alarms of the topics with their rules.
+import { useEffect, useState } from 'react';
+import { post } from '../api/client';
+import { ws_path } from '../api/keys';
+import { useAlarms, useNotices, useTopics } from '../api/queries';
+import type { Alarm, Notice, Topic } from '../api/types';
+import { at_least, useDesk } from '../app/desk';
+import { Link } from '../app/link';
+import { inbox_path } from '../app/router';
+import { t } from '../i18n/i18n';
+import { absolute, ago } from '../i18n/time_words';
+import { useNow } from '../i18n/use_now';
+import style from '../settings/settings.module.css';
+import frame from '../settings/settings_screen.module.css';
+import { useChange } from '../settings/use_change';
+import { Button } from '../ui/button';
+import { Icon } from '../ui/icon';
+import { Failed, Loading, State } from '../ui/state';
+import { AlarmRulesDialog } from './alarm_rules_dialog';
+
+const words_of_notice = (notice: Notice) => ({
+  topic: notice.data.topic ?? '',
+  posts: notice.data.posts ?? 0,
+  minutes: notice.data.minutes ?? 0,
+  usual: notice.data.usual ?? 0,
+});
+
+export default function NoticesScreen({ on_menu }: { on_menu: () => void }) {
+  const { ws } = useDesk();
+  const notices = useNotices(ws);
+  const { change, busy } = useChange('notices');
+  const now = useNow();
+  useEffect(() => {
+    document.title = `${t('notices.title')} · Kikimimi`;
+  }, []);
+  const newest = notices.data?.items[0];
+  const one = (notice: Notice) => {
+    const words = words_of_notice(notice);
+    return (
+      <article key={notice.id} className={style.card}>
+        <header>
+          <div>
+            {notice.data.topic_id ? (
+              <Link to={inbox_path(ws, 'all', null, notice.data.topic_id)}>
+                <b>{t(`notice.${notice.kind}.title`, words)}</b>
+              </Link>
+            ) : (
+              <b>{t(`notice.${notice.kind}.title`, words)}</b>
+            )}
+            {!notice.read && <span className={style.meta}>{t('notices.new')}</span>}
+          </div>
+          <time
+            className={`${style.meta} num`}
+            dateTime={notice.created_at}
+            title={absolute(notice.created_at)}
+          >
+            {ago(notice.created_at, now)}
+          </time>
+        </header>
+        <p>{t(`notice.${notice.kind}.text`, words)}</p>
+        <span className={style.meta}>{t('notice.severity', { severity: notice.severity })}</span>
+      </article>
+    );
+  };
+  return (
+    <main className={frame.page}>
+      <div className={frame.inner}>
+        <div className={style.title}>
+          <h2>
+            <Button look="quiet" icon className={frame.menu} aria-label={t('rail.open')} onClick={on_menu}>
+              <Icon name="menu" />
+            </Button>
+            {t('notices.title')}
+          </h2>
+          {newest && (notices.data?.unread ?? 0) > 0 && (
+            <Button
+              disabled={busy}
+              onClick={() => void change(() => post(ws_path(ws, `/notices/${newest.id}/read`)))}
+            >
+              {t('notices.mark_read')}
+            </Button>
+          )}
+        </div>
+        {notices.isPending ? (
+          <Loading rows={3} />
+        ) : notices.error ? (
+          <Failed error={notices.error} retry={() => void notices.refetch()} />
+        ) : notices.data.items.length === 0 ? (
+          <State art="ear" title={t('notices.none.title')} text={t('notices.none.text')} />
+        ) : (
+          <div className={style.cards}>{notices.data.items.map(one)}</div>
+        )}
+        <Alarms />
+      </div>
+    </main>
+  );
+}
+
+function Alarms() {
+  const { ws, role } = useDesk();
+  const alarms = useAlarms(ws);
+  const topics = useTopics(ws).data ?? [];
+  const [editing, set_editing] = useState<Topic | null>(null);
+  const sentence = (alarm: Alarm) =>
+    t(`notice.rise_${alarm.rule}.text`, {
+      posts: alarm.posts,
+      minutes: alarm.minutes,
+      usual: alarm.usual,
+    });
+  return (
+    <>
+      <h3 className={style.sub}>{t('alarms.title')}</h3>
+      {alarms.isPending ? (
+        <Loading rows={2} />
+      ) : alarms.error ? (
+        <Failed error={alarms.error} retry={() => void alarms.refetch()} />
+      ) : alarms.data.length === 0 ? (
+        <p className={style.about}>{t('alarms.none')}</p>
+      ) : (
+        <div className={style.scroll}>
+          <table className={style.table}>
+            <tbody>
+              {alarms.data.map((alarm) => (
+                <tr key={alarm.id}>
+                  <td>{alarm.topic_name}</td>
+                  <td>
+                    {sentence(alarm)}
+                    <span className={style.meta}>{t('notice.severity', { severity: alarm.severity })}</span>
+                  </td>
+                  <td className="num">
+                    {alarm.ended_at
+                      ? t('alarms.lasted', { from: absolute(alarm.started_at), to: absolute(alarm.ended_at) })
+                      : t('alarms.lasting', { time: absolute(alarm.started_at) })}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {topics.length > 0 && at_least(role, 'lead') && (
+        <>
+          <h3 className={style.sub}>{t('alarms.rules')}</h3>
+          <div className={style.verbs}>
+            {topics.map((topic) => (
+              <Button key={topic.id} onClick={() => set_editing(topic)}>
+                {topic.name}
+              </Button>
+            ))}
+          </div>
+        </>
+      )}
+      {editing && (
+        <AlarmRulesDialog topic={editing.id} name={editing.name} on_close={() => set_editing(null)} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,196 @@
+#include "net/mail_client.hpp"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <ctime>
+
+#include "base/check.hpp"
+#include "net/hmac.hpp"
+
+namespace kiki::net {
+
+namespace {
+
+constexpr std::size_t kLineBytes = 76;
+constexpr std::size_t kWordBytes = 42;  // of UTF-8 in one encoded word: 56 of base64 and the frame stay below 76
+
+bool is_printable_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
+// RFC 2047; words are cut between characters.
+std::string encoded_words(std::string_view text) {
+  if (is_printable_ascii(text)) return std::string(text);
+  std::string out;
+  while (!text.empty()) {
+    auto take = std::min(kWordBytes, text.size());
+    while (take > 0 && take < text.size() && (static_cast<unsigned char>(text[take]) & 0xC0) == 0x80) --take;
+    if (take == 0) take = text.size();  // no UTF-8 at all
+    if (!out.empty()) out += "\r\n ";
+    out += "=?UTF-8?B?" + base64(text.substr(0, take)) + "?=";
+    text.remove_prefix(take);
+  }
+  return out;
+}
+
+std::string lines_of(std::string_view encoded) {
+  std::string out;
+  for (; !encoded.empty(); encoded.remove_prefix(std::min(kLineBytes, encoded.size()))) {
+    out += encoded.substr(0, kLineBytes);
+    out += "\r\n";
+  }
+  return out;
+}
+
+// "Tue, 03 Mar 2026 09:30:00 +0000", whatever the locale.
+std::string mail_date(TimeMs time_ms) {
+  static constexpr std::array kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr std::array kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto seconds = static_cast<std::time_t>(time_ms / 1000);
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%s, %02d %s %04d %02d:%02d:%02d +0000",
+                kDays.at(static_cast<std::size_t>(utc.tm_wday)), utc.tm_mday,
+                kMonths.at(static_cast<std::size_t>(utc.tm_mon)), utc.tm_year + 1900, utc.tm_hour, utc.tm_min,
+                utc.tm_sec);
+  return text.data();
+}
+
+bool fits_header(std::string_view text) {
+  return std::ranges::none_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+}
+
+struct Upload {
+  std::string_view left;
+  std::stop_token stop;
+  bool begun = false;
+};
+std::size_t on_read(char* to, std::size_t size, std::size_t count, void* user) {
+  auto& upload = *static_cast<Upload*>(user);
+  const auto take = std::min(size * count, upload.left.size());
+  std::memcpy(to, upload.left.data(), take);
+  upload.left.remove_prefix(take);
+  upload.begun = true;
+  return take;
+}
+int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<Upload*>(user)->stop.stop_requested() ? 1 : 0;
+}
+
+class CurlMailClient final : public MailClient {
+ public:
+  explicit CurlMailClient(MailOptions options) : options_(std::move(options)) {}
+
+  bool configured() const override { return !options_.url.empty(); }
+
+  Result<void> send(const Mail& mail, std::stop_token stop) override {
+    if (!configured()) return Error{ErrorKind::kUnprocessable, "mail is not set up", {}, "no_mail", 0};
+    const auto message = TRY(compose(mail, options_.from));
+    const auto from = TRY(address_of(options_.from));
+    std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> easy(curl_easy_init(), curl_easy_cleanup);
+    std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> receivers(
+        curl_slist_append(nullptr, ("<" + mail.to + ">").c_str()), curl_slist_free_all);
+    if (!easy || !receivers) return internal_error("no memory for a mail");
+    Upload upload{message, stop, false};
+    std::array<char, CURL_ERROR_SIZE> reason{};
+    auto* const c = easy.get();
+    curl_easy_setopt(c, CURLOPT_ERRORBUFFER, reason.data());
+    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(c, CURLOPT_URL, options_.url.c_str());
+    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    curl_easy_setopt(c, CURLOPT_PROXY, "");
+    curl_easy_setopt(c, CURLOPT_USE_SSL,
+                     static_cast<long>(options_.tls == "required" ? CURLUSESSL_ALL
+                                       : options_.tls == "never"  ? CURLUSESSL_NONE
+                                                                  : CURLUSESSL_TRY));
+    if (!options_.user.empty()) {
+      curl_easy_setopt(c, CURLOPT_USERNAME, options_.user.c_str());
+      curl_easy_setopt(c, CURLOPT_PASSWORD, options_.password.c_str());
+    }
+    curl_easy_setopt(c, CURLOPT_MAIL_FROM, ("<" + from + ">").c_str());
+    curl_easy_setopt(c, CURLOPT_MAIL_RCPT, receivers.get());
+    curl_easy_setopt(c, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(c, CURLOPT_READFUNCTION, on_read);
+    curl_easy_setopt(c, CURLOPT_READDATA, &upload);
+    curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl_easy_setopt(c, CURLOPT_XFERINFODATA, &upload);
+    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, static_cast<long>(options_.timeout_ms));
+    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, 10'000L);
+    const auto code = curl_easy_perform(c);
+    if (code == CURLE_OK) return {};
+    long answer = 0;
+    curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &answer);
+    const std::string why = reason[0] != '\0' ? reason.data() : curl_easy_strerror(code);
+    if (stop.stop_requested()) return Error{ErrorKind::kCancelled, "stopped while mailing", {}, {}, 0};
+    if (answer >= 500 && code != CURLE_LOGIN_DENIED)
+      return Error{ErrorKind::kUnprocessable, "the mail server refused it: " + why, {}, "mail_refused", 0};
+    // The whole text was handed over, and then nothing was heard.
+    if (upload.begun && upload.left.empty() && answer < 400)
+      return Error{ErrorKind::kUnclear, "no answer from the mail server: " + why, {}, {}, 0};
+    return unavailable("the mail server does not take it: " + why);
+  }
+
+ private:
+  MailOptions options_;
+};
+
+}  // namespace
+
+Result<std::string> address_of(std::string_view from) {
+  const auto open = from.find('<');
+  auto address = from;
+  if (open != std::string_view::npos) {
+    const auto close = from.find('>', open);
+    if (close == std::string_view::npos) return invalid("no mail address: " + std::string(from));
+    address = from.substr(open + 1, close - open - 1);
+  }
+  const auto at = address.find('@');
+  const bool clean = std::ranges::all_of(address, [](char c) {
+    return c > 0x20 && c < 0x7F && c != '<' && c != '>' && c != '"' && c != ',';
+  });
+  if (at == 0 || at == std::string_view::npos || at + 1 == address.size() || !clean)
+    return invalid("no mail address: " + std::string(from));
+  return std::string(address);
+}
+
+Result<std::string> compose(const Mail& mail, std::string_view from) {
+  const auto from_address = TRY(address_of(from));
+  const auto to = TRY(address_of(mail.to));
+  if (!fits_header(mail.subject) || !fits_header(mail.message_id)) return invalid("a mail header with a line break");
+  auto name = from.substr(0, std::min(from.find('<'), from.size()));
+  while (!name.empty() && (name.back() == ' ' || name.back() == '"')) name.remove_suffix(1);
+  while (!name.empty() && (name.front() == ' ' || name.front() == '"')) name.remove_prefix(1);
+  const bool named = from.find('<') != std::string_view::npos && !name.empty() && fits_header(name);
+  const std::string boundary = "kikimimi-" + hex(sha256(mail.message_id)).substr(0, 24);
+  std::string out;
+  out += "Date: " + mail_date(mail.date) + "\r\n";
+  out += "From: " + (named ? encoded_words(name) + " <" + from_address + ">" : from_address) + "\r\n";
+  out += "To: " + to + "\r\n";
+  out += "Subject: " + encoded_words(mail.subject) + "\r\n";
+  out += "Message-ID: <" + mail.message_id + ">\r\n";
+  out += "Auto-Submitted: auto-generated\r\n";  // RFC 3834: nobody's holiday answer comes back
+  if (!mail.language.empty()) out += "Content-Language: " + mail.language + "\r\n";
+  out += "MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary=\"" + boundary + "\"\r\n\r\n";
+  const auto part = [&](std::string_view type, std::string_view body) {
+    out += "--" + boundary + "\r\nContent-Type: " + std::string(type) +
+           "; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n" + lines_of(base64(body)) + "\r\n";
+  };
+  part("text/plain", mail.text);
+  part("text/html", mail.html);
+  out += "--" + boundary + "--\r\n";
+  return out;
+}
+
+std::unique_ptr<MailClient> make_mail_client(MailOptions options) {
+  static const auto started = curl_global_init(CURL_GLOBAL_DEFAULT);
+  CHECK(started == CURLE_OK);
+  return std::make_unique<CurlMailClient>(std::move(options));
+}
+
+}  // namespace kiki::net
