@@ -1,6 +1,7 @@
 // The command line: each subcommand is one function below.
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -10,6 +11,7 @@
 #include "admin.hpp"
 #include "base/config.hpp"
 #include "base/log.hpp"
+#include "listening/match/match.hpp"
 #include "listening/rise/burst.hpp"
 #include "server.hpp"
 
@@ -111,6 +113,15 @@ int main(int argc, char** argv) {
   auto* burst_command = app.add_subcommand(
       "burst", "Judge a series: lines \"timestamp,value\" in, \"timestamp,score,alarm\" out");
 
+  kiki::listening::match::Options match;
+  auto* match_command = app.add_subcommand(
+      "match", "Hold posts (JSON lines) against queries; says which matched (docs/use/match.md)");
+  match_command->add_option("--queries", match.queries, "File of lines: id, tab, query")->required();
+  match_command->add_flag("--explain", match.explain, "Also which terms were found, and where");
+  match_command->add_option("--threads", match.threads, "How many to use")
+      ->check(CLI::Range(1U, kiki::listening::match::kThreadsLimit))
+      ->capture_default_str();
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -120,6 +131,11 @@ int main(int argc, char** argv) {
   if (command == burst_command) {
     std::ios::sync_with_stdio(false);
     return kiki::listening::rise::burst(std::cin, std::cout, std::cerr);
+  }
+  if (command == match_command) {
+    ::signal(SIGPIPE, SIG_IGN);
+    match.shows_progress = ::isatty(STDERR_FILENO) != 0;
+    return kiki::listening::match::match(match, STDIN_FILENO, STDOUT_FILENO, std::cerr);
   }
   common.flags = command->remaining();
   const auto config = load(common);
