@@ -22,6 +22,7 @@
 #include "consoles.hpp"
 #include "desk.hpp"
 #include "http_client.hpp"
+#include "listening.hpp"
 #include "report.hpp"
 
 namespace kiki::bench {
@@ -510,9 +511,14 @@ Result<void> run() {
 }  // namespace
 }  // namespace kiki::bench
 
-int main() {
+int main(int argc, char** argv) {
   kiki::log::set_level(kiki::log::Level::kWarning);
-  const auto done = kiki::bench::run();
+  const std::string name = argc > 1 ? argv[1] : "core";
+  if (name != "core" && name != "listening") {
+    std::fprintf(stderr, "bench: there is no bench \"%s\" (core, listening)\n", name.c_str());
+    return 2;
+  }
+  const auto done = name == "core" ? kiki::bench::run() : kiki::bench::run_listening();
   if (done.ok()) return 0;
   std::fprintf(stderr, "bench: %s\n", done.error().message.c_str());
   return 1;
