@@ -41,6 +41,10 @@ bool is_latin(char16_t unit) {
   return text::script_of(unit) == text::Script::kLatin;
 }
 
+bool is_accent(char32_t c) {
+  return c >= 0x300 && u_charType(static_cast<UChar32>(c)) == U_NON_SPACING_MARK;
+}
+
 const icu::Normalizer2& normalizer() {
   UErrorCode status = U_ZERO_ERROR;
   const icu::Normalizer2* found = icu::Normalizer2::getNFKCCasefoldInstance(status);
@@ -143,7 +147,7 @@ std::uint32_t FoldTable::make_entry(char32_t c) {
     entry |= static_cast<std::uint32_t>(folded.kinds[0]) << kKindShift;
     if (text::class_of(to) == text::CharacterClass::kMark) {
       entry |= kRare | kInherits;
-      if (to >= 0x300 && u_charType(static_cast<UChar32>(to)) == U_NON_SPACING_MARK) entry |= kAccent;
+      if (is_accent(to)) entry |= kAccent;
     }
     if (c == kLongVowel || c == 0xFF70) entry |= kRare | kIsLongVowel;
     if (to < 0x10000) return entry | ((to - c) & 0xFFFFU);
@@ -154,13 +158,16 @@ std::uint32_t FoldTable::make_entry(char32_t c) {
     append_utf16(expansion.units, folded.code_points[i]);
     expansion.kinds.resize(expansion.units.size(), folded.kinds[i]);
   }
-  if (folded.size() > 1) {
-    // Its first may be a mark: then the kind of that one depends on the text.
-    const auto first = folded.code_points[0];
-    if (text::class_of(first) == text::CharacterClass::kMark) entry |= kInherits;
+  // Its first may be marks: these depend on the text (ำ is a mark and a letter).
+  for (std::size_t i = 0; i < folded.size() && folded.code_points[i] < 0x10000; ++i) {
+    const auto one = folded.code_points[i];
+    if (text::class_of(one) != text::CharacterClass::kMark) break;
+    ++expansion.marks;
+    if (expansion.accents == i && is_accent(one)) ++expansion.accents;
   }
   const auto same = std::find_if(expansions_.begin(), expansions_.end(), [&](const Expansion& other) {
-    return other.units == expansion.units && other.kinds == expansion.kinds;
+    return other.units == expansion.units && other.kinds == expansion.kinds && other.marks == expansion.marks &&
+           other.accents == expansion.accents;
   });
   const auto index = static_cast<std::size_t>(same - expansions_.begin());
   CHECK(index < 0x10000);
@@ -255,9 +262,10 @@ void FoldTable::append_rare(std::uint32_t entry, char32_t c, FoldedText& out) co
   const CharKind before = n == 0 ? CharKind::kSeparator : out.kinds[n - 1];
   if ((entry & kExpands) != 0) {
     const auto& expansion = expansions_[entry & 0xFFFFU];
-    for (std::size_t i = 0; i < expansion.units.size(); ++i) {
+    const bool after_latin = n > 0 && is_latin(out.units[n - 1]);
+    for (std::size_t i = after_latin ? expansion.accents : 0; i < expansion.units.size(); ++i) {
       out.units[n] = expansion.units[i];
-      out.kinds[n] = i == 0 && (entry & kInherits) != 0 ? before : expansion.kinds[i];
+      out.kinds[n] = i < expansion.marks ? before : expansion.kinds[i];
       out.has_pairs = out.has_pairs || (expansion.units[i] >= 0xD800 && expansion.units[i] <= 0xDFFF);
       ++n;
     }

@@ -66,6 +66,8 @@ class FoldTable {
   struct Expansion {
     std::u16string units;
     std::vector<text::CharKind> kinds;
+    std::size_t marks = 0;    // so many at its front take their kind from what stands before
+    std::size_t accents = 0;  // so many of these go away behind a Latin letter
   };
   std::vector<Expansion> expansions_;
   std::vector<bool> word_;

@@ -32,7 +32,7 @@ class RandomRules {
         "https://www.iphone.example/%E6%9D%B1%E4%BA%AC", "HTTP://a", "://", "ですか", "ますか。", "のか",
         "\u200b", "\u00ad", "\u034f",
         "\t", "\n", "\u3000", "\xff", "\xe3\x81", "\xf0\x9f", "\ufdfa", "㈱", "①", "㍿", "…", "ﬁ",
-        "İ", "\u0345", "\u0f71\u0f72", "が゛"};
+        "İ", "\u0345", "\u0f71\u0f72", "が゛", "ำ", "aำ"};
     std::string out;
     for (std::size_t i = 0; i < pieces; ++i) {
       switch (next_(16)) {
