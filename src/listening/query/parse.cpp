@@ -34,6 +34,16 @@ Node join(Kind kind, std::vector<Node> sides) {
   return node;
 }
 
+// Stands where a mistake was.
+Node broken(SourceRange source) {
+  Node node;
+  node.source = source;
+  return node;
+}
+bool is_broken(const Node& node) {
+  return node.kind == Kind::kAnd && node.children.empty();
+}
+
 class Parser {
  public:
   Parser(std::string_view text, std::vector<Mistake>& mistakes)
@@ -126,7 +136,7 @@ class Parser {
     }
     if (sides.empty()) {
       if (is(TokenKind::kOr)) missing("missing_left", token());
-      return {};
+      return broken(token().source);
     }
     return join(Kind::kAnd, std::move(sides));
   }
@@ -137,13 +147,13 @@ class Parser {
     ++at_;
     if (op.kind == TokenKind::kMinus && !(op.glued && begins_operand(token().kind))) {
       wrong("stray_minus", op.source);
-      return begins_operand(token().kind) ? parse_not() : Node{};
+      return begins_operand(token().kind) ? parse_not() : broken(op.source);
     }
     if (!begins_operand(token().kind)) {
       missing("missing_right", op);
-      return {};
+      return broken(op.source);
     }
-    if (too_deep(op)) return {};
+    if (too_deep(op)) return broken(op.source);
     Node node;
     node.kind = Kind::kNot;
     node.children.push_back(parse_not());
@@ -177,7 +187,7 @@ class Parser {
     Node right = negated ? parse_not() : parse_primary();
     for (const Node* side : {&left, &right}) {
       // What was wrong itself has been told.
-      if (!is_near_side(*side) && side->source != SourceRange{}) {
+      if (!is_near_side(*side) && !is_broken(*side)) {
         wrong("near_side", side->source, {{"operator", written(op.source)}});
       }
     }
@@ -230,7 +240,7 @@ class Parser {
     }
     if (!here.field.empty() && here.text.empty() && here.glued && is(TokenKind::kOpen)) {
       wrong("field_before_bracket", here.source, {{"field", here.field}});
-      return {};
+      return broken(here.source);
     }
     Leaf leaf = read_leaf(here);
     if (leaf.mistake) {
@@ -238,23 +248,23 @@ class Parser {
         leaf.mistake->bytes.end = here.value.begin + text::code_point_at(text_, here.value.begin).bytes;
       }
       if (mistakes_.size() < kMistakesLimit) mistakes_.push_back(std::move(*leaf.mistake));
-      return {};
+      return broken(here.source);
     }
     return std::move(leaf.node);
   }
 
   Node parse_brackets() {
     const Token& open = token();
-    if (too_deep(open)) return {};
+    if (too_deep(open)) return broken(open.source);
     ++at_;
-    Node node;
+    Node node = broken(open.source);
     if (is(TokenKind::kClose)) {
       wrong("empty_brackets", {open.source.begin, token().source.end});
     } else {
       node = parse_or();
     }
     if (is(TokenKind::kClose)) {
-      if (node.source != SourceRange{}) node.source = {open.source.begin, token().source.end};
+      node.source = {open.source.begin, token().source.end};
       ++at_;
     } else if (!given_up_) {
       wrong("unclosed_bracket", open.source);

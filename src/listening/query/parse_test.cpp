@@ -144,6 +144,13 @@ TEST(QueryParse, PointsAtEveryMistake) {
   EXPECT_EQ(mistakes("(a OR \"\") AND (b -) OR"), "empty_quotes@\"\" stray_minus@- missing_right@OR");
 }
 
+TEST(QueryParse, PointsIntoTheText) {
+  // A part that is itself wrong still has a place.
+  EXPECT_EQ(mistakes("(a NEAR \"\") NEAR b"), "near_side@(a NEAR \"\") empty_quotes@\"\"");
+  EXPECT_EQ(mistakes("(a *) NEAR b"), "near_side@(a *) wildcard_alone@*");
+  EXPECT_EQ(mistakes("* NEAR b"), "wildcard_alone@*");
+}
+
 TEST(QueryParse, CountsPlacesInUtf16Too) {
   const Parsed parsed = parse("😡電池 (a");
   ASSERT_EQ(parsed.mistakes.size(), 1U);
