@@ -4,6 +4,9 @@
 #include <unicode/uchar.h>
 #include <unicode/uscript.h>
 
+#include <array>
+#include <atomic>
+
 #include "base/check.hpp"
 #include "text/script.hpp"
 #include "text/utf8.hpp"
@@ -25,7 +28,9 @@ bool is_combining(char32_t c) {
 
 // é → e. Only Latin: が and й would become other letters.
 char32_t without_accent(char32_t c) {
-  if (c < 0xC0 || !is_latin(c)) return c;
+  // NFKC has left Latin letters with accents in these blocks only.
+  const bool may_have = (c >= 0xC0 && c < 0x250) || (c >= 0x1E00 && c < 0x1F00);
+  if (!may_have || !is_latin(c)) return c;
   static const icu::Normalizer2* const nfd = [] {
     UErrorCode status = U_ZERO_ERROR;
     const icu::Normalizer2* found = icu::Normalizer2::getNFDInstance(status);
@@ -116,40 +121,58 @@ bool is_apostrophe(char32_t c) {
   return c == 0x2018 || c == 0x2019 || c == 0x201B || c == 0x02BC;
 }
 
+// As a number: a CharKind, or kMark, which takes the kind of what stands before it.
+constexpr std::uint8_t kMark = 0xFE;
+
+std::uint8_t look_up_kind(char32_t c) {
+  switch (script_of(c)) {
+    case Script::kHan:
+      return static_cast<std::uint8_t>(CharKind::kHan);
+    case Script::kHiragana:
+      return static_cast<std::uint8_t>(CharKind::kHiragana);
+    case Script::kKatakana:
+      return static_cast<std::uint8_t>(CharKind::kKatakana);
+    case Script::kHangul:
+      return static_cast<std::uint8_t>(CharKind::kHangul);
+    case Script::kLatin:
+    case Script::kDigit:
+      return static_cast<std::uint8_t>(CharKind::kWord);
+    case Script::kOther:
+      break;
+  }
+  switch (class_of(c)) {
+    case CharacterClass::kWord:
+      return static_cast<std::uint8_t>(CharKind::kWord);
+    case CharacterClass::kPair: {
+      const bool letter = (U_GET_GC_MASK(static_cast<UChar32>(c)) & (U_GC_L_MASK | U_GC_N_MASK)) != 0;
+      return static_cast<std::uint8_t>(letter ? CharKind::kOtherUnspaced : CharKind::kPictograph);
+    }
+    case CharacterClass::kMark:
+      return kMark;
+    case CharacterClass::kSeparator:
+      break;
+  }
+  return static_cast<std::uint8_t>(CharKind::kSeparator);
+}
+
 CharKind kind_of(char32_t c, CharKind before) {
   if (c < 0x80) {
     const bool word = (c >= '0' && c <= '9') || is_latin(c);
     return word ? CharKind::kWord : CharKind::kSeparator;
   }
   if (c == kLongVowel) return before == CharKind::kHiragana ? before : CharKind::kKatakana;
-  switch (script_of(c)) {
-    case Script::kHan:
-      return CharKind::kHan;
-    case Script::kHiragana:
-      return CharKind::kHiragana;
-    case Script::kKatakana:
-      return CharKind::kKatakana;
-    case Script::kHangul:
-      return CharKind::kHangul;
-    case Script::kLatin:
-    case Script::kDigit:
-      return CharKind::kWord;
-    case Script::kOther:
-      break;
+  // Asking ICU costs more than all the rest of folding: each character is asked for once. 0 is not asked yet.
+  static std::array<std::atomic<std::uint8_t>, 0x10000> known;
+  std::uint8_t kind = 0;
+  if (c < known.size()) {
+    kind = known[c].load(std::memory_order_relaxed);
+    if (kind == 0)
+      known[c].store(kind = static_cast<std::uint8_t>(look_up_kind(c) + 1), std::memory_order_relaxed);
+    --kind;
+  } else {
+    kind = look_up_kind(c);
   }
-  switch (class_of(c)) {
-    case CharacterClass::kWord:
-      return CharKind::kWord;
-    case CharacterClass::kPair:
-      return (U_GET_GC_MASK(static_cast<UChar32>(c)) & (U_GC_L_MASK | U_GC_N_MASK)) != 0
-                 ? CharKind::kOtherUnspaced
-                 : CharKind::kPictograph;
-    case CharacterClass::kMark:
-      return before;
-    case CharacterClass::kSeparator:
-      break;
-  }
-  return CharKind::kSeparator;
+  return kind == kMark ? before : static_cast<CharKind>(kind);
 }
 
 }  // namespace
@@ -193,8 +216,8 @@ SearchText fold_for_search(std::string_view text, const SearchFold& options) {
     if (is_space(c)) c = U' ';
     if (is_apostrophe(c)) c = U'\'';
     c = without_accent(c);
-    after_latin = is_latin(c);
     const CharKind kind = kind_of(c, before);
+    after_latin = kind == CharKind::kWord && is_latin(c);
     before = kind;
     if (options.kana) c = hiragana(c);
     if (options.dashes && is_dash(c)) c = kLongVowel;

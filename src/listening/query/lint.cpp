@@ -79,10 +79,7 @@ class Linter {
   }
 
  private:
-  bool in_brackets(const Node& node) const {
-    const char32_t first = text::code_point_at(text_, node.source.begin).value;
-    return is_query_bracket(first);
-  }
+  static bool in_brackets(const Node& node) { return node.source.begin < node.children.front().source.begin; }
 
   void look_at_or(const Node& node) {
     for (const Node& child : node.children) {

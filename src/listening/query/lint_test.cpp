@@ -44,6 +44,8 @@ TEST(QueryLint, WarnsOfMixedOperators) {
   EXPECT_EQ(instead("foo OR bar -baz"), "(foo OR bar) -baz");
   EXPECT_EQ(advice("foo bar OR baz"), "mixed_or_and@foo bar OR baz");
   EXPECT_EQ(instead("foo bar OR baz"), "(foo bar) OR baz");
+  EXPECT_EQ(advice("(foo OR bar) baz OR one"), "mixed_or_and@(foo OR bar) baz OR one");
+  EXPECT_EQ(advice("(foo bar) OR ((one) baz)"), "");
   EXPECT_EQ(advice("foo or bar"), "small_operator@or");
   EXPECT_EQ(instead("foo near/3 bar"), "NEAR/3");
   EXPECT_EQ(advice("foo OR -bar"), "anchorless@foo OR -bar or_not@-bar");

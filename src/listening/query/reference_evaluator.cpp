@@ -85,8 +85,8 @@ std::size_t words_between(const SearchText& text, std::size_t begin, std::size_t
 
 class Evaluator {
  public:
-  Evaluator(const Post& post, const text::SearchFold& fold)
-      : post_(post), fold_(fold), text_(text::fold_for_search(post.text, fold)) {}
+  Evaluator(const PreparedQuery& query, const Post& post, const text::SearchFold& fold)
+      : query_(query), post_(post), fold_(fold), text_(text::fold_for_search(post.text, fold)) {}
 
   // Does the node match? Then its findings are added, in the order of the query.
   bool evaluate(const Node& node, std::vector<Finding>& findings) {
@@ -154,7 +154,7 @@ class Evaluator {
     if (leaf.kind == Kind::kRaw) return raw_hits(leaf);
     std::vector<Hit> hits;
     if (leaf.kind == Kind::kPhrase) {
-      const std::vector<Pattern> words = make_phrase(leaf, fold_);
+      const std::vector<Pattern>& words = query_.patterns(leaf);
       if (words.empty()) return hits;
       for (std::size_t at = 0; at < text_.size(); ++at) {
         if (const auto end = phrase_end(words, 0, text_, at)) {
@@ -163,7 +163,7 @@ class Evaluator {
       }
       return hits;
     }
-    const Pattern pattern = make_pattern(leaf, fold_);
+    const Pattern& pattern = query_.patterns(leaf).front();
     for (const TextRange& range : find_all(pattern, text_)) {
       hits.push_back(hit(leaf, range, !pattern.unspaced));
     }
@@ -173,7 +173,7 @@ class Evaluator {
   std::vector<Hit> raw_hits(const Node& leaf) const {
     std::vector<Hit> hits;
     if (leaf.text.empty()) return hits;
-    const bool unspaced = make_pattern(leaf, fold_).unspaced;
+    const bool unspaced = query_.patterns(leaf).front().unspaced;
     for (std::size_t at = post_.text.find(leaf.text); at != std::string_view::npos;
          at = post_.text.find(leaf.text, at + 1)) {
       const ByteRange bytes{at, at + leaf.text.size()};
@@ -246,7 +246,7 @@ class Evaluator {
   }
 
   bool evaluate_tag(const Node& node, std::vector<Finding>& findings) const {
-    const std::u32string wanted = make_pattern(node, fold_).code_points;
+    const std::u32string& wanted = query_.patterns(node).front().code_points;
     const auto is_wanted = [&](std::u32string_view tag) {
       return node.open_right ? tag.starts_with(wanted) : tag == wanted;
     };
@@ -292,7 +292,7 @@ class Evaluator {
       case Kind::kNetwork:
         return node.text == text::fold(post_.network);
       case Kind::kUrl: {
-        const Pattern pattern = make_pattern(node, fold_);
+        const Pattern& pattern = query_.patterns(node).front();
         const auto links = links_of(post_);
         return std::any_of(links.begin(), links.end(), [&](const std::string& link) {
           return !find_all(pattern, text::fold_for_search(link, kPlainFold)).empty();
@@ -356,6 +356,7 @@ class Evaluator {
     return false;
   }
 
+  const PreparedQuery& query_;
   const Post& post_;
   const text::SearchFold& fold_;
   SearchText text_;
@@ -363,11 +364,43 @@ class Evaluator {
 
 }  // namespace
 
+PreparedQuery::PreparedQuery(const Query& query, const text::SearchFold& fold) : query_(query), fold_(fold) {
+  prepare(query.root);
+}
+
+void PreparedQuery::prepare(const Node& node) {
+  switch (node.kind) {
+    case Kind::kPhrase:
+      patterns_.emplace(&node, make_phrase(node, fold_));
+      break;
+    case Kind::kTerm:
+    case Kind::kWord:
+    case Kind::kRaw:
+    case Kind::kTag:
+    case Kind::kUrl:
+      patterns_.emplace(&node, std::vector{make_pattern(node, fold_)});
+      break;
+    default:
+      break;
+  }
+  for (const Node& child : node.children) prepare(child);
+}
+
+const std::vector<Pattern>& PreparedQuery::patterns(const Node& leaf) const {
+  const auto found = patterns_.find(&leaf);
+  CHECK(found != patterns_.end());
+  return found->second;
+}
+
 Evaluation evaluate(const Query& query, const Post& post, const text::SearchFold& fold) {
+  return PreparedQuery(query, fold).evaluate(post);
+}
+
+Evaluation PreparedQuery::evaluate(const Post& post) const {
   Evaluation result;
-  if (!post.own_account.empty() && !query.asks_for_account) return result;
-  Evaluator evaluator(post, fold);
-  result.matches = evaluator.evaluate(query.root, result.findings);
+  if (!post.own_account.empty() && !query_.asks_for_account) return result;
+  Evaluator evaluator(*this, post, fold_);
+  result.matches = evaluator.evaluate(query_.root, result.findings);
   if (!result.matches) {
     result.findings.clear();
     return result;

@@ -3,8 +3,10 @@
 // engine is held against it, and where speed does not count (a preview of few posts, "why did this match") it
 // is used.
 
+#include <map>
 #include <vector>
 
+#include "listening/query/pattern.hpp"
 #include "listening/query/post.hpp"
 #include "listening/query/query.hpp"
 #include "model/mark.hpp"
@@ -22,6 +24,22 @@ struct Evaluation {
   bool matches = false;
   std::vector<Finding> findings;       // of the leaves that made it match, in the order of the query
   std::vector<text::ByteRange> marks;  // all ranges, ascending, overlapping ones joined
+};
+
+// For asking many posts: its terms are folded once. The query has to live as long.
+class PreparedQuery {
+ public:
+  explicit PreparedQuery(const Query& query, const text::SearchFold& fold = {});
+  Evaluation evaluate(const Post& post) const;
+
+  // Of a leaf of the query; of a phrase one for each word.
+  const std::vector<Pattern>& patterns(const Node& leaf) const;
+
+ private:
+  void prepare(const Node& node);
+  const Query& query_;
+  text::SearchFold fold_;
+  std::map<const Node*, std::vector<Pattern>> patterns_;
 };
 
 Evaluation evaluate(const Query& query, const Post& post, const text::SearchFold& fold = {});
