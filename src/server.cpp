@@ -263,7 +263,7 @@ Result<void> Server::Parts::make_path() {
                                              author->followers, author->url});
       });
   // Replies: checked, approved where a second person must look, held, sent, confirmed.
-  links = std::make_unique<reply::LinkLookup>(*http, clock);
+  if (config().boolean("reply.look_at_links")) links = std::make_unique<reply::LinkLookup>(*http, clock);
   reply_checks = std::make_unique<reply::ReplyChecks>(*db, *log, clock, by_network, links.get());
   const reply::Parts reply_parts{
       *db, *log, ids, clock, *cases, by_network, [this] { sender->wake(); }, *reply_checks};

@@ -17,9 +17,11 @@ namespace {
 constexpr std::array<std::string_view, 4> kStates = {"waiting", "approved", "returned", "withdrawn"};
 
 Result<net::HttpResponse> check(RequestContext& context, Services& services) {
-  TRY(context.only_members({"account_id", "target_post_id", "text"}));
+  TRY(context.only_members({"account_id", "target_post_id", "text", "links"}));
   const auto wanted = TRY(read_new_reply(context, services));
-  const auto answer = TRY(services.replies->check(wanted, false));
+  using Links = reply::CheckRequest::Links;
+  const bool look = TRY(context.body()["links"].boolean_or(false));
+  const auto answer = TRY(services.replies->check(wanted, look ? Links::kLook : Links::kKnown));
   json::object body;
   body["findings"] = reply::checks::to_json(answer.findings, wanted.text);
   body["severity"] = reply::checks::name(reply::checks::worst(answer.findings));

@@ -135,7 +135,7 @@ Result<std::variant<Approval, OutboxRow>> Approvals::ask(const NewReply& reply, 
     auto reader = TRY(parts_.db.reader());
     if (auto found = TRY(known(*reader))) return std::move(*found);
   }
-  const auto checked = TRY(replies_.check(reply, true));
+  const auto checked = TRY(replies_.check(reply, CheckRequest::Links::kWait));
   if (findings != nullptr) *findings = checked.findings;
   if (checks::worst(checked.findings) == checks::Severity::kBlocked) return blocked_error(checked.findings);
   auto answer = TRY(parts_.db.writer().write_result([&](store::Transaction& tx) -> Result<Answer> {
@@ -187,7 +187,7 @@ Result<OutboxRow> Approvals::approve(const Decision& decision, std::optional<std
   const bool is_done = before.state == "approved" && before.decided_by == decision.user_id;
   if (!is_done) {
     if (before.asked_by == decision.user_id) return own_reply();
-    const auto checked = TRY(replies_.check(reply, true));
+    const auto checked = TRY(replies_.check(reply, CheckRequest::Links::kWait));
     if (findings != nullptr) *findings = checked.findings;
     if (checks::worst(checked.findings) == checks::Severity::kBlocked) return blocked_error(checked.findings);
   }

@@ -40,6 +40,13 @@ LinkState LinkLookup::ask_locked(const std::string& url) {
   return LinkState::kLooking;
 }
 
+LinkState LinkLookup::known(const std::string& url) {
+  const std::lock_guard lock(mutex_);
+  const auto found = known_.find(url);
+  const bool fresh = found != known_.end() && clock_.now_ms() - found->second.at < kLinkKeptMs;
+  return fresh ? found->second.state : LinkState::kUnknown;
+}
+
 LinkState LinkLookup::ask(const std::string& url) {
   const std::lock_guard lock(mutex_);
   return ask_locked(url);

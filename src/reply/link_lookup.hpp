@@ -26,7 +26,9 @@ class LinkLookup {
  public:
   LinkLookup(net::HttpClient& http, const Clock& clock);
 
-  // What is known; starts looking when nothing is.
+  // What is known, without looking.
+  LinkState known(const std::string& url);
+  // The same; starts looking when nothing is known.
   LinkState ask(const std::string& url);
   // The same, and waits for the answer, at most so long. kLooking when it did not come.
   LinkState wait(const std::string& url, std::int64_t timeout_ms);

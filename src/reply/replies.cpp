@@ -143,7 +143,7 @@ Result<void> Replies::check_shape(const NewReply& reply) {
   return {};
 }
 
-Result<CheckAnswer> Replies::check(const NewReply& reply, bool wait_for_links) {
+Result<CheckAnswer> Replies::check(const NewReply& reply, CheckRequest::Links links) {
   return parts_.checks.check({.workspace_id = reply.workspace_id,
                               .case_id = reply.case_id,
                               .user_id = reply.user_id,
@@ -151,7 +151,7 @@ Result<CheckAnswer> Replies::check(const NewReply& reply, bool wait_for_links) {
                               .target_post_id = reply.target_post_id,
                               .text = reply.text,
                               .has_second_person = reply.has_second_person,
-                              .wait_for_links = wait_for_links});
+                              .links = links});
 }
 
 Error blocked_error(const std::vector<checks::Finding>& findings) {
@@ -184,7 +184,7 @@ Result<OutboxRow> Replies::submit(const NewReply& reply, std::vector<checks::Fin
     // What the network would refuse anyway has its own words, before any check.
     TRY(way_of(*reader, reply));
   }
-  const auto checked = TRY(check(reply, true));
+  const auto checked = TRY(check(reply, CheckRequest::Links::kWait));
   if (findings != nullptr) *findings = checked.findings;
   if (checks::worst(checked.findings) >= checks::Severity::kSecondPerson)
     return blocked_error(checked.findings);

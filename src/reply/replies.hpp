@@ -68,7 +68,7 @@ class Replies {
 
   // For the approvals, which take the same way in their own transaction.
   static Result<void> check_shape(const NewReply& reply);
-  Result<CheckAnswer> check(const NewReply& reply, bool wait_for_links);
+  Result<CheckAnswer> check(const NewReply& reply, CheckRequest::Links links);
   Result<void> check_way(store::Transaction& tx, const NewReply& reply);
   Result<OutboxRow> create(store::Transaction& tx, const NewReply& reply);
 

@@ -265,9 +265,13 @@ Result<CheckAnswer> ReplyChecks::check(const CheckRequest& request) {
   if (links_ != nullptr && rules.severity(checks::Check::kDeadLink) != checks::Severity::kOff) {
     auto links = checks::links_of(request.text);
     if (links.size() > kLinksAsked) links.resize(kLinksAsked);
-    for (const auto& link : links) (void)links_->ask(link);  // all at once
+    using Links = CheckRequest::Links;
+    if (request.links != Links::kKnown) {
+      for (const auto& link : links) (void)links_->ask(link);  // all at once
+    }
     for (auto& link : links) {
-      const auto state = request.wait_for_links ? links_->wait(link, kLinkWaitMs) : links_->ask(link);
+      const auto state =
+          request.links == Links::kWait ? links_->wait(link, kLinkWaitMs) : links_->known(link);
       if (state == LinkState::kLooking) answer.looking_at_links = true;
       if (state == LinkState::kDead) draft.dead_links.push_back(std::move(link));
     }

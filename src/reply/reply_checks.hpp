@@ -31,7 +31,10 @@ struct CheckRequest {
   std::string text;
   // Without anybody else who may approve, "needs a second person" could never be met: it becomes a hint.
   bool has_second_person = true;
-  bool wait_for_links = false;  // before sending; while typing the answer comes with a later question
+  // Nobody is asked about half a link: while typing only what is known counts (kKnown); when the person
+  // pauses, looking begins and the answer comes with a later question (kLook); before sending we wait (kWait).
+  enum class Links : std::uint8_t { kKnown, kLook, kWait };
+  Links links = Links::kKnown;
 };
 
 struct CheckAnswer {

@@ -1,5 +1,6 @@
 // Replies that a check holds back: what the server says, who may let them out, and that each goes out once.
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { Desk, open_post } from '../support/desk.mjs';
 import { each_store } from '../support/stores.mjs';
@@ -11,7 +12,7 @@ each_store((settings) => {
   let agent;
   let lead;
   before(async () => {
-    desk = await Desk.open({ settings: await settings() });
+    desk = await Desk.open({ settings: { 'reply.look_at_links': 'true', ...(await settings()) } });
     shop = await desk.open_account();
     agent = await desk.person('agent');
     lead = await desk.person('lead');
@@ -249,6 +250,33 @@ each_store((settings) => {
     assert.ok(!(await checks_of(one)).includes('same_as_recent'));
     await agent.reply(one.id, words);
     assert.ok((await checks_of(two)).includes('same_as_recent'));
+  });
+
+  test('a dead link is found when asked, and before sending; nobody is asked about half a link', async () => {
+    const asked = [];
+    const site = createServer((request, answer) => {
+      asked.push(request.url);
+      answer.writeHead(request.url === '/gone' ? 404 : 200).end();
+    });
+    await new Promise((listening) => site.listen(0, '127.0.0.1', listening));
+    const link = `http://127.0.0.1:${site.address().port}`;
+    const row = await new_case('link');
+    const draft = await draft_for(row, `Your lamp: ${link}/gone and ${link}/here`);
+    await agent.in('POST', `/cases/${row.id}/reply-checks`, draft);
+    assert.deepEqual(asked, []);
+    const said = await until('the links were looked at', async () => {
+      const now = await agent.in('POST', `/cases/${row.id}/reply-checks`, { ...draft, links: true });
+      return !now.looking_at_links && now;
+    });
+    const [dead] = said.findings.filter(({ check }) => check === 'dead_link');
+    assert.equal(draft.text.slice(...dead.ranges[0]), `${link}/gone`);
+    const fresh = { ...draft, text: `Your lamp: ${link}/new`, request_id: crypto.randomUUID() };
+    await agent.in('POST', `/cases/${row.id}/replies`, fresh);
+    assert.deepEqual(asked.toSorted(), ['/gone', '/here', '/new']);
+    const refused = await inside(agent, 'POST', `/cases/${row.id}/replies`, { ...draft, request_id: 'gone' });
+    assert.equal(refused.body.code, 'needs_second_person');
+    site.close();
+    site.closeAllConnections();
   });
 
   test('alone on the desk, a second person cannot be asked: the check is a hint', async () => {

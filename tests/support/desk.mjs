@@ -77,6 +77,7 @@ export class Desk {
 // Loopback receivers and networks are allowed in tests only; nothing outside of this machine is asked.
 export const test_settings = {
   'outbound.allow': '127.0.0.1,localhost',
+  'reply.look_at_links': 'false',
   'bluesky.stream_url': 'ws://127.0.0.1:9/subscribe',
   'bluesky.plc_url': 'http://127.0.0.1:9',
   'bluesky.entryway_url': 'http://127.0.0.1:9',

@@ -144,7 +144,7 @@ export interface FactItem { type: 'fact'; id: string; at: Time; kind: string; ac
 // POST /posts/{id}/like | /unlike | /repost | /unrepost {account_id} -> 202 Reply ; DELETE /posts/{id} (our own, on the network too) -> 202 Reply
 export interface Reply { id: Id; case_id: Id; post_id: Id | null; action: string; state: ReplyState; held_until: Time | null; next_try_at: Time | null; attempts: number; error: string; error_code: string; url: string; created_by: Id; created_at: Time; }
 // 422 code "blocked" or "needs_second_person" with findings: what the checks hold back
-// POST /cases/{id}/reply-checks {account_id, target_post_id, text} -> ReplyChecks (sends nothing)
+// POST /cases/{id}/reply-checks {account_id, target_post_id, text, links?} -> ReplyChecks (sends nothing)
 // POST /cases/{id}/approvals {as replies, note?} -> 202 {approval, reply} (the same request_id is one of the two)
 // GET /approvals?state=&limit= -> {items: Approval[]} ; GET /approvals/{id} ; POST /approvals/{id}/approve {text?, seen_post_id} -> 202 Reply
 //   (409 "customer_wrote" when seen_post_id is not the newest, 403 "own_reply") ; /send-back {note} ; /withdraw -> Approval

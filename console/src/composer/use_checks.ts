@@ -6,7 +6,8 @@ import { ws_path } from '../api/keys';
 import type { Finding, Id, ReplyChecks, ReplyWay } from '../api/types';
 
 const wait_ms = 400;
-const links_ms = 1_500;
+const has_link = /https?:\/\/\S/i;
+const links_ms = 1_500; // a link is looked at when the writer pauses, not at each stroke
 
 export interface Checks {
   findings: Finding[];
@@ -38,7 +39,7 @@ export function useChecks(
       set_said(nothing);
     }
     let timer = 0;
-    const ask = (): void => {
+    const ask = (links: boolean): void => {
       asked.current?.abort();
       const control = new AbortController();
       asked.current = control;
@@ -46,16 +47,18 @@ export function useChecks(
         account_id,
         target_post_id,
         text,
+        links,
       })
         .then((answer) => {
           if (control.signal.aborted) return;
           set_said(text.trim() === '' ? nothing : { findings: answer.findings, text });
           set_second(answer.has_second_person);
-          if (answer.looking_at_links) timer = window.setTimeout(ask, links_ms);
+          if (answer.looking_at_links || (!links && has_link.test(text)))
+            timer = window.setTimeout(() => ask(true), links_ms);
         })
         .catch(() => undefined); // sending checks again, and says so
     };
-    timer = window.setTimeout(ask, wait_ms);
+    timer = window.setTimeout(() => ask(false), wait_ms);
     return () => {
       window.clearTimeout(timer);
       asked.current?.abort();
