@@ -19,6 +19,12 @@ class StreamMonitor::Watched final : public channels::StreamInlet {
   Result<void> offer_deletion(std::string_view external_id, channels::RawItem item) override {
     return inner_->offer_deletion(external_id, std::move(item));
   }
+  bool knows_author(std::string_view author_external_id) override {
+    return inner_->knows_author(author_external_id);
+  }
+  Result<void> offer_author(std::string_view author_external_id, channels::RawItem item) override {
+    return inner_->offer_author(author_external_id, std::move(item));
+  }
   Result<void> checkpoint(std::string_view cursor_value) override { return inner_->checkpoint(cursor_value); }
   Result<std::string> cursor() override { return inner_->cursor(); }
   void health(std::string_view status, std::string_view detail) override {
@@ -27,7 +33,8 @@ class StreamMonitor::Watched final : public channels::StreamInlet {
       monitor_.status_ = status;
       monitor_.detail_ = detail;
     }
-    inner_->health(status, detail);
+    // A listener whose stream nobody wants is as it was.
+    if (status != "off") inner_->health(status, detail);
   }
 
  private:

@@ -331,6 +331,29 @@ Result<Applied> Intake::deletion(Id workspace_id, std::string_view external_id, 
   return Applied{Outcome::kDeleted, stored->id, stored->case_id, false};
 }
 
+Result<void> Intake::author_gone(Id workspace_id, std::string_view network, std::string_view external_id,
+                                 TimeMs gone_at) {
+  const auto known = TRY(people::find_identity(db(), workspace_id, network, external_id));
+  if (!known) return {};
+  const auto id_of = [](const store::Row& row) { return row.integer(0); };
+  auto case_ids = TRY(db().all("SELECT id FROM cases WHERE workspace_id = $1 AND person_id = $2",
+                               {workspace_id, known->person_id}, id_of));
+  for (const auto& [case_id, state] : cases_) {  // opened a moment ago, not written yet
+    if (state.is_new && state.workspace_id == workspace_id && state.person_id == known->person_id)
+      case_ids.push_back(case_id);
+  }
+  for (const Id case_id : case_ids) {
+    const auto post_ids = TRY(
+        db().all("SELECT id FROM posts WHERE workspace_id = $1 AND case_id = $2 AND identity_id = $3 AND "
+                 "deleted_at IS NULL",
+                 {workspace_id, case_id, known->id}, id_of));
+    if (post_ids.empty()) continue;
+    auto* state = TRY(case_state(workspace_id, case_id));
+    for (const Id post_id : post_ids) TRY(empty_post(tx_, log_, *state, post_id, gone_at));
+  }
+  return {};
+}
+
 Result<void> Intake::profile(Id workspace_id, const people::IdentityFacts& facts) {
   // Only of people we know: nobody else's page is kept.
   const auto known = TRY(people::find_identity(db(), workspace_id, facts.network, facts.external_id));

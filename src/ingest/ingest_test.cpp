@@ -326,6 +326,28 @@ TEST_P(IngestTest, TopicsFromBeforeThereWereQueriesGetTheirs) {
   EXPECT_EQ(desk_->listening->topic_set()->topics(), 1U);
 }
 
+TEST_P(IngestTest, TheEndOfAnAccountTakesAllItSaidAlong) {
+  desk_->take(R"({"id":"p1","thread":"t1","text":"My secret"})");
+  desk_->take(R"({"id":"p2","thread":"t2","text":"Another secret"})");
+  desk_->take(R"({"id":"p3","thread":"t2","author":"ben","text":"Me too"})");
+  // Its last post and its end may come together.
+  desk_->offer_all({R"({"id":"p4","thread":"t4","text":"The last secret"})", R"({"gone":"anna"})",
+                    R"({"gone":"nobody we know"})"});
+  desk_->settle();
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM posts WHERE text LIKE '%secret%'"), 0);
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM posts WHERE deleted_at IS NOT NULL"), 3);
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM cases WHERE title LIKE '%secret%' OR preview LIKE '%secret%'"), 0);
+  EXPECT_EQ(desk_->text("SELECT text FROM posts WHERE external_id = 'p3'"), "Me too");
+  desk_->expect_counts_are_right();
+  auto inlet = desk_->ingest->stream_inlet("paper");
+  EXPECT_TRUE(inlet->knows_author("anna"));
+  EXPECT_FALSE(inlet->knows_author("nobody we know"));
+  TestDesk::must(inlet->offer_author("ben", {"paper", R"({"gone":"ben"})"}));
+  TestDesk::must(inlet->checkpoint("1"));
+  desk_->settle();
+  EXPECT_EQ(desk_->text("SELECT text FROM posts WHERE external_id = 'p3'"), "");
+}
+
 TEST_P(IngestTest, TheInletKeepsItemsAndCursorTogether) {
   channels::Account account;
   account.workspace_id = TestDesk::kWorkspace;
@@ -334,7 +356,9 @@ TEST_P(IngestTest, TheInletKeepsItemsAndCursorTogether) {
   TestDesk::must(inlet->accept({{"paper", R"({"id":"p1","text":"One"})"}}, "notifications", "c1"));
   desk_->settle();
   EXPECT_EQ(desk_->text("SELECT value FROM cursors WHERE name = 'notifications'"), "c1");
-  EXPECT_THAT(TestDesk::must(inlet->recent_external_ids(10)), ElementsAre("p1"));
+  const auto held = TestDesk::must(inlet->recent_posts(10));
+  ASSERT_EQ(held.size(), 1U);
+  EXPECT_EQ(held[0].external_id, "p1");
   inlet->health("waiting", "the network is away");
   EXPECT_EQ(desk_->text("SELECT status_detail FROM accounts WHERE id = 11"), "the network is away");
 }

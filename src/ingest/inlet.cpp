@@ -65,24 +65,24 @@ class AccountInlet final : public channels::Inlet {
       log::warning("an account's status could not be stored", stored.error(), {{"account_id", account_.id}});
   }
 
-  Result<std::vector<std::string>> recent_external_ids(std::size_t limit) override {
+  Result<std::vector<channels::HeldPost>> recent_posts(std::size_t limit) override {
     auto reader = TRY(ingest_.parts().db.reader());
     const auto now_ms = ingest_.parts().clock.now_ms();
-    std::vector<std::string> ids;
+    std::vector<channels::HeldPost> held;
     for (const auto* status : {"open", "waiting", "found", "snoozed", "resolved", "dismissed"}) {
-      if (ids.size() >= limit) break;
+      if (held.size() >= limit) break;
       const bool closed = std::string_view(status) == "resolved" || std::string_view(status) == "dismissed";
       auto part = TRY(reader->all(
-          "SELECT p.external_id FROM cases c JOIN posts p ON p.workspace_id = c.workspace_id AND p.case_id = "
+          "SELECT p.external_id, p.revision FROM cases c JOIN posts p ON p.workspace_id = c.workspace_id AND p.case_id = "
           "c.id "
           "WHERE c.workspace_id = $1 AND c.status = $2 AND c.last_post_at > $3 AND p.account_id = $4 AND "
           "p.deleted_at IS NULL AND p.external_id NOT LIKE 'outbox:%' ORDER BY c.last_post_at DESC LIMIT $5",
           {account_.workspace_id, status, now_ms - (closed ? kClosedAgeMs : kOpenAgeMs), account_.id,
-           limit - ids.size()},
-          [](const store::Row& row) { return row.string(0); }));
-      std::move(part.begin(), part.end(), std::back_inserter(ids));
+           limit - held.size()},
+          [](const store::Row& row) { return channels::HeldPost{row.string(0), row.string(1)}; }));
+      std::move(part.begin(), part.end(), std::back_inserter(held));
     }
-    return ids;
+    return held;
   }
 
  private:

@@ -136,6 +136,10 @@ Result<std::vector<PreparedPart>> read_parts(const Preparation& with, PreparedIt
       if (deletion->deleted_at <= 0 || deletion->deleted_at > entry.received_at)
         deletion->deleted_at = entry.received_at;
       parts.emplace_back(std::move(*deletion));
+    } else if (auto* gone = std::get_if<channels::IncomingAuthorGone>(&incoming)) {
+      if (gone->gone_at <= 0 || gone->gone_at > entry.received_at) gone->gone_at = entry.received_at;
+      if (gone->network.empty()) gone->network = item.account->network;
+      parts.emplace_back(std::move(*gone));
     } else {
       auto profile = std::get<channels::IncomingProfile>(std::move(incoming));
       clean(profile.author);

@@ -25,7 +25,8 @@ struct PreparedPost {
   std::string extra;                       // posts.extra
   std::optional<triage::Verdict> verdict;  // of a customer's post
 };
-using PreparedPart = std::variant<PreparedPost, channels::IncomingDeletion, channels::IncomingProfile>;
+using PreparedPart = std::variant<PreparedPost, channels::IncomingDeletion, channels::IncomingProfile,
+                                  channels::IncomingAuthorGone>;
 
 struct PreparedItem {
   store::journal::Entry entry;

@@ -78,6 +78,17 @@ class PublicStreamInlet final : public channels::StreamInlet {
     return journal(places, std::move(item));
   }
 
+  bool knows_author(std::string_view author_external_id) override {
+    const auto places = author_places(author_external_id);
+    return !places.ok() || !places->empty();
+  }
+
+  Result<void> offer_author(std::string_view author_external_id, channels::RawItem item) override {
+    const auto places = TRY(author_places(author_external_id));
+    if (places.empty()) return {};
+    return journal(places, std::move(item));
+  }
+
   Result<void> checkpoint(std::string_view cursor_value) override {
     wait_for_writes(0);
     {
@@ -135,6 +146,19 @@ class PublicStreamInlet final : public channels::StreamInlet {
     TRY(reader->query("SELECT workspace_id, account_id FROM posts WHERE external_id = $1",
                       std::initializer_list<store::Param>{external_id},
                       [&](const store::Row& row) { places.emplace(row.integer(0), row.integer(1)); }));
+    return places;
+  }
+
+  // Where the author is a customer, under any account of this network.
+  Result<Places> author_places(std::string_view external_id) {
+    auto reader = TRY(ingest_.parts().db.reader());
+    Places places;
+    TRY(reader->query(
+        "SELECT w.id, MAX(a.id) FROM workspaces w JOIN identities i ON i.workspace_id = w.id AND i.network = $1 AND "
+        "i.external_id = $2 JOIN accounts a ON a.workspace_id = w.id AND a.network = $1 AND a.removed_at IS NULL "
+        "GROUP BY w.id",
+        std::initializer_list<store::Param>{network_, external_id},
+        [&](const store::Row& row) { places.emplace(row.integer(0), row.integer(1)); }));
     return places;
   }
 

@@ -82,7 +82,7 @@ class MemoryInlet final : public Inlet {
   explicit MemoryInlet(MemoryState& state) : state_(state) {}
   std::vector<RawItem> items;
   std::vector<std::string> healths;
-  std::vector<std::string> ids;
+  std::vector<HeldPost> held;
   bool broken = false;
 
   Result<void> accept(std::vector<RawItem> got, std::string_view name, std::string_view value) override {
@@ -91,7 +91,7 @@ class MemoryInlet final : public Inlet {
     return name.empty() ? Result<void>() : state_.set_cursor(name, value);
   }
   void health(std::string_view status, std::string_view) override { healths.emplace_back(status); }
-  Result<std::vector<std::string>> recent_external_ids(std::size_t) override { return ids; }
+  Result<std::vector<HeldPost>> recent_posts(std::size_t) override { return held; }
 
  private:
   MemoryState& state_;

@@ -1,10 +1,12 @@
 #include "channels/bluesky/notification_reader.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "base/json.hpp"
 #include "base/log.hpp"
 #include "channels/bluesky/dag_json.hpp"
+#include "channels/bluesky/identity.hpp"
 #include "channels/bluesky/parse.hpp"
 #include "channels/bluesky/syntax.hpp"
 #include "channels/bluesky/wait.hpp"
@@ -28,6 +30,18 @@ std::string deletion_body(std::string_view uri, TimeMs now_ms) {
   append_json_string(body, uri);
   body += ",\"time\":\"" + to_rfc3339(now_ms) + "\",\"found_by\":\"recheck\"}";
   return body;
+}
+
+// As the public stream would tell it.
+std::string edit_body(JsonView post, TimeMs now_ms) {
+  std::string body = "{\"uri\":";
+  append_json_string(body, post["uri"].text());
+  body += ",\"cid\":";
+  append_json_string(body, post["cid"].text());
+  body += ",\"did\":";
+  append_json_string(body, post["author"]["did"].text());
+  body += ",\"time\":\"" + to_rfc3339(now_ms) + "\",\"operation\":\"update\",\"found_by\":\"recheck\"";
+  return body + ",\"record\":" + std::string(post["record"].raw()) + "}";
 }
 
 }  // namespace
@@ -159,6 +173,22 @@ Result<std::size_t> NotificationReader::poll(std::stop_token stop) {
   return count;
 }
 
+Result<bool> NotificationReader::is_deleted(const std::string& uri, std::stop_token stop) {
+  const auto parts = parse_post_uri(uri);
+  if (!parts) return false;
+  const auto author = TRY(resolve_did(tools_, options_, std::string(parts->authority), stop));
+  XrpcCall call;
+  call.nsid = "com.atproto.repo.getRecord";
+  call.params = {{"repo", std::string(parts->authority)},
+                 {"collection", std::string(parts->collection)},
+                 {"rkey", std::string(parts->rkey)}};
+  call.timeout_ms = 5'000;
+  const auto answer = xrpc_.open_call(author.pds_url, call, stop);
+  if (answer.ok()) return false;
+  if (answer.error().code == "RecordNotFound") return true;
+  return answer.error();
+}
+
 Result<void> NotificationReader::recheck(std::stop_token stop) {
   if (to_check_.empty()) {
     const TimeMs now = tools_.clock.monotonic_ms();
@@ -167,38 +197,50 @@ Result<void> NotificationReader::recheck(std::stop_token stop) {
     next_round_at_ = now + options_.recheck_interval_ms;
     missing_before_ = std::move(missing_now_);
     missing_now_.clear();
-    for (auto& uri : TRY(inlet_.recent_external_ids(kRecheckPosts))) {
-      if (parse_post_uri(uri)) to_check_.push_back(std::move(uri));
+    for (auto& post : TRY(inlet_.recent_posts(kRecheckPosts))) {
+      if (parse_post_uri(post.external_id)) to_check_.push_back(std::move(post));
     }
     if (to_check_.empty()) return {};
   }
   const std::size_t count = std::min(kPostsPerCall, to_check_.size());
-  const std::vector<std::string> chunk(to_check_.end() - static_cast<std::ptrdiff_t>(count), to_check_.end());
+  const std::vector<HeldPost> chunk(to_check_.end() - static_cast<std::ptrdiff_t>(count), to_check_.end());
   // Asked without our account: a customer who blocks us has not deleted anything, but would be missing for
   // us.
   XrpcCall call;
   call.nsid = "app.bsky.feed.getPosts";
-  for (const auto& uri : chunk) call.params.emplace_back("uris", uri);
+  for (const auto& post : chunk) call.params.emplace_back("uris", post.external_id);
   const std::string body = TRY(xrpc_.open_call(options_.appview_url, call, stop));
   const auto document = TRY(JsonDocument::parse(body, JsonLimits{16 << 20, 64}));
   if (!document.root()["posts"].is_array()) return unavailable("the AppView's answer cannot be read");
   to_check_.resize(to_check_.size() - count);
-  std::set<std::string> there;
+  std::map<std::string, JsonView, std::less<>> there;
   TRY(document.root()["posts"].each([&](JsonView post) -> Result<void> {
-    there.emplace(post["uri"].text());
+    there.emplace(post["uri"].text(), post);
     return {};
   }));
-  std::vector<RawItem> deletions;
-  for (const auto& uri : chunk) {
-    if (there.contains(uri)) continue;
-    // Only when missing in two rounds: the AppView may not have seen a new post yet.
-    if (missing_before_.contains(uri)) {
-      deletions.push_back({std::string(kDeletionSource), deletion_body(uri, tools_.clock.now_ms())});
-    } else {
+  std::vector<RawItem> changes;
+  std::size_t asked = 0;
+  for (const auto& [uri, revision] : chunk) {
+    if (const auto found = there.find(uri); found != there.end()) {
+      const auto cid = found->second["cid"].text();
+      if (!revision.empty() && !cid.empty() && cid != revision && found->second["record"].is_object())
+        changes.push_back({std::string(kRecordSource), edit_body(found->second, tools_.clock.now_ms())});
+      continue;
+    }
+    // Only what was missing in two rounds is asked for: the AppView may not have seen a new post yet.
+    if (!missing_before_.contains(uri) || asked == kAskedPerStep) {
       missing_now_.insert(uri);
+      continue;
+    }
+    ++asked;
+    const auto deleted = is_deleted(uri, stop);
+    if (!deleted.ok()) {
+      missing_now_.insert(uri);  // away, deactivated …: no proof of anything; asked again in the next round
+    } else if (*deleted) {
+      changes.push_back({std::string(kDeletionSource), deletion_body(uri, tools_.clock.now_ms())});
     }
   }
-  if (!deletions.empty()) TRY(inlet_.accept(std::move(deletions)));
+  if (!changes.empty()) TRY(inlet_.accept(std::move(changes)));
   return {};
 }
 

@@ -22,6 +22,7 @@ class NotificationReader {
   static constexpr int kPagesLimit = 100;  // of 100: what one gap may hold
   static constexpr std::size_t kBatchItems = 200;
   static constexpr std::size_t kRecheckPosts = 500;
+  static constexpr std::size_t kAskedPerStep = 5;  // data servers; each may take its time
   static constexpr std::size_t kPostsPerCall = 25;              // lexicon app.bsky.feed.getPosts
   static constexpr TimeMs kFirstLookBackMs = 7LL * 86'400'000;  // what a newly connected account brings along
 
@@ -43,6 +44,8 @@ class NotificationReader {
     std::string key;
     RawItem raw;
   };
+  // What the author's own data server says: an AppView may hide a post, or not have seen it.
+  Result<bool> is_deleted(const std::string& uri, std::stop_token stop);
   Result<void> load_cursor();
   std::string cursor_value() const;
   void remember(std::string key);
@@ -63,7 +66,7 @@ class NotificationReader {
   std::set<std::string> known_set_;
 
   TimeMs next_round_at_ = 0;
-  std::vector<std::string> to_check_;
+  std::vector<HeldPost> to_check_;
   std::set<std::string> missing_before_, missing_now_;
 
   std::string health_status_, health_detail_;

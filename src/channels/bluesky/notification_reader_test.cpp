@@ -22,6 +22,8 @@ struct Server {
   std::set<std::string> deleted;
   bool dead = false;
   TimeMs age_ms = 0;
+  std::string cid = "c1";
+  std::string pds_error;  // of the author's data server; "" = it has the post
 
   Result<net::HttpAnswer> answer(const net::HttpCall& call) {
     if (dead) return refused(400, "ExpiredToken");
@@ -32,9 +34,18 @@ struct Server {
       std::string posts;
       for (const int number : numbers) {
         if (!deleted.contains(uri_of(number)))
-          posts += (posts.empty() ? "" : ",") + std::string(R"({"uri":")") + uri_of(number) + "\"}";
+          posts += (posts.empty() ? "" : ",") + std::string(R"({"uri":")") + uri_of(number) +
+                   R"(","cid":")" + cid + R"(","author":{"did":"did:plc:customer"},"record":{"text":"Now so"}})";
       }
       return answered(200, "{\"posts\":[" + posts + "]}");
+    }
+    if (call.url == "https://plc.example/did:plc:customer")
+      return answered(200, R"({"id":"did:plc:customer","service":[{"id":"#atproto_pds","serviceEndpoint":)"
+                           R"("https://customers-pds.example"}]})");
+    if (call.url.starts_with("https://customers-pds.example/xrpc/com.atproto.repo.getRecord")) {
+      EXPECT_FALSE(call.headers.has("authorization"));
+      if (pds_error.empty()) return answered(200, R"({"value":{}})");
+      return refused(400, pds_error);
     }
     if (call.url.find("listNotifications") == std::string::npos) return refused(404, "NotFound");
     EXPECT_NE(call.url.find("reasons=mention&reasons=reply&reasons=quote"), std::string::npos);
@@ -71,7 +82,7 @@ std::vector<int> range(int first, int last) {
 
 struct Reading : testing::Test {
   Desk desk;
-  Server server{desk, {}, {}, false, 0};
+  Server server{desk, {}, {}, false, 0, "c1", {}};
   Xrpc xrpc{desk.tools};
   void SetUp() override {
     desk.http.answer = [this](const net::HttpCall& call) { return server.answer(call); };
@@ -119,7 +130,7 @@ TEST_F(Reading, ANewAccountBringsOnePageOfTheLastDays) {
   ASSERT_TRUE(reader().poll({}).ok());
   EXPECT_EQ(heard(desk.inlet), range(461, 500));
   Desk other;
-  Server old{other, range(1, 5), {}, false, 8 * 86'400'000LL};
+  Server old{other, range(1, 5), {}, false, 8 * 86'400'000LL, "c1", {}};
   other.http.answer = [&](const net::HttpCall& call) { return old.answer(call); };
   Xrpc calls(other.tools);
   NotificationReader one(calls, other.tools, other.options, other.account, other.state, other.inlet);
@@ -139,21 +150,46 @@ TEST_F(Reading, NothingIsLostWhenTheStoreFails) {
   EXPECT_EQ(heard(desk.inlet), range(1, 3));
 }
 
-TEST_F(Reading, APostMissingTwiceIsDeleted) {
+TEST_F(Reading, APostIsDeletedOnlyWhenItsDataServerSaysSo) {
   arrive(1, 3);
-  desk.inlet.ids = {uri_of(1), uri_of(2), uri_of(3), "not a post"};
+  desk.inlet.held = {{uri_of(1), "c1"}, {uri_of(2), "c1"}, {uri_of(3), ""}, {"not a post", ""}};
   server.deleted.insert(uri_of(2));
   auto one = reader();
-  for (int i = 0; i < 2; ++i) {
+  // That the AppView does not show it proves nothing: its data server may have it, hide it, or be away.
+  for (const auto* says : {"", "RepoDeactivated", "RepoTakendown", "RepoNotFound", "InternalServerError"}) {
+    server.pds_error = says;
+    for (int i = 0; i < 3; ++i) {
+      ASSERT_TRUE(one.recheck({}).ok());
+      EXPECT_TRUE(desk.inlet.items.empty()) << says;
+      desk.clock.advance_ms(10);
+    }
+  }
+  server.pds_error = "RecordNotFound";
+  for (int i = 0; i < 3 && desk.inlet.items.empty(); ++i) {
     ASSERT_TRUE(one.recheck({}).ok());
-    EXPECT_TRUE(desk.inlet.items.empty());
     desk.clock.advance_ms(10);
   }
-  ASSERT_TRUE(one.recheck({}).ok());
   ASSERT_EQ(desk.inlet.items.size(), 1u);
   const auto parsed = parse_item(desk.account, desk.inlet.items[0], desk.clock.now_ms());
   ASSERT_TRUE(parsed.ok());
   EXPECT_EQ(std::get<IncomingDeletion>(parsed->front()).external_id, uri_of(2));
+}
+
+TEST_F(Reading, AnEditIsFoundByItsRevision) {
+  arrive(1, 2);
+  desk.inlet.held = {{uri_of(1), "c1"}, {uri_of(2), "c2"}};
+  auto one = reader();
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(one.recheck({}).ok());
+    desk.clock.advance_ms(10);
+  }
+  ASSERT_EQ(desk.inlet.items.size(), 1u);
+  const auto parsed = parse_item(desk.account, desk.inlet.items[0], desk.clock.now_ms());
+  ASSERT_TRUE(parsed.ok());
+  const auto& post = std::get<IncomingPost>(parsed->front());
+  EXPECT_EQ(post.external_id, uri_of(2));
+  EXPECT_EQ(post.revision, "c1");
+  EXPECT_EQ(post.text, "Now so");
 }
 
 TEST_F(Reading, DeadCredentialsEndTheReaderWithAnAlarm) {

@@ -198,7 +198,39 @@ Result<std::vector<Incoming>> parse_deletion(JsonView root, TimeMs received_at) 
   return out;
 }
 
+Result<std::vector<Incoming>> parse_account(JsonView root, TimeMs received_at) {
+  const auto did = root["did"].text();
+  if (!is_did(did)) return invalid("not an account", "/did");
+  IncomingAuthorGone gone;
+  gone.network = "bluesky";
+  gone.external_id = did;
+  gone.gone_at = std::min(parse_rfc3339(root["time"].text()).value_or(received_at), received_at);
+  std::vector<Incoming> out;
+  if (is_gone_for_good(root["status"].text())) out.emplace_back(std::move(gone));
+  return out;
+}
+
+Result<std::vector<Incoming>> parse_identity(JsonView root) {
+  const auto did = root["did"].text();
+  const auto handle = root["handle"].text();
+  if (!is_did(did)) return invalid("not an account", "/did");
+  if (!is_handle(handle)) return invalid("not a handle", "/handle");
+  IncomingProfile profile;
+  profile.author.network = "bluesky";
+  profile.author.external_id = did;
+  profile.author.handle = handle;
+  std::vector<Incoming> out;
+  out.emplace_back(std::move(profile));
+  return out;
+}
+
 }  // namespace
+
+// A deactivated or suspended account may come back, and its posts with it.
+// https://atproto.com/specs/account#hosting-status
+bool is_gone_for_good(std::string_view account_status) {
+  return account_status == "deleted" || account_status == "takendown";
+}
 
 Author read_author(JsonView profile, bool full) {
   Author author;
@@ -227,6 +259,8 @@ Result<std::vector<Incoming>> parse_item(const Account& account, const RawItem& 
   if (item.source == kRecordSource) return parse_record(account, root, received_at);
   if (item.source == kPostViewSource) return parse_post_view(account, root, received_at);
   if (item.source == kDeletionSource) return parse_deletion(root, received_at);
+  if (item.source == kAccountSource) return parse_account(root, received_at);
+  if (item.source == kIdentitySource) return parse_identity(root);
   return invalid("an unknown source", "");
 }
 

@@ -5,6 +5,8 @@
 //   bluesky.record        {uri,cid,did,rev,seq,time,operation,record}: a post from the public stream
 //   bluesky.post_view     one post of an AppView (threads)
 //   bluesky.deletion      {uri,time}
+//   bluesky.account       {did,status,time}: deleted or taken down
+//   bluesky.identity      {did,handle,time}: a handle that leads back to its owner
 
 #include <string_view>
 #include <vector>
@@ -19,6 +21,10 @@ constexpr std::string_view kNotificationSource = "bluesky.notification";
 constexpr std::string_view kRecordSource = "bluesky.record";
 constexpr std::string_view kPostViewSource = "bluesky.post_view";
 constexpr std::string_view kDeletionSource = "bluesky.deletion";
+constexpr std::string_view kAccountSource = "bluesky.account";
+constexpr std::string_view kIdentitySource = "bluesky.identity";
+
+bool is_gone_for_good(std::string_view account_status);
 
 Result<std::vector<Incoming>> parse_item(const Account& account, const RawItem& item, TimeMs received_at);
 

@@ -7,10 +7,12 @@
 #include "base/log.hpp"
 #include "channels/bluesky/car.hpp"
 #include "channels/bluesky/dag_json.hpp"
+#include "channels/bluesky/identity.hpp"
 #include "channels/bluesky/jetstream_event.hpp"
 #include "channels/bluesky/parse.hpp"
 #include "channels/bluesky/syntax.hpp"
 #include "channels/bluesky/wait.hpp"
+#include "channels/bluesky/xrpc.hpp"
 
 namespace kiki::channels::bluesky {
 
@@ -88,7 +90,7 @@ std::string stream_request_url(const std::string& url, StreamKind kind, const St
   };
   if (kind == StreamKind::kLegacyJetstream) add("wantedCollections", std::string(kPostCollection));
   if (kind == StreamKind::kJetstream) {
-    add("kinds", "commit");
+    for (const auto* kind : {"commit", "account", "identity"}) add("kinds", kind);
     add("collections", std::string(kPostCollection));
   }
   if (cursor.position > 0) add("cursor", std::to_string(cursor.position));
@@ -151,6 +153,60 @@ Result<void> StreamListener::offer_deletion(const std::string& uri, std::string_
   return inlet_.offer_deletion(uri, RawItem{std::string(kDeletionSource), std::move(body)});
 }
 
+Result<void> StreamListener::account_changed(std::string_view did, bool active, std::string_view status,
+                                             std::string_view time) {
+  if (active || !is_gone_for_good(status) || !inlet_.knows_author(did)) return {};
+  std::string body = "{\"did\":";
+  append_json_string(body, did);
+  body += ",\"status\":";
+  append_json_string(body, status);
+  body += ",\"time\":";
+  append_json_string(body, time);
+  body += "}";
+  ++offered_;
+  return inlet_.offer_author(did, RawItem{std::string(kAccountSource), std::move(body)});
+}
+
+void StreamListener::identity_changed(std::string_view did, std::string_view time) {
+  if (!inlet_.knows_author(did)) return;
+  const std::lock_guard lock(identities_mutex_);
+  const auto waits = std::ranges::any_of(identities_, [&](const auto& one) { return one.first == did; });
+  if (waits || identities_.size() >= kIdentitiesLimit) return;
+  identities_.emplace_back(did, time);
+  identity_came_.notify_one();
+}
+
+void StreamListener::check_identities(std::stop_token stop) {
+  Xrpc xrpc(tools_);
+  while (true) {
+    std::pair<std::string, std::string> next;
+    {
+      std::unique_lock lock(identities_mutex_);
+      if (!identity_came_.wait(lock, stop, [&] { return !identities_.empty(); })) return;
+      next = std::move(identities_.front());
+      identities_.pop_front();
+    }
+    const auto& [did, time] = next;
+    const auto identity = resolve_did(tools_, options_, did, stop);
+    if (!identity.ok() || identity->handle.empty()) continue;
+    // A handle counts only when it leads back to the account that claims it.
+    const auto owner = resolve_handle(xrpc, tools_, options_, identity->handle, stop);
+    if (!owner.ok() || *owner != did) continue;
+    std::string body = "{\"did\":";
+    append_json_string(body, did);
+    body += ",\"handle\":";
+    append_json_string(body, identity->handle);
+    body += ",\"time\":";
+    append_json_string(body, time);
+    body += "}";
+    const std::lock_guard lock(mutex_);
+    ++offered_;
+    if (auto offered = inlet_.offer_author(did, RawItem{std::string(kIdentitySource), std::move(body)});
+        !offered.ok())
+      log::warning("bluesky: a new handle was not stored", offered.error());
+  }
+}
+
 Result<void> StreamListener::firehose_record(const FirehoseOp& op, std::string_view rkey) {
   const auto car = CarReader::open(frame_.blocks);
   if (!car.ok()) return unreadable(car.error()), Result<void>();
@@ -201,6 +257,9 @@ Result<void> StreamListener::firehose_message(std::string_view bytes) {
       }
     }
   }
+  if (frame_.kind == Kind::kAccount)
+    TRY(account_changed(frame_.did, frame_.active, frame_.status, frame_.time));
+  if (frame_.kind == Kind::kIdentity) identity_changed(frame_.did, frame_.time);
   moved_to(frame_.seq, parse_rfc3339(frame_.time).value_or(0) * 1'000);
   return {};
 }
@@ -219,9 +278,11 @@ Result<void> StreamListener::jetstream_message(std::string_view text) {
     return {};
   }
   if (event.kind == Kind::kUnknown || had(event.cursor)) return {};
+  const std::string time = event.time.empty() ? to_rfc3339(event.time_us / 1'000) : std::string(event.time);
+  if (event.kind == Kind::kAccount) TRY(account_changed(event.did, event.active, event.status, time));
+  if (event.kind == Kind::kIdentity) identity_changed(event.did, time);
   if (event.kind == Kind::kCommit && event.collection == kPostCollection && is_record_key(event.rkey)) {
     const std::string uri = post_uri(event.did, event.rkey);
-    const std::string time = event.time.empty() ? to_rfc3339(event.time_us / 1'000) : std::string(event.time);
     if (event.operation == "delete") {
       TRY(offer_deletion(uri, event.did, time));
     } else {
@@ -291,6 +352,7 @@ Result<void> StreamListener::run(std::stop_token stop) {
       if (auto made = checkpoint(); !made.ok()) log::error("bluesky: a checkpoint failed", made.error());
     }
   });
+  const std::jthread identities([this](std::stop_token done) { check_identities(std::move(done)); });
   Backoff backoff(tools_.random);
   while (!stop.stop_requested()) {
     net::WebSocketOptions socket;

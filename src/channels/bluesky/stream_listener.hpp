@@ -3,10 +3,13 @@
 // offered twice (the platform drops repeats), but none is passed over, except where the server no longer has
 // it: then health says so.
 
+#include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "channels/bluesky/bluesky_channel.hpp"
 #include "channels/bluesky/firehose_frame.hpp"
@@ -34,6 +37,7 @@ class StreamListener {
  public:
   static constexpr std::int64_t kCheckpointMs = 2'000;
   static constexpr std::size_t kCheckpointItems = 1'000;
+  static constexpr std::size_t kIdentitiesLimit = 1'000;  // waiting; further ones are left to the next profile
 
   using ReadStream = std::function<Result<void>(const net::WebSocketOptions&, std::stop_token,
                                                 const std::function<Result<void>(std::string_view, bool)>&)>;
@@ -50,6 +54,11 @@ class StreamListener {
   Result<void> jetstream_message(std::string_view text);
   Result<void> firehose_record(const FirehoseOp& op, std::string_view rkey);
   Result<void> offer_deletion(const std::string& uri, std::string_view did, std::string_view time);
+  // The end of an account, or a sign that its handle may be another one now.
+  Result<void> account_changed(std::string_view did, bool active, std::string_view status, std::string_view time);
+  void identity_changed(std::string_view did, std::string_view time);
+  // Asks directory and handle, away from the stream: whoever changes a handle chooses how slow it answers.
+  void check_identities(std::stop_token stop);
   bool had(std::int64_t position) const;  // is this message one we have taken already?
   void moved_to(std::int64_t position, std::int64_t time_us);
   Result<void> checkpoint();  // mutex_ is held
@@ -75,6 +84,10 @@ class StreamListener {
   std::string gap_;
   std::string health_status_, health_detail_;
   FirehoseFrame frame_;
+
+  std::mutex identities_mutex_;
+  std::condition_variable_any identity_came_;
+  std::deque<std::pair<std::string, std::string>> identities_;  // DID and time, at most kIdentitiesLimit
 };
 
 }  // namespace kiki::channels::bluesky

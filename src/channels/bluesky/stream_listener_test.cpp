@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <mutex>
+#include <thread>
+
 #include "channels/bluesky/cbor_writer_test.hpp"
 #include "channels/bluesky/fake_platform_test.hpp"
 #include "channels/bluesky/parse.hpp"
@@ -11,6 +14,8 @@ namespace {
 
 class MemoryStream final : public StreamInlet {
  public:
+  std::mutex mutex;  // identities are checked by a thread of their own
+  std::vector<std::string> authors;
   std::vector<std::string> offered, deletions, healths;
   std::vector<RawItem> items;
   std::string stored;
@@ -28,6 +33,17 @@ class MemoryStream final : public StreamInlet {
   Result<void> offer_deletion(std::string_view external_id, RawItem) override {
     deletions.emplace_back(external_id);
     return {};
+  }
+  bool knows_author(std::string_view did) override { return did == "did:plc:customer"; }
+  Result<void> offer_author(std::string_view did, RawItem item) override {
+    const std::lock_guard lock(mutex);
+    authors.emplace_back(did);
+    items.push_back(std::move(item));
+    return {};
+  }
+  std::size_t author_count() {
+    const std::lock_guard lock(mutex);
+    return authors.size();
   }
   Result<void> checkpoint(std::string_view value) override {
     stored = value;
@@ -50,6 +66,7 @@ struct Stream {
   Desk desk;
   MemoryStream inlet;
   std::vector<std::string> urls;
+  std::size_t authors_to_wait_for = 0;
 
   void run(const std::string& url, std::vector<Connection> connections) {
     desk.options.stream_url = url;
@@ -62,6 +79,7 @@ struct Stream {
           const auto& connection = connections[next++];
           if (next == connections.size()) stop.request_stop();
           for (const auto& message : connection.messages) TRY(f(message, true));
+          while (inlet.author_count() < authors_to_wait_for) std::this_thread::yield();
           return connection.end;
         });
     ASSERT_TRUE(listener.run(stop.get_token()).ok());
@@ -115,7 +133,7 @@ TEST(StreamListener, GoesOnWhereItWasAndDropsWhatItHad) {
 TEST(StreamListener, TheNewJetstreamsCursorIsInclusive) {
   Stream stream;
   stream.run(kNew, {{{jet(5, "one", "蛇口1")}}, {{jet(5, "one", "蛇口1"), jet(6, "two", "蛇口2")}}});
-  EXPECT_EQ(stream.urls[0], std::string(kNew) + "?kinds=commit&collections=app.bsky.feed.post");
+  EXPECT_EQ(stream.urls[0], std::string(kNew) + "?kinds=commit&kinds=account&kinds=identity&collections=app.bsky.feed.post");
   EXPECT_EQ(stream.urls[1], stream.urls[0] + "&cursor=5");
   EXPECT_EQ(stream.inlet.offered.size(), 2u);
 }
@@ -149,6 +167,71 @@ TEST(StreamListener, ATooOldCursorGoesOnFromTheOldestThereIs) {
   EXPECT_NE(stream.urls[2].find("&cursor=17"), std::string::npos) << stream.urls[2];  // a time, over 1e15
   EXPECT_EQ(stream.inlet.offered.size(), 2u) << stream.inlet.stored;
   EXPECT_EQ(StreamCursor::read(stream.inlet.stored, kNew).position, 90);
+}
+
+std::string account_frame(std::int64_t seq, const char* did, bool active, const char* status) {
+  return cbor::map("t", cbor::text("#account"), "op", cbor::integer(1)) +
+         cbor::map("seq", cbor::integer(seq), "did", cbor::text(did), "time",
+                   cbor::text("2026-11-22T09:00:01.000Z"), "active", cbor::boolean(active), "status",
+                   cbor::text(status));
+}
+std::string identity_frame(std::int64_t seq, const char* did) {
+  return cbor::map("t", cbor::text("#identity"), "op", cbor::integer(1)) +
+         cbor::map("seq", cbor::integer(seq), "did", cbor::text(did), "time",
+                   cbor::text("2026-11-22T09:00:01.000Z"), "handle", cbor::text("liar.example"));
+}
+
+TEST(StreamListener, TheEndOfAnAccountIsToldForOurCustomersOnly) {
+  Stream stream;
+  stream.run(kFirehose, {{{account_frame(5, "did:plc:customer", false, "deactivated"),
+                           account_frame(6, "did:plc:customer", false, "suspended"),
+                           account_frame(7, "did:plc:customer", true, ""),
+                           account_frame(8, "did:plc:stranger", false, "deleted"),
+                           account_frame(9, "did:plc:customer", false, "deleted")}}});
+  ASSERT_EQ(stream.inlet.authors, std::vector<std::string>{"did:plc:customer"});
+  const auto parsed = parse_item(stream.desk.account, stream.inlet.items[0], stream.desk.clock.now_ms());
+  ASSERT_TRUE(parsed.ok());
+  EXPECT_EQ(std::get<IncomingAuthorGone>(parsed->front()).external_id, "did:plc:customer");
+  EXPECT_EQ(std::get<IncomingAuthorGone>(parsed->front()).gone_at, *parse_rfc3339("2026-11-22T09:00:01.000Z"));
+  EXPECT_EQ(StreamCursor::read(stream.inlet.stored, kFirehose).position, 9);
+}
+
+TEST(StreamListener, JetstreamTellsOfAccountsToo) {
+  Stream legacy;
+  legacy.run(kLegacy, {{{R"({"did":"did:plc:customer","time_us":1795338000000001,"kind":"account","account":)"
+                         R"({"active":false,"did":"did:plc:customer","seq":1,"status":"takendown","time":""}})"}}});
+  EXPECT_EQ(legacy.inlet.authors.size(), 1u);
+  Stream framed;
+  framed.run(kNew, {{{R"({"$type":"message","payload":{"$type":"x#account","seq":9,"did":"did:plc:customer",)"
+                      R"("time":"2026-11-22T08:00:00.000Z","account":{"active":false,"status":"deleted"}}})"}}});
+  EXPECT_EQ(framed.inlet.authors.size(), 1u);
+}
+
+TEST(StreamListener, ANewHandleCountsWhenItLeadsBackToItsOwner) {
+  Stream stream;
+  std::string owner = "did:plc:customer";
+  stream.desk.http.answer = [&](const net::HttpCall& call) -> Result<net::HttpAnswer> {
+    if (call.url.starts_with("https://plc.example/"))
+      return answered(200, R"({"id":"did:plc:customer","alsoKnownAs":["at://anna.example"],"service":[{"id":)"
+                           R"("#atproto_pds","serviceEndpoint":"https://pds.example"}]})");
+    if (call.url.find("resolveHandle") != std::string::npos)
+      return answered(200, R"({"did":")" + owner + "\"}");
+    return refused(404, "NotFound");
+  };
+  stream.authors_to_wait_for = 1;
+  stream.run(kFirehose, {{{identity_frame(5, "did:plc:stranger"), identity_frame(6, "did:plc:customer")}}});
+  ASSERT_EQ(stream.inlet.authors, std::vector<std::string>{"did:plc:customer"});
+  const auto parsed = parse_item(stream.desk.account, stream.inlet.items[0], stream.desk.clock.now_ms());
+  ASSERT_TRUE(parsed.ok());
+  EXPECT_EQ(std::get<IncomingProfile>(parsed->front()).author.handle, "anna.example");
+
+  Stream forged;
+  owner = "did:plc:other";
+  forged.desk.http.answer = stream.desk.http.answer;
+  forged.authors_to_wait_for = 1;  // the account's end, behind the identity
+  forged.run(kFirehose, {{{identity_frame(6, "did:plc:customer"),
+                           account_frame(7, "did:plc:customer", false, "deleted")}}});
+  for (const auto& item : forged.inlet.items) EXPECT_EQ(item.source, kAccountSource);
 }
 
 TEST(StreamListener, ACursorBelongsToItsServer) {

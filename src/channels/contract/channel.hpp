@@ -81,6 +81,11 @@ struct RawItem {
   std::string body;
 };
 
+struct HeldPost {
+  std::string external_id;
+  std::string revision;  // as the network last told it; may be empty
+};
+
 // Where an account's reader puts what it heard.
 class Inlet {
  public:
@@ -91,9 +96,9 @@ class Inlet {
                               std::string_view cursor_value = {}) = 0;
   // Shown on the account's page: ok, waiting, action_needed; detail in English, without secrets.
   virtual void health(std::string_view status, std::string_view detail) = 0;
-  // Ids of posts of this account that are worth checking for deletion (stored, not deleted, in cases not long
+  // Posts of this account that are worth checking for deletions and edits (stored, not deleted, in cases not long
   // closed).
-  virtual Result<std::vector<std::string>> recent_external_ids(std::size_t limit) = 0;
+  virtual Result<std::vector<HeldPost>> recent_posts(std::size_t limit) = 0;
 };
 
 // One post of a public stream, as far as matching needs it.
@@ -118,6 +123,10 @@ class StreamInlet {
   // Journals the item for every workspace concerned. May return before it is durable; keeps the order.
   virtual Result<void> offer(const StreamPost& post, RawItem item) = 0;
   virtual Result<void> offer_deletion(std::string_view external_id, RawItem item) = 0;
+  // Is this author a customer of any workspace? Then what becomes of the account (a new handle, its end) is offered
+  // to all that know it.
+  virtual bool knows_author(std::string_view author_external_id) = 0;
+  virtual Result<void> offer_author(std::string_view author_external_id, RawItem item) = 0;
   // Everything offered so far becomes durable, then the cursor is stored.
   virtual Result<void> checkpoint(std::string_view cursor_value) = 0;
   virtual Result<std::string> cursor() = 0;

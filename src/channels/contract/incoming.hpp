@@ -74,6 +74,13 @@ struct IncomingProfile {
   Author author;
 };
 
-using Incoming = std::variant<IncomingPost, IncomingDeletion, IncomingProfile>;
+// The author's account was deleted or taken down for good: everything it said is gone with it.
+struct IncomingAuthorGone {
+  std::string network;  // empty: the channel's own
+  std::string external_id;
+  TimeMs gone_at = 0;
+};
+
+using Incoming = std::variant<IncomingPost, IncomingDeletion, IncomingProfile, IncomingAuthorGone>;
 
 }  // namespace kiki::channels

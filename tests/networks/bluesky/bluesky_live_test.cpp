@@ -98,9 +98,11 @@ struct AccountInlet final : Inlet {
     return {};
   }
   void health(std::string_view status, std::string_view) override { basket.set_status(status); }
-  Result<std::vector<std::string>> recent_external_ids(std::size_t) override {
+  Result<std::vector<HeldPost>> recent_posts(std::size_t) override {
     const std::lock_guard lock(mutex);
-    return ids;
+    std::vector<HeldPost> held;
+    for (const auto& id : ids) held.push_back({id, ""});
+    return held;
   }
 };
 
@@ -119,6 +121,8 @@ struct PublicInlet final : StreamInlet {
   Result<void> offer_deletion(std::string_view, RawItem item) override {
     return basket.add(std::move(item)), Result<void>();
   }
+  bool knows_author(std::string_view) override { return false; }
+  Result<void> offer_author(std::string_view, RawItem) override { return {}; }
   Result<void> checkpoint(std::string_view value) override { return stored = value, Result<void>(); }
   Result<std::string> cursor() override { return stored; }
   void health(std::string_view status, std::string_view) override { basket.set_status(status); }
