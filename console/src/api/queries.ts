@@ -105,10 +105,11 @@ export const useCasePromises = (ws: Id, id: Id) =>
   });
 
 type Part<T> = { items: T[] };
-function usePart<T>(ws: Id, name: string, path: string, enabled = true) {
+function usePart<T>(ws: Id, name: string, path: string, enabled = true, keep?: (item: T) => boolean) {
   return useQuery({
     queryKey: key.part(ws, name),
     queryFn: async () => (await call<Part<T>>(ws_path(ws, path))).items,
+    ...(keep && { select: (items: T[]) => items.filter(keep) }),
     enabled,
   });
 }
@@ -118,7 +119,8 @@ export const useChannels = (ws: Id) => usePart<ChannelDescriptor>(ws, 'channels'
 export const useTopics = (ws: Id) => usePart<Topic>(ws, 'topics', '/topics');
 export const useInvitations = (ws: Id, enabled: boolean) =>
   usePart<Invitation>(ws, 'invitations', '/invitations', enabled);
-export const useTokens = (ws: Id, enabled: boolean) => usePart<ApiToken>(ws, 'tokens', '/tokens', enabled);
+export const useTokens = (ws: Id, enabled: boolean) =>
+  usePart<ApiToken>(ws, 'tokens', '/tokens', enabled, (one) => !one.revoked_at);
 export const useJournal = (ws: Id, enabled: boolean) =>
   usePart<JournalFailure>(ws, 'journal', '/journal/failures?limit=200', enabled);
 export const useBookVersions = (ws: Id) =>

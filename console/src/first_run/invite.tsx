@@ -12,9 +12,9 @@ import { go } from '../app/router';
 import { current_language, t } from '../i18n/i18n';
 import { date } from '../i18n/time_words';
 import { Button } from '../ui/button';
-import { Field } from '../ui/field';
 import field from '../ui/field.module.css';
 import { Loading } from '../ui/state';
+import { PersonFields } from './person_fields';
 
 export default function Invite({ token }: { token: string }) {
   const cache = useQueryClient();
@@ -65,35 +65,7 @@ export default function Invite({ token }: { token: string }) {
         {me.data ? (
           <p className={field.field}>{t('invite.as', { name: me.data.name, email: me.data.email })}</p>
         ) : (
-          <>
-            <Field
-              label={t('field.name')}
-              autoComplete="name"
-              required
-              autoFocus
-              value={form.name}
-              onChange={change('name')}
-            />
-            <Field
-              label={t('field.email')}
-              type="email"
-              autoComplete="username"
-              required
-              readOnly={invitation.email !== ''}
-              value={invitation.email || form.email}
-              onChange={change('email')}
-            />
-            <Field
-              label={t('field.password')}
-              type="password"
-              autoComplete="new-password"
-              required
-              minLength={10}
-              hint={t('field.password.hint')}
-              value={form.password}
-              onChange={change('password')}
-            />
-          </>
+          <PersonFields form={form} change={change} email={invitation.email} />
         )}
         {error && <p className={field.error}>{error}</p>}
         <Button type="submit" look="primary" big disabled={busy}>

@@ -13,6 +13,7 @@ import { Button } from '../ui/button';
 import { Choice, Field } from '../ui/field';
 import { Failed, Loading } from '../ui/state';
 import style from './first_run.module.css';
+import { PersonFields } from './person_fields';
 import { time_zones } from './time_zones';
 
 export default function Setup({ token }: { token: string }) {
@@ -76,35 +77,7 @@ export default function Setup({ token }: { token: string }) {
       <p className={style.steps}>{t('setup.step', { step, of: 2 })}</p>
       <form onSubmit={next} key={step}>
         {step === 1 ? (
-          <>
-            <Field
-              label={t('field.name')}
-              autoComplete="name"
-              required
-              autoFocus
-              value={form.name}
-              onChange={change('name')}
-            />
-            <Field
-              label={t('field.email')}
-              type="email"
-              autoComplete="username"
-              required
-              value={form.email}
-              onChange={change('email')}
-            />
-            <Field
-              label={t('field.password')}
-              type="password"
-              autoComplete="new-password"
-              required
-              minLength={10}
-              hint={t('field.password.hint')}
-              error={error || undefined}
-              value={form.password}
-              onChange={change('password')}
-            />
-          </>
+          <PersonFields form={form} change={change} error={error || undefined} />
         ) : (
           <>
             <Field

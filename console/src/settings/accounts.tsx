@@ -7,9 +7,10 @@ import { network_name, t, t_or } from '../i18n/i18n';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { PickList } from '../ui/pick_list';
-import { Failed, Loading, State } from '../ui/state';
+import { State } from '../ui/state';
 import { AccountCard } from './account_card';
 import { ConnectForm } from './connect_form';
+import { Listed } from './listed';
 import { OnceSecrets } from './once_secrets';
 import { SamplePanel } from './sample_panel';
 import style from './settings.module.css';
@@ -38,27 +39,28 @@ export function Accounts() {
       </div>
       <p className={style.about}>{t(can_administer ? 'accounts.about' : 'settings.read_only')}</p>
       {made?.token && <OnceSecrets account={made} on_close={() => set_made(null)} />}
-      {accounts.isPending ? (
-        <Loading rows={2} />
-      ) : accounts.error ? (
-        <Failed error={accounts.error} retry={() => void accounts.refetch()} />
-      ) : accounts.data.length === 0 ? (
-        <State
-          title={t('accounts.none.title')}
-          text={t('accounts.none.text')}
-          {...(can_administer ? { action: { label: t('accounts.connect'), run: begin } } : {})}
-        />
-      ) : (
-        <div className={style.cards}>
-          {accounts.data.map((account) => (
-            <AccountCard
-              key={account.id}
-              account={account}
-              channel={channels.find((one) => one.network === account.network)}
-            />
-          ))}
-        </div>
-      )}
+      <Listed
+        of={accounts}
+        empty={
+          <State
+            title={t('accounts.none.title')}
+            text={t('accounts.none.text')}
+            {...(can_administer ? { action: { label: t('accounts.connect'), run: begin } } : {})}
+          />
+        }
+      >
+        {(all) => (
+          <div className={style.cards}>
+            {all.map((account) => (
+              <AccountCard
+                key={account.id}
+                account={account}
+                channel={channels.find((one) => one.network === account.network)}
+              />
+            ))}
+          </div>
+        )}
+      </Listed>
       <StreamPanel />
       {can_administer && <SamplePanel />}
       {choosing && (

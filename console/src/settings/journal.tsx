@@ -7,7 +7,8 @@ import { useDesk } from '../app/desk';
 import { t } from '../i18n/i18n';
 import { absolute } from '../i18n/time_words';
 import { Button } from '../ui/button';
-import { Failed, Loading, State } from '../ui/state';
+import { State } from '../ui/state';
+import { Listed } from './listed';
 import style from './settings.module.css';
 import { useChange } from './use_change';
 
@@ -38,34 +39,32 @@ export function Journal() {
           {result}
         </p>
       )}
-      {journal.isPending ? (
-        <Loading rows={2} />
-      ) : journal.error ? (
-        <Failed error={journal.error} retry={() => void journal.refetch()} />
-      ) : journal.data.length === 0 ? (
-        <State title={t('journal.none.title')} text={t('journal.none.text')} />
-      ) : (
-        <div className={style.cards}>
-          {journal.data.map((one) => (
-            <article key={one.seq} className={style.card}>
-              <b>{one.error}</b>
-              <span className={`${style.meta} num`}>
-                {one.place && `${one.place} · `}
-                {one.source} · {absolute(one.failed_at)} · {t('journal.tries', { count: one.attempts })}
-              </span>
-              {one.excerpt && <code className={style.code}>{one.excerpt}</code>}
-              <div className={style.verbs}>
-                <Button
-                  disabled={busy}
-                  onClick={() => void change(() => post(ws_path(ws, `/journal/failures/${one.seq}/replay`)))}
-                >
-                  {t('journal.replay')}
-                </Button>
-              </div>
-            </article>
-          ))}
-        </div>
-      )}
+      <Listed of={journal} empty={<State title={t('journal.none.title')} text={t('journal.none.text')} />}>
+        {(failures) => (
+          <div className={style.cards}>
+            {failures.map((one) => (
+              <article key={one.seq} className={style.card}>
+                <b>{one.error}</b>
+                <span className={`${style.meta} num`}>
+                  {one.place && `${one.place} · `}
+                  {one.source} · {absolute(one.failed_at)} · {t('journal.tries', { count: one.attempts })}
+                </span>
+                {one.excerpt && <code className={style.code}>{one.excerpt}</code>}
+                <div className={style.verbs}>
+                  <Button
+                    disabled={busy}
+                    onClick={() =>
+                      void change(() => post(ws_path(ws, `/journal/failures/${one.seq}/replay`)))
+                    }
+                  >
+                    {t('journal.replay')}
+                  </Button>
+                </div>
+              </article>
+            ))}
+          </div>
+        )}
+      </Listed>
     </>
   );
 }

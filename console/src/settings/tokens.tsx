@@ -11,7 +11,8 @@ import { Button } from '../ui/button';
 import { CopyField } from '../ui/copy_field';
 import { Dialog } from '../ui/dialog';
 import { Choice, Field } from '../ui/field';
-import { Failed, Loading, State } from '../ui/state';
+import { State } from '../ui/state';
+import { Listed } from './listed';
 import { roles } from './members';
 import style from './settings.module.css';
 import { useChange } from './use_change';
@@ -39,7 +40,6 @@ export function Tokens() {
       set_name('');
     });
   };
-  const live = tokens.data?.filter((one) => !one.revoked_at) ?? [];
   const account_name = (id: string) => {
     const account = accounts.find((one) => one.id === id);
     return account?.name || account?.handle || `#${id}`;
@@ -64,50 +64,46 @@ export function Tokens() {
           </p>
         </div>
       )}
-      {tokens.isPending ? (
-        <Loading rows={2} />
-      ) : tokens.error ? (
-        <Failed error={tokens.error} retry={() => void tokens.refetch()} />
-      ) : live.length === 0 ? (
-        <State title={t('tokens.none.title')} text={t('tokens.none.text')} />
-      ) : (
-        <div className={style.scroll}>
-          <table className={style.table}>
-            <thead>
-              <tr>
-                <th>{t('field.name')}</th>
-                <th>{t('tokens.may')}</th>
-                <th>{t('tokens.used')}</th>
-                <th>
-                  <span className="unseen">{t('action.more')}</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {live.map((one) => (
-                <tr key={one.id}>
-                  <td>{one.name}</td>
-                  <td>
-                    {one.role
-                      ? t(`role.${one.role}`)
-                      : t('tokens.account', { name: account_name(one.account_id ?? '') })}
-                  </td>
-                  <td className="num">{one.last_used_at ? date(one.last_used_at) : t('tokens.never')}</td>
-                  <td>
-                    <Button
-                      look="quiet"
-                      disabled={busy}
-                      onClick={() => void change(() => remove(ws_path(ws, `/tokens/${one.id}`)))}
-                    >
-                      {t('tokens.revoke')}
-                    </Button>
-                  </td>
+      <Listed of={tokens} empty={<State title={t('tokens.none.title')} text={t('tokens.none.text')} />}>
+        {(live) => (
+          <div className={style.scroll}>
+            <table className={style.table}>
+              <thead>
+                <tr>
+                  <th>{t('field.name')}</th>
+                  <th>{t('tokens.may')}</th>
+                  <th>{t('tokens.used')}</th>
+                  <th>
+                    <span className="unseen">{t('action.more')}</span>
+                  </th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+              </thead>
+              <tbody>
+                {live.map((one) => (
+                  <tr key={one.id}>
+                    <td>{one.name}</td>
+                    <td>
+                      {one.role
+                        ? t(`role.${one.role}`)
+                        : t('tokens.account', { name: account_name(one.account_id ?? '') })}
+                    </td>
+                    <td className="num">{one.last_used_at ? date(one.last_used_at) : t('tokens.never')}</td>
+                    <td>
+                      <Button
+                        look="quiet"
+                        disabled={busy}
+                        onClick={() => void change(() => remove(ws_path(ws, `/tokens/${one.id}`)))}
+                      >
+                        {t('tokens.revoke')}
+                      </Button>
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </Listed>
       {making && (
         <Dialog title={t('tokens.make')} on_close={() => set_making(false)}>
           <form
