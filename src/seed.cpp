@@ -40,7 +40,7 @@ constexpr std::array<std::string_view, 40> kEnglish = {
     "lid",   "love",    "quiet",  "timer",    "wish",   "spare", "parts", "shipping", "late",  "invoice",
     "great", "thanks",  "store",  "warranty", "the",    "a",     "my",    "it",       "and",   "with"};
 constexpr std::array<std::string_view, 6> kNetworks = {"x",         "bluesky", "line",
-                                                       "instagram", "mail",    "mastodon"};
+                                                       "instagram", "email",   "mastodon"};
 
 // Words that few posts hold, so that searches have something rare to find.
 std::string rare_word(Random& random) {

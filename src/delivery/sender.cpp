@@ -150,19 +150,29 @@ void Sender::handle(reply::OutboxRow row, std::stop_token stop) {
   }
 }
 
-Result<void> Sender::send(const reply::OutboxRow& row, std::stop_token stop) {
-  const auto account = parts_.accounts.read(row.workspace_id, row.account_id);
+Result<std::optional<Sender::Way>> Sender::find_way(const reply::OutboxRow& row) {
+  auto account = parts_.accounts.read(row.workspace_id, row.account_id);
   if (!account.ok()) {
-    if (account.error().kind != ErrorKind::kNotFound) return account.error();
-    return record_fault(
-        row, Error{ErrorKind::kUnprocessable, "The account was removed.", {}, "account_removed", 0});
+    if (account.error().kind != ErrorKind::kNotFound) return std::move(account).error();
+    TRY(record_fault(row,
+                     Error{ErrorKind::kUnprocessable, "The account was removed.", {}, "account_removed", 0}));
+    return std::optional<Way>();
   }
   auto* channel = parts_.channel(account->account.network);
-  if (channel == nullptr)
-    return record_fault(
-        row, Error{ErrorKind::kUnprocessable, "This network is not available.", {}, "no_channel", 0});
+  if (channel == nullptr) {
+    TRY(record_fault(row,
+                     Error{ErrorKind::kUnprocessable, "This network is not available.", {}, "no_channel", 0}));
+    return std::optional<Way>();
+  }
+  return std::optional(Way{std::move(account->account), channel});
+}
 
-  if (channel->is_pulled(account->account)) {
+Result<void> Sender::send(const reply::OutboxRow& row, std::stop_token stop) {
+  const auto way = TRY(find_way(row));
+  if (!way) return {};
+  const auto& [account, channel] = *way;
+
+  if (channel->is_pulled(account)) {
     return parts_.db.writer().write([&](store::Transaction& tx) -> Result<void> {
       TRY(move(tx, parts_.log, row, {.state = "queued", .next_at = std::nullopt}, parts_.clock.now_ms()));
       return {};
@@ -194,23 +204,16 @@ Result<void> Sender::send(const reply::OutboxRow& row, std::stop_token stop) {
 
   auto state = parts_.state(row.workspace_id, row.account_id);
   std::vector<channels::Delivery> tries;
-  auto sent = channel->send(account->account, *state, outgoing, tries, stop);
+  auto sent = channel->send(account, *state, outgoing, tries, stop);
   TRY(record_log(row, tries, sent.ok()));
   if (!sent.ok()) return record_fault(sending, sent.error());
   return record_sent(sending, *sent);
 }
 
 Result<void> Sender::look_up(const reply::OutboxRow& row, std::stop_token stop) {
-  const auto account = parts_.accounts.read(row.workspace_id, row.account_id);
-  if (!account.ok()) {
-    if (account.error().kind != ErrorKind::kNotFound) return account.error();
-    return record_fault(
-        row, Error{ErrorKind::kUnprocessable, "The account was removed.", {}, "account_removed", 0});
-  }
-  auto* channel = parts_.channel(account->account.network);
-  if (channel == nullptr)
-    return record_fault(
-        row, Error{ErrorKind::kUnprocessable, "This network is not available.", {}, "no_channel", 0});
+  const auto way = TRY(find_way(row));
+  if (!way) return {};
+  const auto& [account, channel] = *way;
   channels::Outgoing outgoing;
   {
     auto reader = TRY(parts_.db.reader());
@@ -222,7 +225,7 @@ Result<void> Sender::look_up(const reply::OutboxRow& row, std::stop_token stop) 
           row, Error{ErrorKind::kUnprocessable, complete.error().message, {}, complete.error().code, 0});
   }
   auto state = parts_.state(row.workspace_id, row.account_id);
-  auto found = channel->look_up(account->account, *state, outgoing, stop);
+  auto found = channel->look_up(account, *state, outgoing, stop);
   if (!found.ok()) {
     auto error = std::move(found).error();
     const auto now_ms = parts_.clock.now_ms();

@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -71,6 +72,12 @@ class Sender {
  private:
   void loop(std::stop_token stop);
   void handle(reply::OutboxRow row, std::stop_token stop);
+  // The account and its channel; nothing when there is none any more, which is then recorded as a fault.
+  struct Way {
+    channels::Account account;
+    channels::Channel* channel = nullptr;
+  };
+  Result<std::optional<Way>> find_way(const reply::OutboxRow& row);
   Result<void> send(const reply::OutboxRow& row, std::stop_token stop);
   Result<void> look_up(const reply::OutboxRow& row, std::stop_token stop);
   Result<void> confirm(const reply::OutboxRow& row, std::stop_token stop);
