@@ -5,13 +5,16 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <filesystem>
+#include <mutex>
 
 #include "accounts/accounts.hpp"
 #include "accounts/context.hpp"
 #include "accounts/readers.hpp"
 #include "accounts/stream_monitor.hpp"
+#include "admin.hpp"
 #include "api/all_routes.hpp"
 #include "api/router.hpp"
 #include "api/services.hpp"
@@ -46,6 +49,7 @@
 #include "live/presence.hpp"
 #include "net/http_client.hpp"
 #include "net/http_server.hpp"
+#include "net/local_socket.hpp"
 #include "net/mail_client.hpp"
 #include "notify/notify.hpp"
 #include "people/people.hpp"
@@ -116,6 +120,7 @@ struct Server::Parts {
   std::unique_ptr<reply::Approvals> approvals;
   std::unique_ptr<delivery::Sender> sender;
   std::unique_ptr<accounts::Readers> readers;
+  std::mutex listen_mutex;
   std::unique_ptr<sample::SampleDay> sample;
   std::unique_ptr<notify::Notify> notify;
 
@@ -135,8 +140,13 @@ struct Server::Parts {
   std::unique_ptr<api::Router> router;
   std::unique_ptr<WorkerPool> workers;
   std::unique_ptr<net::HttpServer> http_server;
+  std::unique_ptr<net::LocalServer> admin_socket;
 
   const Config& config() const { return options.config; }
+  std::string base_url() const {
+    const auto& configured = config().text("public_url");
+    return configured.empty() ? "http://" + http_server->address() : configured;
+  }
   channels::Channel* channel(std::string_view network) const {
     if (network == bluesky->descriptor().network) return bluesky.get();
     if (network == open->descriptor().network) return open.get();
@@ -340,12 +350,15 @@ Result<void> Server::Parts::make_doors() {
   router = std::make_unique<api::Router>(*gate);
   api::add_all_routes(*router, services);
   router->set_https(services.secure_cookies);
+  router->measure(metrics);
   router->set_fallback([this](const net::HttpRequest& request) { return console.serve(request); });
   return {};
 }
 
 // From the inside outwards: nothing comes in before everything behind it works.
 Result<void> Server::Parts::open_up() {
+  workers = std::make_unique<WorkerPool>("http", static_cast<std::size_t>(config().integer("http.workers")),
+                                         kWorkerQueueJobs);
   bus.subscribe([this](const events::Event& event) { after_event(event); });
   TRY(live->start());
   TRY(ingest->reload_accounts());
@@ -356,8 +369,6 @@ Result<void> Server::Parts::open_up() {
   follower->start();
   TRY(notify->start());
   alarms->start();
-  workers = std::make_unique<WorkerPool>("http", static_cast<std::size_t>(config().integer("http.workers")),
-                                         kWorkerQueueJobs);
   net::ServerOptions options;
   options.listen = config().text("listen");
   options.io_threads = static_cast<std::size_t>(config().integer("http.io_threads"));
@@ -366,6 +377,11 @@ Result<void> Server::Parts::open_up() {
   http_server = TRY(net::start_http_server(std::move(options), *workers, [this](net::HttpRequest&& request) {
     return router->handle(std::move(request));
   }));
+  // `kikimimi admin` beside a running server, which has the data for itself.
+  admin_socket = TRY(net::LocalServer::start(
+      config().text("data"), kAdminSocket, [this](std::string_view request) {
+        return answer_admin({*users, *one_time_links, random, base_url()}, request);
+      }));
   TRY(readers->start());
   TRY(sample->start());
   listen_if_wanted();
@@ -380,6 +396,8 @@ void Server::Parts::after_event(const events::Event& event) {
   if (event.kind == "post.received") context->want_author(event.workspace_id, event.case_id);
   if (event.kind == "post.received") alarms->look();
   if (event.kind == "alarm.raised") notify->wake();
+  if (event.kind == "topic.changed" && !workers->submit([this] { listen_if_wanted(); }))
+    log::warning("too busy to look whether somebody listens");
 }
 
 // A public stream names its authors by id alone: the first case of somebody reads their page.
@@ -401,21 +419,26 @@ Result<void> Server::Parts::read_author(Id workspace_id, Id case_id) {
   return {};
 }
 
-// The public stream runs as soon as some workspace listens to it, or has an account there: it also tells what
-// became of the posts we hold (edits, deletions).
+// The public stream runs while some workspace has a topic that listens; what connected accounts need of it they ask for
+// themselves (docs/decisions/the-public-stream.md).
 void Server::Parts::listen_if_wanted() {
-  const auto rows = accounts->list_all();
-  if (!rows.ok()) return;
-  for (const auto& row : *rows) {
-    if (row.account.kind == "listener" && listening->topic_set()->topics() == 0) continue;
-    if (auto* network = channel(row.account.network)) readers->listen(*network);
+  const std::lock_guard lock(listen_mutex);  // who looked last decides last
+  const auto networks = [&]() -> Result<std::vector<std::string>> {
+    auto reader = TRY(db->reader());
+    return reader->all(
+        "SELECT DISTINCT a.network FROM topics t JOIN accounts a ON a.workspace_id = t.workspace_id AND a.kind = "
+        "'listener' AND a.removed_at IS NULL AND a.status <> 'paused' WHERE t.enabled = 1 AND t.archived_at IS NULL",
+        {}, [](const store::Row& row) { return row.string(0); });
+  }();
+  if (!networks.ok()) return log::error("the topics could not be read", networks.error());
+  for (auto* network : services.channels) {
+    readers->listen(*network, std::ranges::find(*networks, network->descriptor().network) != networks->end());
   }
 }
 
 // A new desk has nobody who could sign in: one link lets the first person in.
 Result<void> Server::Parts::make_first_link() {
-  const auto base =
-      config().text("public_url").empty() ? "http://" + http_server->address() : config().text("public_url");
+  const auto base = base_url();
   if (options.sample && !TRY(users->exist())) {
     const auto made = TRY(one_time_links->set_up_locally(
         {.email = "owner@example.com", .name = "Owner", .password = random.token(), .language = "ja"},
@@ -451,8 +474,7 @@ std::string Server::address() const {
 }
 
 std::string Server::url() const {
-  const auto& configured = parts_->config().text("public_url");
-  return configured.empty() ? "http://" + address() : configured;
+  return parts_->base_url();
 }
 
 std::string Server::first_link() const {
@@ -461,6 +483,7 @@ std::string Server::first_link() const {
 
 void Server::stop() {
   auto& parts = *parts_;
+  parts.admin_socket.reset();
   if (parts.live) parts.live->stop();
   if (parts.http_server) parts.http_server->stop();
   if (parts.workers) parts.workers->stop();

@@ -43,18 +43,35 @@ void Readers::run(std::stop_token stop, AccountRow row) {
   if (!told.ok()) log::error("account status not stored", told.error(), {{"account_id", row.account.id}});
 }
 
-void Readers::listen(channels::Channel& channel) {
+void Readers::listen(channels::Channel& channel, bool wanted) {
   const std::lock_guard lock(mutex_);
   const auto& network = channel.descriptor().network;
-  if (stopped_ || !channel.descriptor().capabilities.listens || streams_.contains(network)) return;
-  streams_.emplace(network, std::jthread([this, &channel, network](std::stop_token stop) {
-                     auto inlet = stream_inlet_(network);
-                     auto ended = channel.listen(*inlet, stop);
-                     if (!ended.ok() && !stop.stop_requested()) {
-                       log::error("public stream ended", ended.error(), {{"network", network}});
-                       inlet->health("waiting", ended.error().message);
-                     }
-                   }));
+  if (stopped_ || !channel.descriptor().capabilities.listens) return;
+  auto& stream = streams_[network];
+  if (wanted == (stream.thread.joinable() && !*stream.unwanted)) return;
+  if (!wanted) {
+    if (!stream.thread.joinable()) return;
+    *stream.unwanted = true;
+    stream.thread.request_stop();
+    return;
+  }
+  // The one before may still be ending: its cursor is written before the new one reads it.
+  auto before = std::make_shared<std::jthread>(std::move(stream.thread));
+  stream.unwanted = std::make_shared<std::atomic<bool>>(false);
+  stream.thread = std::jthread([this, &channel, network, before,
+                                unwanted = stream.unwanted](std::stop_token stop) {
+    if (before->joinable()) before->join();
+    auto inlet = stream_inlet_(network);
+    auto ended = channel.listen(*inlet, stop);
+    if (*unwanted) {
+      if (auto forgotten = inlet->checkpoint(""); !forgotten.ok())
+        log::warning("the stream's place was not forgotten", forgotten.error(), {{"network", network}});
+      inlet->health("off", "");
+    } else if (!ended.ok() && !stop.stop_requested()) {
+      log::error("public stream ended", ended.error(), {{"network", network}});
+      inlet->health("waiting", ended.error().message);
+    }
+  });
 }
 
 void Readers::stop() {
@@ -64,7 +81,7 @@ void Readers::stop() {
     stopped_ = true;
     all = std::move(ending_);
     for (auto& [key, thread] : readers_) all.push_back(std::move(thread));
-    for (auto& [key, thread] : streams_) all.push_back(std::move(thread));
+    for (auto& [network, stream] : streams_) all.push_back(std::move(stream.thread));
     readers_.clear();
     streams_.clear();
   }

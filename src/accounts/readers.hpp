@@ -2,6 +2,7 @@
 // One thread for each account that is read, and one for each network's public stream. A reader that ends with
 // an error waits for a person (the account shows action_needed) and starts again when the account changes.
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -30,8 +31,9 @@ class Readers {
   // Brings one account's reader in line with its row: starts, restarts or stops it. Does not wait for the old
   // one's end.
   void refresh(Id workspace_id, Id account_id);
-  // Reads the public stream of a network while somebody listens to it; idempotent.
-  void listen(channels::Channel& channel);
+  // Reads the public stream of a network, or no longer; idempotent. A stream that nobody wants any more forgets where
+  // it was: when somebody listens again, it is from then on.
+  void listen(channels::Channel& channel, bool wanted);
   void stop();
 
  private:
@@ -45,7 +47,11 @@ class Readers {
   std::mutex mutex_;
   bool stopped_ = false;
   std::map<std::pair<Id, Id>, std::jthread> readers_;
-  std::map<std::string, std::jthread> streams_;
+  struct Stream {
+    std::shared_ptr<std::atomic<bool>> unwanted = std::make_shared<std::atomic<bool>>(false);
+    std::jthread thread;
+  };
+  std::map<std::string, Stream> streams_;
   std::vector<std::jthread> ending_;
 };
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <charconv>
+#include <chrono>
 
 #include "base/check.hpp"
 #include "base/log.hpp"
@@ -68,6 +69,18 @@ bool is_below_api(std::string_view path) {
 }
 
 }  // namespace
+
+std::string group_of(std::string_view path) {
+  if (path.starts_with(kWorkspace)) {
+    path.remove_prefix(kWorkspace.size());
+    if (path.empty()) return "workspaces";
+  } else if (path.starts_with(kApi)) {
+    path.remove_prefix(kApi.size());
+  }
+  const auto begin = path.find_first_not_of('/');
+  if (begin == std::string_view::npos) return "other";
+  return std::string(path.substr(begin, path.find('/', begin) - begin));
+}
 
 Result<void> RequestContext::require(auth::Permission permission) const {
   if (auth::may(access.role, permission)) return {};
@@ -244,18 +257,36 @@ Result<net::HttpResponse> Router::serve(
   return route.handler(context);
 }
 
-net::HttpResponse Router::answer(const net::HttpRequest& request) const {
+void Router::measure(Metrics& metrics) {
+  const auto group = [&](std::string_view name) {
+    seconds_.push_back(metrics.histogram("kikimimi_http_request_seconds",
+                                         "Time from a request's begin to its answer, without the network.",
+                                         kSecondsBuckets, {{"group", name}}));
+  };
+  for (const auto& route : routes_) group(group_of(route.path));
+  group("console");
+  group("other");
+}
+
+net::HttpResponse Router::answer(const net::HttpRequest& request, std::size_t& group) const {
+  group = routes_.size() + 1;
   const Match match = find(request.path);
   const bool is_read = request.method == "GET" || request.method == "HEAD";
   if (!match.node) {
-    if (fallback_ && is_read && !is_below_api(request.path)) return fallback_(request);
+    if (fallback_ && is_read && !is_below_api(request.path)) {
+      group = routes_.size();
+      return fallback_(request);
+    }
     return problem(not_found("There is nothing at this address."), request.request_id);
   }
   const std::string_view wanted = request.method == "HEAD" ? std::string_view("GET") : request.method;
   const Route* route = nullptr;
   std::string allow;
   for (const std::size_t index : match.node->routes) {
-    if (routes_[index].method == wanted) route = &routes_[index];
+    if (routes_[index].method == wanted) {
+      route = &routes_[index];
+      group = index;
+    }
     allow += (allow.empty() ? "" : ", ") + routes_[index].method;
     if (routes_[index].method == "GET") allow += ", HEAD";
   }
@@ -295,8 +326,15 @@ void Router::set_headers(const net::HttpRequest& request, net::HttpResponse& res
 }
 
 net::HttpResponse Router::handle(net::HttpRequest&& request) const {
-  net::HttpResponse response = answer(request);
+  const auto begin = std::chrono::steady_clock::now();
+  std::size_t group = 0;
+  net::HttpResponse response = answer(request, group);
   set_headers(request, response);
+  if (!seconds_.empty()) {
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    auto seconds = seconds_[group];
+    seconds.observe(took.count());
+  }
   return response;
 }
 

@@ -20,6 +20,7 @@
 #include "base/error.hpp"
 #include "base/ids.hpp"
 #include "base/json.hpp"
+#include "base/metrics.hpp"
 #include "net/http.hpp"
 
 namespace kiki::api {
@@ -92,6 +93,9 @@ struct Route {
   RouteHandler handler;
 };
 
+// What /metrics calls a route: the first word below the workspace, or below /api/v1: "cases", "open", "session".
+std::string group_of(std::string_view path);
+
 // Short names for route files: kWorkspace + "/cases/{case_id}".
 inline constexpr std::string_view kApi = "/api/v1";
 inline constexpr std::string_view kWorkspace = "/api/v1/workspaces/{workspace_id}";
@@ -117,6 +121,8 @@ class Router {
   // Extra Content-Security-Policy or other headers of our own files are not needed: this sets them on every
   // answer.
   void set_https(bool https);  // adds Strict-Transport-Security
+  // After all routes are added: every answer's time is counted under its route's group.
+  void measure(Metrics& metrics);
 
   // Thread-safe once all routes are added. For net::start_http_server.
   net::HttpResponse handle(net::HttpRequest&& request) const;
@@ -128,7 +134,8 @@ class Router {
   struct Node;
   struct Match;
   Match find(std::string_view path) const;
-  net::HttpResponse answer(const net::HttpRequest& request) const;
+  // `group` becomes the place in seconds_ that the answer's time belongs to.
+  net::HttpResponse answer(const net::HttpRequest& request, std::size_t& group) const;
   Result<net::HttpResponse> serve(const Route& route, const net::HttpRequest& request,
                                   std::vector<std::pair<std::string_view, std::string_view>> params) const;
   Result<std::optional<JsonDocument>> read_body(const Route& route, const net::HttpRequest& request) const;
@@ -139,6 +146,7 @@ class Router {
   std::unique_ptr<Node> root_;
   std::function<net::HttpResponse(const net::HttpRequest&)> fallback_;
   bool https_ = false;
+  std::vector<Histogram> seconds_;  // by route, then the console, then what fits nothing; empty: not measured
 };
 
 }  // namespace kiki::api

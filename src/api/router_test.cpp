@@ -89,6 +89,31 @@ TEST_F(RouterTest, LiteralSegmentsWinOverParameters) {
   EXPECT_EQ(get(inside("/cases/41/x")).status, 404);
 }
 
+TEST_F(RouterTest, EveryAnswersTimeIsCountedUnderItsGroup) {
+  Metrics metrics;
+  router_->measure(metrics);
+  get(inside("/cases/counts"));
+  get(inside("/cases/7"));
+  get(inside("/cases/seven"));
+  get("/api/v1/list");
+  get("/settings");
+  get("/api/v1/nothing");
+  const auto text = metrics.render();
+  const auto count = [&](const std::string& group) {
+    const auto line = "kikimimi_http_request_seconds_count{group=\"" + group + "\"} ";
+    const auto at = text.find(line);
+    return at == std::string::npos ? -1 : std::stoi(text.substr(at + line.size()));
+  };
+  EXPECT_EQ(count("cases"), 3);
+  EXPECT_EQ(count("list"), 1);
+  EXPECT_EQ(count("echo"), 0);
+  EXPECT_EQ(count("console"), 1);
+  EXPECT_EQ(count("other"), 1);
+  EXPECT_EQ(group_of("/api/v1/workspaces/{workspace_id}"), "workspaces");
+  EXPECT_EQ(group_of("/api/v1/open/posts"), "open");
+  EXPECT_EQ(group_of("/healthz"), "healthz");
+}
+
 TEST_F(RouterTest, ProblemsSayWhatWhereAndWhich) {
   const auto response = get("/api/v1/nothing");
   EXPECT_EQ(response.status, 404);

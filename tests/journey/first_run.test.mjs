@@ -1,9 +1,11 @@
 // From an empty data directory to an owner at the desk, and what holds for signing in.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { Client } from '../support/client.mjs';
 import { password } from '../support/desk.mjs';
-import { Program } from '../support/program.mjs';
+import { Program, program_path } from '../support/program.mjs';
 
 let program;
 before(async () => {
@@ -91,6 +93,33 @@ test('health, readiness and metrics are there without signing in', async () => {
   const text = await metrics.text();
   assert.match(text, /^# TYPE kikimimi_/m);
   assert.doesNotMatch(text, /Hanako|example\.com/i);
+  assert.match(text, /^kikimimi_http_request_seconds_count\{group="session"\} [1-9]/m);
+});
+
+test('kikimimi admin lets people in, beside the running server and without it', async () => {
+  const admin = (...flags) =>
+    execFileSync(program_path(), ['admin', ...flags, '--data', program.data], {
+      stdio: 'pipe',
+      timeout: 60_000,
+    }).toString();
+  const link = admin('login-link', owner.email).match(/\/login#([\w-]+)/);
+  const linked = await new Client(program.url).post('/session/link', { token: link[1] });
+  assert.equal(linked.email, 'hanako@example.com');
+  const made = admin('reset-password', owner.email).trim().split(': ').at(-1);
+  assert.notEqual(made, password);
+  const client = await new Client(program.url).sign_in(owner.email, made);
+  admin('disable', owner.email);
+  assert.equal((await client.send('GET', '/api/v1/me')).status, 401, 'the session ended at once');
+  admin('enable', owner.email);
+  assert.throws(() => admin('login-link', 'nobody@example.com'), /Nobody here/);
+  assert.throws(() => admin('dance', owner.email), /Expected login-link/);
+  const socket = `${program.data}/admin.sock`;
+  assert.equal(statSync(socket).mode & 0o777, 0o600);
+  await program.stop();
+  assert.equal(existsSync(socket), false);
+  const offline = admin('reset-password', owner.email).trim().split(': ').at(-1);
+  await program.start();
+  await new Client(program.url).sign_in(owner.email, offline);
 });
 
 test('the log is JSON lines and carries no secret', async () => {
@@ -101,9 +130,6 @@ test('the log is JSON lines and carries no secret', async () => {
 });
 
 test('a wrong flag or key names itself', async () => {
-  const { execFileSync } = await import('node:child_process');
-  const { writeFileSync } = await import('node:fs');
-  const { program_path } = await import('../support/program.mjs');
   const fails = (...flags) => {
     try {
       execFileSync(program_path(), flags, { stdio: 'pipe', timeout: 60_000 });
