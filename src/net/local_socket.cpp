@@ -156,7 +156,7 @@ Result<std::string> ask_local(const std::string& directory, const std::string& n
   }
   if (!write_all(socket.get(), request)) return failed("the server in " + directory + " did not take the command");
   auto answer = read_all(socket.get());
-  if (!answer) return unavailable("the server in " + directory + " did not answer");
+  if (!answer || answer->empty()) return unavailable("the server in " + directory + " did not answer");
   return *std::move(answer);
 }
 

@@ -31,7 +31,7 @@ class LocalServer {
   std::unique_ptr<Impl> impl_;
 };
 
-// kNotFound when nobody listens there.
+// kNotFound when nobody listens there; kUnavailable when it does not answer (a handler's answer is never empty).
 Result<std::string> ask_local(const std::string& directory, const std::string& name, std::string_view request);
 
 }  // namespace kiki::net
