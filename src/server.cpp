@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <atomic>
 #include <boost/json.hpp>
 #include <filesystem>
 #include <mutex>
@@ -121,6 +122,7 @@ struct Server::Parts {
   std::unique_ptr<delivery::Sender> sender;
   std::unique_ptr<accounts::Readers> readers;
   std::mutex listen_mutex;
+  std::atomic<bool> is_open{false};  // what runs is all there
   std::unique_ptr<sample::SampleDay> sample;
   std::unique_ptr<notify::Notify> notify;
 
@@ -357,14 +359,14 @@ Result<void> Server::Parts::make_doors() {
 
 // From the inside outwards: nothing comes in before everything behind it works.
 Result<void> Server::Parts::open_up() {
-  workers = std::make_unique<WorkerPool>("http", static_cast<std::size_t>(config().integer("http.workers")),
-                                         kWorkerQueueJobs);
   bus.subscribe([this](const events::Event& event) { after_event(event); });
   TRY(live->start());
   TRY(ingest->reload_accounts());
   TRY(ingest->start());
   TRY(sender->start());
   waker->start();
+  workers = std::make_unique<WorkerPool>("http", static_cast<std::size_t>(config().integer("http.workers")),
+                                         kWorkerQueueJobs);
   promise_keeper->start();
   follower->start();
   TRY(notify->start());
@@ -384,6 +386,7 @@ Result<void> Server::Parts::open_up() {
       }));
   TRY(readers->start());
   TRY(sample->start());
+  is_open = true;
   listen_if_wanted();
   return {};
 }
@@ -396,7 +399,7 @@ void Server::Parts::after_event(const events::Event& event) {
   if (event.kind == "post.received") context->want_author(event.workspace_id, event.case_id);
   if (event.kind == "post.received") alarms->look();
   if (event.kind == "alarm.raised") notify->wake();
-  if (event.kind == "topic.changed" && !workers->submit([this] { listen_if_wanted(); }))
+  if (event.kind == "topic.changed" && is_open && !workers->submit([this] { listen_if_wanted(); }))
     log::warning("too busy to look whether somebody listens");
 }
 
