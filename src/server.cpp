@@ -262,6 +262,7 @@ Result<void> Server::Parts::make_path() {
   ingest->on_thread_wanted([this](Id workspace_id, Id account_id, const std::string& external_id) {
     context->want_thread(workspace_id, account_id, external_id);
   });
+  ingest->on_author_wanted([this](Id workspace_id, Id case_id) { context->want_author(workspace_id, case_id); });
   people->set_profile_source(
       [this](Id workspace_id, const people::Identity& identity) -> Result<std::optional<people::Profile>> {
         auto* network = channel(identity.network);
@@ -396,7 +397,6 @@ void Server::Parts::after_event(const events::Event& event) {
   if (event.kind == "case.status") waker->look();
   if (event.kind == "promises.changed") promise_keeper->book_changed(event.workspace_id);
   follower->look();
-  if (event.kind == "post.received") context->want_author(event.workspace_id, event.case_id);
   if (event.kind == "post.received") alarms->look();
   if (event.kind == "alarm.raised") notify->wake();
   if (event.kind == "topic.changed" && is_open && !workers->submit([this] { listen_if_wanted(); }))

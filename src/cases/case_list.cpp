@@ -2,6 +2,7 @@
 // one thousand costs what page one does; names and tags are read for the page only.
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 
 #include "cases/case_row_sql.hpp"
@@ -55,18 +56,25 @@ Result<std::vector<CaseRow>> found(store::Connection& db, const ListQuery& query
                 {query.workspace_id, after.time, after.id, limit}, read_case_row);
 }
 
-// No index holds all states together, and one would cost every post that comes in: the six ranges are merged.
+// No index holds all states together, and one would cost every post that comes in: the six ranges are merged, and
+// rows are read only for what is left.
 Result<std::vector<CaseRow>> all_states(store::Connection& db, const ListQuery& query, int limit) {
-  std::vector<CaseRow> rows;
+  const auto after = query.after.value_or(Position{kLastTime, kLastId});
+  std::vector<std::pair<TimeMs, Id>> places;
   for (const auto status : model::kAllCaseStatuses) {
-    auto part = TRY(by_last_post(db, query, status, limit));
-    std::move(part.begin(), part.end(), std::back_inserter(rows));
+    const auto part = TRY(
+        db.all("SELECT last_post_at, id FROM cases WHERE workspace_id = $1 AND status = $2 AND "
+               "(last_post_at, id) < ($3, $4) ORDER BY last_post_at DESC, id DESC LIMIT $5",
+               {query.workspace_id, model::name(status), after.time, after.id, limit},
+               [](const store::Row& row) { return std::pair(row.integer(0), row.integer(1)); }));
+    places.insert(places.end(), part.begin(), part.end());
   }
-  std::sort(rows.begin(), rows.end(), [](const CaseRow& a, const CaseRow& b) {
-    return std::pair(a.last_post_at, a.id) > std::pair(b.last_post_at, b.id);
-  });
-  if (rows.size() > static_cast<std::size_t>(limit)) rows.resize(static_cast<std::size_t>(limit));
-  return rows;
+  std::sort(places.begin(), places.end(), std::greater<>());
+  if (places.size() > static_cast<std::size_t>(limit)) places.resize(static_cast<std::size_t>(limit));
+  std::vector<Id> ids;
+  ids.reserve(places.size());
+  for (const auto& [last_post_at, id] : places) ids.push_back(id);
+  return read_rows(db, query.workspace_id, ids);
 }
 
 bool is_in_view(const CaseRow& row, const ListQuery& query) {

@@ -46,6 +46,9 @@ CaseState read_state(const store::Row& row, int first_column) {
   read_promise_columns(row, at + 27, state);
   state.stored_status = state.status;
   state.stored_assignee_id = state.assignee_id;
+  state.stored_due_at = state.due_at;
+  state.stored_snoozed_until = state.snoozed_until;
+  state.stored_promise_look_at = state.promise.look_at;
   return state;
 }
 
@@ -126,29 +129,26 @@ Result<void> insert_state(store::Connection& db, const CaseState& s) {
   return {};
 }
 
+// What changes with nearly every post stands in one statement, what the other indexes are made of in a second one:
+// SQLite writes an index entry anew for every column that a statement names, changed or not.
 Result<void> update_state(store::Connection& db, const CaseState& s) {
   const auto& p = s.promise;
   TRY(db.run(
-      "UPDATE cases SET account_id = $3, network = $4, status = $5, origin = $6, title = $7, preview = $8, "
-      "preview_marks = $9, assignee_id = $10, due_at = $11, waiting_since = $12, snoozed_until = $13, "
-      "dismiss_reason = $14, post_count = $15, last_post_at = $16, resolved_at = $17, first_reply_at = $18, "
-      "last_in_at = $19, last_out_at = $20, version = $21, title_set = $22, priority = $23, promised_from = "
-      "$24, reply_from = $25, reply_due_at = $26, reply_noticed = $27, resolve_from = $28, resolve_due_at = "
-      "$29, resolve_noticed = $30, promise_look_at = $31, promise_policy = $32, promise_book = $33, triage = $34 WHERE "
-      "workspace_id = $1 AND id = $2",
+      "UPDATE cases SET account_id = $3, network = $4, origin = $5, title = $6, preview = $7, preview_marks = $8, "
+      "waiting_since = $9, dismiss_reason = $10, post_count = $11, last_post_at = $12, resolved_at = $13, "
+      "first_reply_at = $14, last_in_at = $15, last_out_at = $16, version = $17, title_set = $18, priority = $19, "
+      "promised_from = $20, reply_from = $21, reply_due_at = $22, reply_noticed = $23, resolve_from = $24, "
+      "resolve_due_at = $25, resolve_noticed = $26, promise_policy = $27, promise_book = $28, triage = $29 "
+      "WHERE workspace_id = $1 AND id = $2",
       {s.workspace_id,
        s.id,
        s.account_id,
        s.network,
-       model::name(s.status),
        s.is_found ? "found" : "addressed",
        s.title,
        s.preview,
        s.preview_marks,
-       s.assignee_id,
-       s.due_at,
        s.waiting_since,
-       s.snoozed_until,
        s.dismiss_reason,
        s.post_count,
        s.last_post_at,
@@ -166,10 +166,16 @@ Result<void> update_state(store::Connection& db, const CaseState& s) {
        p.resolve_from,
        p.resolve_due_at,
        static_cast<int>(p.resolve_noticed),
-       p.look_at,
        p.policy,
        p.book,
        s.triage}));
+  if (s.status == s.stored_status && s.assignee_id == s.stored_assignee_id && s.due_at == s.stored_due_at &&
+      s.snoozed_until == s.stored_snoozed_until && p.look_at == s.stored_promise_look_at)
+    return {};
+  TRY(db.run(
+      "UPDATE cases SET status = $3, assignee_id = $4, due_at = $5, snoozed_until = $6, promise_look_at = $7 "
+      "WHERE workspace_id = $1 AND id = $2",
+      {s.workspace_id, s.id, model::name(s.status), s.assignee_id, s.due_at, s.snoozed_until, p.look_at}));
   return {};
 }
 
@@ -190,6 +196,9 @@ Result<void> write_state(store::Connection& db, CaseState& state, CountChanges& 
   state.changed = false;
   state.stored_status = state.status;
   state.stored_assignee_id = state.assignee_id;
+  state.stored_due_at = state.due_at;
+  state.stored_snoozed_until = state.snoozed_until;
+  state.stored_promise_look_at = state.promise.look_at;
   return {};
 }
 

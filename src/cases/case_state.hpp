@@ -51,9 +51,12 @@ struct CaseState {
 
   bool is_new = false;   // not in the database yet
   bool changed = false;  // must be written
-  // As the database has it, for the counts.
+  // As the database has it, for the counts and to leave indexes alone.
   model::CaseStatus stored_status = model::CaseStatus::kOpen;
   std::optional<Id> stored_assignee_id;
+  std::optional<TimeMs> stored_due_at;
+  std::optional<TimeMs> stored_snoozed_until;
+  std::optional<TimeMs> stored_promise_look_at;
 };
 
 // What the writes of one transaction share: the differences of case_counts, written once, and the books of

@@ -88,10 +88,10 @@ Result<Applied> Intake::new_customer_post(const PostFacts& facts) {
   const bool opened = !place;
   if (opened) place = TRY(open_case(facts, author));
   auto* state = TRY(case_state(facts.workspace_id, place->case_id));
-  Applied applied{Outcome::kNew, ids_.next(), place->case_id, false};
+  Applied applied{Outcome::kNew, ids_.next(), place->case_id, false, !author.page_read};
   TRY(insert_post(facts, applied.post_id, *place, author.identity_id));
   TRY(count_topics(facts, state->id));
-  TRY(search::index_post(tx_, facts.workspace_id, applied.post_id, facts.text));
+  TRY(index_text(facts, applied.post_id));
 
   const auto before = state->status;
   customer_wrote(*state, facts);
@@ -131,7 +131,7 @@ Result<Applied> Intake::new_other_post(const PostFacts& facts) {
   }
   TRY(insert_post(facts, applied.post_id, *place, author));
   if (facts.direction == Direction::kOut) {
-    TRY(search::index_post(tx_, facts.workspace_id, applied.post_id, facts.text));
+    TRY(index_text(facts, applied.post_id));
     TRY(we_wrote(*state, facts));
     TRY(look_for_early_answers(facts));
   }
@@ -546,6 +546,12 @@ Result<void> Intake::insert_post(const PostFacts& facts, Id post_id, const Place
                 facts.received_at,
                 facts.journal_seq}));
   return {};
+}
+
+Result<void> Intake::index_text(const PostFacts& facts, Id post_id) {
+  if (facts.search_document)
+    return search::index_post_document(tx_, facts.workspace_id, post_id, *facts.search_document);
+  return search::index_post(tx_, facts.workspace_id, post_id, facts.text);
 }
 
 Result<void> Intake::count_topics(const PostFacts& facts, Id case_id) {

@@ -45,7 +45,8 @@ struct PostFacts {
   std::span<const model::Mark> marks;
   std::span<const Id> topic_ids;
   const triage::Verdict* verdict = nullptr;  // of a customer's post; null: not judged
-  std::string_view extra = "{}";             // JSON: attachments, reply reference
+  std::string_view extra = "{}";  // JSON: attachments, reply reference
+  std::optional<std::string_view> search_document;  // search::post_document() of the text, when made beforehand
   TimeMs posted_at = 0;
   TimeMs received_at = 0;
   std::int64_t journal_seq = 0;
@@ -73,6 +74,7 @@ struct Applied {
   Id post_id = 0;
   Id case_id = 0;
   bool parent_is_missing = false;  // a customer's answer to a post we do not hold
+  bool author_is_unread = false;   // of a customer's new post: nobody has read the author's page yet
 };
 
 class Intake {
@@ -122,6 +124,7 @@ class Intake {
   Result<CaseState*> case_state(Id workspace_id, Id case_id);
   Result<void> insert_post(const PostFacts& facts, Id post_id, const Place& place,
                            std::optional<Id> identity_id);
+  Result<void> index_text(const PostFacts& facts, Id post_id);
   Result<void> count_topics(const PostFacts& facts, Id case_id);
   Result<std::int64_t> next_number(Id workspace_id);
 

@@ -12,7 +12,8 @@ constexpr int kSiblingCasesLimit = 8;
 constexpr std::int64_t kLastId = std::numeric_limits<std::int64_t>::max();
 constexpr TimeMs kLastTime = std::numeric_limits<TimeMs>::max();
 
-// The events that are shown; the others are told by posts and notes themselves.
+// The events that are shown; the others are told by posts and notes themselves. The index by case leaves out
+// post.received, as the query must say.
 constexpr std::string_view kFactKinds =
     "('case.assigned', 'case.status', 'case.tagged', 'case.reopened', 'case.woken', "
     "'approval.state')";
@@ -154,8 +155,8 @@ Result<void> add_facts(store::Connection& db, const TimelineQuery& query, const 
   const std::string sql =
       std::string(
           "SELECT e.seq, e.at, e.kind, e.actor_id, COALESCE(u.name, ''), e.data FROM events e "
-          "LEFT JOIN users u ON u.id = e.actor_id WHERE e.workspace_id = $1 AND e.case_id = $2 AND e.kind "
-          "IN ") +
+          "LEFT JOIN users u ON u.id = e.actor_id WHERE e.workspace_id = $1 AND e.case_id = $2 AND e.kind <> "
+          "'post.received' AND e.kind IN ") +
       std::string(kFactKinds) + " AND (e.at, e.seq) " +
       (side.newest_first ? "< ($3, $4) ORDER BY e.seq DESC LIMIT $5" : "> ($3, $4) ORDER BY e.seq LIMIT $5");
   TRY(db.query(sql,

@@ -45,14 +45,6 @@ Result<std::vector<Event>> read_after(store::Connection& db, Id workspace_id, st
       {workspace_id, seq, std::min(limit, kReadLimitEvents)}, read_event);
 }
 
-Result<std::vector<Event>> read_case(store::Connection& db, Id workspace_id, Id case_id,
-                                     std::int64_t after_seq, int limit) {
-  return db.all(
-      "SELECT seq, workspace_id, at, kind, case_id, post_id, actor_id, data FROM events "
-      "WHERE workspace_id = $1 AND case_id = $2 AND seq > $3 ORDER BY seq LIMIT $4",
-      {workspace_id, case_id, after_seq, std::min(limit, kReadLimitEvents)}, read_event);
-}
-
 Result<std::int64_t> last_seq(store::Connection& db) {
   const auto seq =
       TRY(db.one("SELECT MAX(seq) FROM events", {}, [](const store::Row& row) { return row.integer(0); }));

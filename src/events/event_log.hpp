@@ -58,8 +58,6 @@ class EventLog {
 
 // Events of a workspace after `seq`, oldest first.
 Result<std::vector<Event>> read_after(store::Connection& db, Id workspace_id, std::int64_t seq, int limit);
-Result<std::vector<Event>> read_case(store::Connection& db, Id workspace_id, Id case_id,
-                                     std::int64_t after_seq, int limit);
 Result<std::int64_t> last_seq(store::Connection& db);
 
 }  // namespace kiki::events

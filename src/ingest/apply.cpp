@@ -54,6 +54,7 @@ cases::PostFacts facts_of(const PreparedItem& item, const PreparedPost& prepared
   facts.watched_only = prepared.watched_only;
   facts.extra = prepared.extra;
   if (prepared.verdict) facts.verdict = &*prepared.verdict;
+  facts.search_document = prepared.search_document;
   facts.posted_at = post.posted_at;
   facts.received_at = item.entry.received_at;
   facts.journal_seq = item.entry.seq;
@@ -64,6 +65,11 @@ cases::PostFacts facts_of(const PreparedItem& item, const PreparedPost& prepared
 void count(ApplyCounts& counts, cases::Outcome outcome) {
   if (outcome == cases::Outcome::kNew) ++counts.new_posts;
   if (outcome == cases::Outcome::kDuplicate) ++counts.duplicates;
+}
+
+bool shows_profiles(const ApplyContext& context, std::string_view network) {
+  const auto* channel = context.preparation.channel(network);
+  return channel != nullptr && channel->descriptor().capabilities.profile;
 }
 
 Result<void> apply_item(const ApplyContext& context, cases::Intake& intake, const PreparedItem& item,
@@ -82,6 +88,11 @@ Result<void> apply_item(const ApplyContext& context, cases::Intake& intake, cons
         context.tx.after_commit(
             [f = context.thread_wanted, workspace_id, account_id = item.entry.account_id,
              external_id = post->post.external_id] { f(workspace_id, account_id, external_id); });
+      }
+      if (applied.author_is_unread && context.author_wanted && shows_profiles(context, post->post.author.network)) {
+        context.tx.after_commit([f = context.author_wanted, workspace_id, case_id = applied.case_id] {
+          f(workspace_id, case_id);
+        });
       }
     } else if (const auto* deletion = std::get_if<channels::IncomingDeletion>(&part)) {
       TRY(intake.deletion(workspace_id, deletion->external_id, deletion->deleted_at));

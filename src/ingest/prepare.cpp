@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "ingest/query_post.hpp"
+#include "search/search_index.hpp"
 
 namespace kiki::ingest {
 namespace {
@@ -115,6 +116,8 @@ PreparedPost prepare_post(const Preparation& with, const PreparedItem& item, cha
     if (in.language.empty()) prepared.post.language = prepared.verdict->language;
   }
   prepared.extra = extra_of(prepared.post);
+  if (prepared.post.direction != channels::Direction::kContext)
+    prepared.search_document = search::post_document(with.dialect, item.entry.workspace_id, prepared.post.text);
   return prepared;
 }
 

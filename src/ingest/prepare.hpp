@@ -24,6 +24,7 @@ struct PreparedPost {
   bool watched_only = false;               // no topic but those of competitors wanted it
   std::string extra;                       // posts.extra
   std::optional<triage::Verdict> verdict;  // of a customer's post
+  std::optional<std::string> search_document;
 };
 using PreparedPart = std::variant<PreparedPost, channels::IncomingDeletion, channels::IncomingProfile,
                                   channels::IncomingAuthorGone>;
@@ -41,6 +42,7 @@ struct Preparation {
   std::shared_ptr<const listening::TopicSet> topics;
   std::shared_ptr<const listening::TopicFacts> topic_facts;
   const std::function<const channels::Channel*(std::string_view network)>& channel;
+  store::Dialect dialect;
 };
 PreparedItem prepare(const Preparation& with, store::journal::Entry entry);
 

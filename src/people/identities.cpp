@@ -8,11 +8,12 @@ namespace kiki::people {
 namespace {
 
 constexpr std::string_view kIdentityFields =
-    "id, person_id, network, external_id, handle, name, avatar_url, bio, followers, url";
+    "id, person_id, network, external_id, handle, name, avatar_url, bio, followers, url, profile_at";
 
 Identity read_identity_row(const store::Row& row) {
   return {row.integer(0), row.integer(1), row.string(2), row.string(3),        row.string(4),
-          row.string(5),  row.string(6),  row.string(7), row.maybe_integer(8), row.string(9)};
+          row.string(5),  row.string(6),  row.string(7), row.maybe_integer(8), row.string(9),
+          row.integer(10)};
 }
 
 std::string_view shown_name(const IdentityFacts& facts) {
@@ -29,7 +30,7 @@ bool take(std::string& stored, std::string_view told) {
 
 Result<Known> make(store::Transaction& tx, IdGenerator& ids, Id workspace_id, const IdentityFacts& facts,
                    TimeMs now_ms) {
-  const Known known{ids.next(), ids.next(), true};
+  const Known known{ids.next(), ids.next(), true, facts.full_profile};
   TRY(tx.db().run(
       "INSERT INTO persons (workspace_id, id, name, note, created_at) VALUES ($1, $2, $3, '', $4)",
       {workspace_id, known.person_id, shown_name(facts), now_ms}));
@@ -96,7 +97,7 @@ Result<Known> upsert_identity(store::Transaction& tx, IdGenerator& ids, Id works
                       {workspace_id, found->person_id, shown, shown_before}));
     }
   }
-  return Known{found->id, found->person_id, changed};
+  return Known{found->id, found->person_id, changed, facts.full_profile || found->profile_at != 0};
 }
 
 Result<Person> read_person(store::Connection& db, Id workspace_id, Id person_id) {

@@ -47,6 +47,7 @@ struct Identity {
   std::string bio;
   std::optional<std::int64_t> followers;
   std::string url;
+  TimeMs profile_at = 0;  // when the network's page was read; 0: only what came with a post
 };
 
 struct Person {
@@ -63,6 +64,7 @@ struct Known {
   Id identity_id = 0;
   Id person_id = 0;
   bool changed = false;  // something a screen shows is different now
+  bool page_read = false;  // the network's page was read, now or earlier
 };
 
 // Finds the identity and brings it up to date, or makes it together with its person.

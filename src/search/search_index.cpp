@@ -164,16 +164,23 @@ std::string condition_query(Dialect dialect, std::string_view prefix, const Cond
   return query += ')';
 }
 
-Result<void> add(Transaction& tx, const Index& index, Id workspace_id, Id id, std::string_view text) {
+std::string document_of(Dialect dialect, Id workspace_id, std::string_view text) {
+  return dialect == Dialect::kSqlite ? sqlite_document(workspace_id, text) : postgres_document(workspace_id, text);
+}
+
+Result<void> add_document(Transaction& tx, const Index& index, Id workspace_id, Id id, std::string_view document) {
+  if (document.empty()) return {};
   auto& db = tx.db();
   if (db.dialect() == Dialect::kSqlite) {
-    const auto document = sqlite_document(workspace_id, text);
-    if (!document.empty()) TRY(db.run(index.sqlite_add, {id, document}));
+    TRY(db.run(index.sqlite_add, {id, document}));
   } else {
-    const auto document = postgres_document(workspace_id, text);
-    if (!document.empty()) TRY(db.run(index.postgres_add, {workspace_id, id, document}));
+    TRY(db.run(index.postgres_add, {workspace_id, id, document}));
   }
   return {};
+}
+
+Result<void> add(Transaction& tx, const Index& index, Id workspace_id, Id id, std::string_view text) {
+  return add_document(tx, index, workspace_id, id, document_of(tx.db().dialect(), workspace_id, text));
 }
 
 Result<void> remove(Transaction& tx, const Index& index, Id workspace_id, Id id, std::string_view old_text) {
@@ -225,6 +232,12 @@ std::optional<std::int64_t> case_number(std::string_view query) {
 
 Result<void> index_post(Transaction& tx, Id workspace_id, Id post_id, std::string_view text) {
   return add(tx, kPosts, workspace_id, post_id, text);
+}
+std::string post_document(Dialect dialect, Id workspace_id, std::string_view text) {
+  return document_of(dialect, workspace_id, text);
+}
+Result<void> index_post_document(Transaction& tx, Id workspace_id, Id post_id, std::string_view document) {
+  return add_document(tx, kPosts, workspace_id, post_id, document);
 }
 Result<void> remove_post(Transaction& tx, Id workspace_id, Id post_id, std::string_view old_text) {
   return remove(tx, kPosts, workspace_id, post_id, old_text);

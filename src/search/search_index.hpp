@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,9 @@ inline constexpr std::size_t kResultLimit = 1'000;
 // What is indexed once must be removed with exactly the text it was indexed with, before another text is
 // indexed.
 Result<void> index_post(store::Transaction& tx, Id workspace_id, Id post_id, std::string_view text);
+// The same in two steps: cutting a text into tokens needs no database, so it can be done beforehand.
+std::string post_document(store::Dialect dialect, Id workspace_id, std::string_view text);
+Result<void> index_post_document(store::Transaction& tx, Id workspace_id, Id post_id, std::string_view document);
 Result<void> remove_post(store::Transaction& tx, Id workspace_id, Id post_id, std::string_view old_text);
 // Posts whose text has all of the query's phrases, newest first (greatest id), only ids below
 // `before_post_id` (0: from the newest), at most `limit`. A query without a letter or digit finds nothing.

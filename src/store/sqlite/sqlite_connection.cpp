@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include <charconv>
+#include <mutex>
 
 #include "base/log.hpp"
 #include "store/sqlite/space_tokenizer.hpp"
@@ -22,7 +23,7 @@ constexpr const char* kWriterSettings =
     "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = FULL;"  // a commit is on the disk before anybody is told so
     "PRAGMA cache_size = -16000;"
-    "PRAGMA wal_autocheckpoint = 4000;"
+    "PRAGMA wal_autocheckpoint = 8000;"  // pages; the fewer, the more often the same page is copied back
     "PRAGMA journal_size_limit = 67108864;"
     "PRAGMA secure_delete = FAST;"
     "PRAGMA temp_store = MEMORY;"
@@ -30,7 +31,7 @@ constexpr const char* kWriterSettings =
 constexpr const char* kReaderSettings =
     "PRAGMA query_only = ON;"
     "PRAGMA cache_size = -4000;"
-    "PRAGMA mmap_size = 1073741824;"
+    "PRAGMA mmap_size = 2147418112;"  // the most that SQLite takes
     "PRAGMA temp_store = MEMORY;"
     "PRAGMA trusted_schema = OFF;";
 
@@ -149,6 +150,9 @@ class SqliteConnection::Run {
 };
 
 Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::string& path, Mode mode) {
+  // Nobody asks how much memory SQLite has, and counting it takes a lock that all connections share.
+  static std::once_flag configured;
+  std::call_once(configured, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
   sqlite3* db = nullptr;
   const int flags =
       SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (mode == Mode::kWriter ? SQLITE_OPEN_CREATE : 0);
