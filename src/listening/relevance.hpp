@@ -22,7 +22,7 @@ using Lessons = std::unordered_map<std::string, Lesson>;
 // With fewer decisions of either kind nothing is said.
 inline constexpr std::int64_t kLeastDecisions = 8;
 // Below this score a found case is folded away.
-inline constexpr int kFoldBelowScore = 12;
+inline constexpr int kFoldBelowScore = 5;
 
 // What a post is judged by: its words, whether it has a link or asks, and who wrote.
 std::vector<std::string> features_of(std::string_view text, std::string_view author);

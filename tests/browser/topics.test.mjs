@@ -82,7 +82,7 @@ for (const [language, theme, width] of [
     const mistakes = page.getByRole('list', { name: t('topic.mistakes') }).getByRole('listitem');
     await mistakes.first().waitFor();
     assert.equal(await query.getAttribute('aria-invalid'), 'true');
-    assert.match(await mistakes.first().innerText(), new RegExp(t('query.hint.unclosed_bracket').slice(0, 6)));
+    assert.ok((await mistakes.first().innerText()).includes(t('query.hint.unclosed_bracket')));
     await picture(page, `topic-mistake-${language}-${theme}-${width}`);
     await accessible(page, 'a mistake');
     await page.keyboard.type(')');
@@ -106,7 +106,7 @@ for (const [language, theme, width] of [
     await accessible(page, 'the builder');
     await page.keyboard.press('Control+Enter');
     await page.getByRole('heading', { name: t('settings.topics'), level: 2 }).waitFor();
-    await page.getByText(`Kettle ${language}`).first().waitFor();
+    await page.getByRole('article').getByText(`Kettle ${language}`).waitFor();
     const made = (await desk.owner.in('GET', '/topics')).items.find(({ name }) => name === `Kettle ${language}`);
     assert.equal(made.query, '("rice cooker" OR 炊飯器) -レシピ');
     await picture(page, `topics-${language}-${theme}-${width}`);
