@@ -215,7 +215,9 @@ class ConfigLoader {
     const char* end = text.data() + text.size();
     switch (setting.type) {
       case SettingType::kText:
-        if (text.empty() || text.find('\0') != std::string_view::npos) return wrong(setting, text, source);
+        // Empty only where that is a choice.
+        if (text.empty() && !setting.default_value.empty()) return wrong(setting, text, source);
+        if (text.find('\0') != std::string_view::npos) return wrong(setting, text, source);
         value = std::string(text);
         break;
       case SettingType::kAddress:

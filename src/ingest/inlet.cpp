@@ -73,7 +73,8 @@ class AccountInlet final : public channels::Inlet {
       if (held.size() >= limit) break;
       const bool closed = std::string_view(status) == "resolved" || std::string_view(status) == "dismissed";
       auto part = TRY(reader->all(
-          "SELECT p.external_id, p.revision FROM cases c JOIN posts p ON p.workspace_id = c.workspace_id AND p.case_id = "
+          "SELECT p.external_id, p.revision FROM cases c JOIN posts p ON p.workspace_id = c.workspace_id AND "
+          "p.case_id = "
           "c.id "
           "WHERE c.workspace_id = $1 AND c.status = $2 AND c.last_post_at > $3 AND p.account_id = $4 AND "
           "p.deleted_at IS NULL AND p.external_id NOT LIKE 'outbox:%' ORDER BY c.last_post_at DESC LIMIT $5",

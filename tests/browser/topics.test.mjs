@@ -43,7 +43,12 @@ after(async () => {
 });
 
 const open = (language, path, options = {}) =>
-  browser.page({ client: desk.owner, language, url: `${desk.url}/w/${desk.owner.workspace}${path}`, ...options });
+  browser.page({
+    client: desk.owner,
+    language,
+    url: `${desk.url}/w/${desk.owner.workspace}${path}`,
+    ...options,
+  });
 
 async function compose(page, reading, picked) {
   const protocol = await page.context().newCDPSession(page);
@@ -59,7 +64,11 @@ async function compose(page, reading, picked) {
     selectionStart: picked.length,
     selectionEnd: picked.length,
   });
-  await protocol.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', key: 'Enter', windowsVirtualKeyCode: 229 });
+  await protocol.send('Input.dispatchKeyEvent', {
+    type: 'rawKeyDown',
+    key: 'Enter',
+    windowsVirtualKeyCode: 229,
+  });
   await protocol.send('Input.insertText', { text: picked });
   await protocol.detach();
 }
@@ -89,12 +98,13 @@ for (const [language, theme, width] of [
     await mistakes.first().waitFor({ state: 'detached' });
     const preview = page.getByRole('region', { name: t('topic.preview') });
     await preview.getByText('電源が入らない').waitFor();
-    assert.deepEqual(await preview.locator('mark').allInnerTexts().then((all) => all.toSorted()), [
-      'rice cooker',
-      '炊飯器',
-      '炊飯器',
-      '炊飯器',
-    ]);
+    assert.deepEqual(
+      await preview
+        .locator('mark')
+        .allInnerTexts()
+        .then((all) => all.toSorted()),
+      ['rice cooker', '炊飯器', '炊飯器', '炊飯器'],
+    );
     // More words through an input method: nothing is lost, and Enter belongs to it.
     await page.keyboard.insertText(' -');
     await compose(page, 'れしぴ', 'レシピ');
@@ -107,7 +117,9 @@ for (const [language, theme, width] of [
     await page.keyboard.press('Control+Enter');
     await page.getByRole('heading', { name: t('settings.topics'), level: 2 }).waitFor();
     await page.getByRole('article').getByText(`Kettle ${language}`).waitFor();
-    const made = (await desk.owner.in('GET', '/topics')).items.find(({ name }) => name === `Kettle ${language}`);
+    const made = (await desk.owner.in('GET', '/topics')).items.find(
+      ({ name }) => name === `Kettle ${language}`,
+    );
     assert.equal(made.query, '("rice cooker" OR 炊飯器) -レシピ');
     await picture(page, `topics-${language}-${theme}-${width}`);
     no_faults(page);

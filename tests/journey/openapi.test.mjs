@@ -85,7 +85,9 @@ test('a walk over every route', async () => {
   await inside('GET', '/topics?archived=true');
   await inside('GET', `/topics/${topic.id}`);
   await inside('POST', '/topics', { name: 'Wrong', query: '(tap' });
-  await inside('POST', '/topics/parse', { query: '(tap* OR #蛇口) -"tap dance" from:me has:link followers:>10' });
+  await inside('POST', '/topics/parse', {
+    query: '(tap* OR #蛇口) -"tap dance" from:me has:link followers:>10',
+  });
   await inside('POST', '/topics/parse', { query: 'tap NEAR/3 (drips OR leaks) (' });
   await inside('POST', '/topics/preview', { query: 'tap', topic_id: topic.id, mutes: { bots: true } });
   await inside('GET', `/topics/${topic.id}/report`);
@@ -111,7 +113,17 @@ test('a walk over every route', async () => {
   await inside('GET', `/webhooks/${hook.id}/deliveries`);
   await inside('POST', `/webhooks/${hook.id}/deliveries/12345678/resend`);
   await inside('DELETE', `/webhooks/${hook.id}`);
-  for (const view of ['now', 'mine', 'found', 'folded', 'waiting', 'snoozed', 'resolved', 'dismissed', 'all']) {
+  for (const view of [
+    'now',
+    'mine',
+    'found',
+    'folded',
+    'waiting',
+    'snoozed',
+    'resolved',
+    'dismissed',
+    'all',
+  ]) {
     await inside('GET', `/cases?view=${view}`);
   }
   await inside('GET', '/cases/counts');

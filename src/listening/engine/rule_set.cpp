@@ -225,7 +225,8 @@ class RuleSet::Run {
           text.origins.begin());
       auto end = begin;
       while (end < text.size() && text.origins[end].begin < at + raw.size()) ++end;
-      if (!unspaced && (!query::may_end_at(text, begin, false) || !query::may_end_at(text, end, false))) continue;
+      if (!unspaced && (!query::raw_may_end_at(text, begin, at) || !query::raw_may_end_at(text, end, at + raw.size())))
+        continue;
       if (f(Range{to_unit(text, begin), to_unit(text, end), !unspaced})) return true;
     }
     return false;

@@ -120,4 +120,13 @@ bool may_end_at(const SearchText& text, std::size_t at, bool by_kind) {
   return before != after || no_letter(before) || no_letter(after);
 }
 
+bool raw_may_end_at(const text::SearchText& text, std::size_t at, std::size_t byte) {
+  for (const std::size_t i : {at, at - 1}) {  // at - 1 wraps to a place that is not there
+    if (i < text.size() && text.origins[i].begin < byte && byte < text.origins[i].end) {
+      return text.kinds[i] != text::CharKind::kWord;
+    }
+  }
+  return may_end_at(text, at, false);
+}
+
 }  // namespace kiki::listening::query

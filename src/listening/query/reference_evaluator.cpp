@@ -181,21 +181,10 @@ class Evaluator {
       while (begin < text_.size() && text_.origins[begin].end <= bytes.begin) ++begin;
       std::size_t end = begin;
       while (end < text_.size() && text_.origins[end].begin < bytes.end) ++end;
-      if (!unspaced && (!raw_may_end(begin, bytes.begin) || !raw_may_end(end, bytes.end))) continue;
+      if (!unspaced && (!raw_may_end_at(text_, begin, bytes.begin) || !raw_may_end_at(text_, end, bytes.end))) continue;
       hits.push_back({&leaf, begin, end, bytes, !unspaced});
     }
     return hits;
-  }
-
-  // The end of raw bytes at the folded place `at`. It may stand inside of what one folded character came from
-  // (the third of four zeros, a letter and its accent): then the character stands on both sides.
-  bool raw_may_end(std::size_t at, std::size_t byte) const {
-    for (const std::size_t i : {at, at - 1}) {  // at - 1 wraps to a place that is not there
-      if (i < text_.size() && text_.origins[i].begin < byte && byte < text_.origins[i].end) {
-        return text_.kinds[i] != CharKind::kWord;
-      }
-    }
-    return may_end_at(text_, at, false);
   }
 
   bool are_near(const Node& near, const Hit& left, const Hit& right) const {
