@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "listening/counts.hpp"
 #include "store/test_store.hpp"
 
@@ -19,6 +21,7 @@ class AlarmsTest : public testing::TestWithParam<store::Dialect> {
  protected:
   void SetUp() override {
     KIKI_MAKE_TEST_STORE(store_, GetParam());
+    alarms_.emplace(store_->db(), log_, ids_, clock_);
     bus_.subscribe([this](const events::Event& event) { kinds_.push_back(event.kind); });
     write([&](store::Transaction& tx) -> Result<void> {
       TRY(tx.db().run("INSERT INTO topics (workspace_id, id, name, created_at, updated_at) VALUES ($1, $2, 'Rice', $3, "
@@ -55,10 +58,10 @@ class AlarmsTest : public testing::TestWithParam<store::Dialect> {
     });
   }
   void judge() {
-    const auto done = alarms_.run_once();
+    const auto done = alarms_->run_once();
     ASSERT_TRUE(done.ok()) << done.error().message;
   }
-  std::vector<Alarm> all() { return alarms_.list(kWorkspace, 0, INT64_MAX, 100).value(); }
+  std::vector<Alarm> all() { return alarms_->list(kWorkspace, 0, INT64_MAX, 100).value(); }
 
   std::unique_ptr<store::TestStore> store_;
   ManualClock clock_;
@@ -66,7 +69,7 @@ class AlarmsTest : public testing::TestWithParam<store::Dialect> {
   events::EventBus bus_;
   events::EventLog log_{bus_, clock_};
   IdGenerator ids_{clock_};
-  Alarms alarms_{store_->db(), log_, ids_, clock_};
+  std::optional<Alarms> alarms_;
 };
 
 TEST_P(AlarmsTest, ARiseIsOneAlarmWithItsSentenceAndEndsWhenItIsQuiet) {
@@ -118,11 +121,11 @@ TEST_P(AlarmsTest, TwoDesksOnOneStoreRaiseItOnce) {
 }
 
 TEST_P(AlarmsTest, AHandSetRuleStandsBesideTheLearntOne) {
-  EXPECT_FALSE(alarms_.set_rules(kWorkspace, kTopic, 0, {true, 5, 0}).ok());
-  EXPECT_FALSE(alarms_.set_rules(kWorkspace, kTopic, 0, {true, 5, 2'000}).ok());
-  EXPECT_FALSE(alarms_.set_rules(kWorkspace, 99, 0, {true, 5, 10}).ok());
-  ASSERT_TRUE(alarms_.set_rules(kWorkspace, kTopic, 0, {false, 20, 30}).ok());
-  EXPECT_EQ(alarms_.rules(kWorkspace, kTopic)->posts, 20);
+  EXPECT_FALSE(alarms_->set_rules(kWorkspace, kTopic, 0, {true, 5, 0}).ok());
+  EXPECT_FALSE(alarms_->set_rules(kWorkspace, kTopic, 0, {true, 5, 2'000}).ok());
+  EXPECT_FALSE(alarms_->set_rules(kWorkspace, 99, 0, {true, 5, 10}).ok());
+  ASSERT_TRUE(alarms_->set_rules(kWorkspace, kTopic, 0, {false, 20, 30}).ok());
+  EXPECT_EQ(alarms_->rules(kWorkspace, kTopic)->posts, 20);
   posts(10);
   judge();
   clock_.advance_ms(20 * kMinuteMs);
@@ -143,7 +146,7 @@ TEST_P(AlarmsTest, AHandSetRuleStandsBesideTheLearntOne) {
   posts(40);
   judge();
   ASSERT_EQ(all().size(), 2u);
-  ASSERT_TRUE(alarms_.set_rules(kWorkspace, kTopic, 0, {false, 0, 0}).ok());
+  ASSERT_TRUE(alarms_->set_rules(kWorkspace, kTopic, 0, {false, 0, 0}).ok());
   judge();
   EXPECT_TRUE(all()[0].ended_at);
 }
