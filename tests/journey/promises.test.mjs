@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { Desk, open_post } from '../support/desk.mjs';
 import { each_store } from '../support/stores.mjs';
 import { until } from '../support/wait.mjs';
+import { WebhookReceiver } from '../support/webhook_receiver.mjs';
 
 const minute = 60_000;
 const day_hours = [
@@ -25,13 +26,19 @@ each_store((settings) => {
   let shop;
   let agent;
   let lead;
+  let receiver;
   before(async () => {
     desk = await Desk.open({ settings: await settings() });
-    shop = await desk.open_account();
+    receiver = await WebhookReceiver.start();
+    shop = await desk.open_account(desk.owner, { webhook_url: receiver.url });
+    receiver.secret = shop.secret;
     agent = await desk.person('agent');
     lead = await desk.person('lead');
   });
-  after(() => desk?.stop());
+  after(async () => {
+    await desk?.stop();
+    await receiver?.stop();
+  });
 
   async function new_case(word, extra) {
     const post = open_post(word, { text: `About ${word}: it does not work.`, ...extra });
