@@ -97,7 +97,7 @@ test('from the first link to two answered customers', { timeout: 600_000 }, asyn
 
   // Somebody speaks of the product and tags nobody.
   await page.goto(`${desk}/found`);
-  await page.getByRole('listbox', { name: t('list.label') }).waitFor(patient);
+  await page.getByText(t('empty.found.title')).first().waitFor(patient);
   const found = await network.act('post', {
     handle: customer.handle,
     text: 'this kettlemaster never boils',

@@ -384,7 +384,12 @@ describe('the rest of the craft', () => {
     assert.notEqual(here.person_id, there.person_id);
   });
 
-  test('an edited post shows its new text', async () => {
+  test('an edited post shows its new text, within a second while a topic listens', async () => {
+    await desk.owner.in('POST', '/topics', { name: 'Prices', query: 'yen' });
+    await until(
+      'the public stream is read',
+      async () => (await desk.owner.in('GET', '/stream')).status === 'ok',
+    );
     const post = await mention(brand, 'It costs 100 yen');
     const row = await desk.owner.case_with('100 yen');
     await network.act('edit', {
