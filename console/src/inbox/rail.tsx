@@ -48,20 +48,7 @@ export function Rail({ open, on_close, on_commands, on_help }: Props) {
         aria-current={on ? 'page' : undefined}
         title={t(`view.${view}`)}
       >
-        <svg
-          className={style.glyph}
-          width="16"
-          height="16"
-          viewBox="0 0 16 16"
-          fill="none"
-          stroke="currentColor"
-          strokeWidth="1.4"
-          strokeLinecap="round"
-          strokeLinejoin="round"
-          aria-hidden="true"
-        >
-          <path d={marks[view]} />
-        </svg>
+        <Glyph path={marks[view]} />
         <b>{t(`view.${view}`)}</b>
         {count !== undefined && (
           <span
@@ -93,20 +80,7 @@ export function Rail({ open, on_close, on_commands, on_help }: Props) {
             aria-current={route.page === 'approvals' ? 'page' : undefined}
             title={t('approvals.title')}
           >
-            <svg
-              className={style.glyph}
-              width="16"
-              height="16"
-              viewBox="0 0 16 16"
-              fill="none"
-              stroke="currentColor"
-              strokeWidth="1.4"
-              strokeLinecap="round"
-              strokeLinejoin="round"
-              aria-hidden="true"
-            >
-              <path d="M2.5 3.5h11v7h-6L4.5 13v-2.5h-2zM5.5 7l1.8 1.7L10.5 5.5" />
-            </svg>
+            <Glyph path="M2.5 3.5h11v7h-6L4.5 13v-2.5h-2zM5.5 7l1.8 1.7L10.5 5.5" />
             <b>{t('approvals.title')}</b>
             {counts !== undefined && <span className="num">{plain_number(counts.approvals)}</span>}
           </Link>
@@ -181,5 +155,24 @@ export function Rail({ open, on_close, on_commands, on_help }: Props) {
         </div>
       </nav>
     </>
+  );
+}
+
+function Glyph({ path }: { path: string }) {
+  return (
+    <svg
+      className={style.glyph}
+      width="16"
+      height="16"
+      viewBox="0 0 16 16"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.4"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+    >
+      <path d={path} />
+    </svg>
   );
 }

@@ -38,7 +38,7 @@ export function Accounts() {
         )}
       </div>
       <p className={style.about}>{t(can_administer ? 'accounts.about' : 'settings.read_only')}</p>
-      {made?.token && <OnceSecrets account={made} on_close={() => set_made(null)} />}
+      {made?.token && <OnceSecrets secrets={secrets_of(made)} on_close={() => set_made(null)} />}
       <Listed
         of={accounts}
         empty={
@@ -96,4 +96,12 @@ export function Accounts() {
       )}
     </>
   );
+}
+
+// What a new open-channel account tells once.
+function secrets_of({ token, signing_secret }: Account): [string, string][] {
+  const secrets: [string, string][] = [];
+  if (token) secrets.push([t('accounts.token'), token]);
+  if (signing_secret) secrets.push([t('accounts.signing_secret'), signing_secret]);
+  return secrets;
 }

@@ -8,12 +8,12 @@ import { useDesk } from '../app/desk';
 import { t } from '../i18n/i18n';
 import { date } from '../i18n/time_words';
 import { Button } from '../ui/button';
-import { CopyField } from '../ui/copy_field';
 import { Dialog } from '../ui/dialog';
 import { Choice, Field } from '../ui/field';
 import { State } from '../ui/state';
 import { Listed } from './listed';
 import { roles } from './members';
+import { OnceSecrets } from './once_secrets';
 import style from './settings.module.css';
 import { useChange } from './use_change';
 
@@ -53,17 +53,7 @@ export function Tokens() {
         </Button>
       </div>
       <p className={style.about}>{t('tokens.about')}</p>
-      {made?.token && (
-        <div className={style.secret} role="status">
-          <p>
-            <b>{t('accounts.once.title')}</b> {t('accounts.once.text')}
-          </p>
-          <CopyField label={made.name} value={made.token} />
-          <p className={style.row}>
-            <Button onClick={() => set_made(null)}>{t('accounts.once.kept')}</Button>
-          </p>
-        </div>
-      )}
+      {made?.token && <OnceSecrets secrets={[[made.name, made.token]]} on_close={() => set_made(null)} />}
       <Listed of={tokens} empty={<State title={t('tokens.none.title')} text={t('tokens.none.text')} />}>
         {(live) => (
           <div className={style.scroll}>

@@ -9,10 +9,12 @@ import { useDesk } from '../app/desk';
 import { t } from '../i18n/i18n';
 import { absolute } from '../i18n/time_words';
 import { Button } from '../ui/button';
-import { CopyField } from '../ui/copy_field';
 import { Dialog } from '../ui/dialog';
 import { Field } from '../ui/field';
-import { Failed, Loading, State } from '../ui/state';
+import { State } from '../ui/state';
+import { DeliveryTable } from './delivery_table';
+import { Listed } from './listed';
+import { OnceSecrets } from './once_secrets';
 import style from './settings.module.css';
 import { useChange } from './use_change';
 
@@ -32,62 +34,55 @@ export function Webhooks() {
         </Button>
       </div>
       <p className={style.about}>{t('webhooks.about')}</p>
-      {made?.secret && (
-        <div className={style.secret} role="status">
-          <p>
-            <b>{t('accounts.once.title')}</b> {t('accounts.once.text')}
-          </p>
-          <CopyField label={made.name} value={made.secret} />
-          <p className={style.row}>
-            <Button onClick={() => set_made(null)}>{t('accounts.once.kept')}</Button>
-          </p>
-        </div>
-      )}
-      {hooks.isPending ? (
-        <Loading rows={2} />
-      ) : hooks.error ? (
-        <Failed error={hooks.error} retry={() => void hooks.refetch()} />
-      ) : hooks.data.length === 0 ? (
-        <State
-          title={t('webhooks.none.title')}
-          text={t('webhooks.none.text')}
-          action={{ label: t('webhooks.add'), run: () => set_making(true) }}
-        />
-      ) : (
-        <div className={style.cards}>
-          {hooks.data.map((hook) => (
-            <article key={hook.id} className={`${style.card} ${hook.enabled ? '' : style.off}`}>
-              <b>{hook.name}</b>
-              <code className={style.code}>{hook.url}</code>
-              <div className={style.verbs}>
-                <Button
-                  disabled={busy}
-                  onClick={() =>
-                    void change(() => patch(ws_path(ws, `/webhooks/${hook.id}`), { enabled: !hook.enabled }))
-                  }
-                >
-                  {t(hook.enabled ? 'accounts.pause' : 'accounts.resume')}
-                </Button>
-                <Button
-                  aria-expanded={log === hook.id}
-                  onClick={() => set_log(log === hook.id ? null : hook.id)}
-                >
-                  {t('webhooks.log')}
-                </Button>
-                <Button
-                  look="quiet"
-                  disabled={busy}
-                  aria-label={t('action.remove_named', { name: hook.name })}
-                  onClick={() => void change(() => remove(ws_path(ws, `/webhooks/${hook.id}`)))}
-                >
-                  {t('accounts.remove')}
-                </Button>
-              </div>
-              {log === hook.id && <Log webhook={hook.id} />}
-            </article>
-          ))}
-        </div>
-      )}
+      {made?.secret && <OnceSecrets secrets={[[made.name, made.secret]]} on_close={() => set_made(null)} />}
+      <Listed
+        of={hooks}
+        empty={
+          <State
+            title={t('webhooks.none.title')}
+            text={t('webhooks.none.text')}
+            action={{ label: t('webhooks.add'), run: () => set_making(true) }}
+          />
+        }
+      >
+        {(list) => (
+          <div className={style.cards}>
+            {list.map((hook) => (
+              <article key={hook.id} className={`${style.card} ${hook.enabled ? '' : style.off}`}>
+                <b>{hook.name}</b>
+                <code className={style.code}>{hook.url}</code>
+                <div className={style.verbs}>
+                  <Button
+                    disabled={busy}
+                    onClick={() =>
+                      void change(() =>
+                        patch(ws_path(ws, `/webhooks/${hook.id}`), { enabled: !hook.enabled }),
+                      )
+                    }
+                  >
+                    {t(hook.enabled ? 'accounts.pause' : 'accounts.resume')}
+                  </Button>
+                  <Button
+                    aria-expanded={log === hook.id}
+                    onClick={() => set_log(log === hook.id ? null : hook.id)}
+                  >
+                    {t('webhooks.log')}
+                  </Button>
+                  <Button
+                    look="quiet"
+                    disabled={busy}
+                    aria-label={t('action.remove_named', { name: hook.name })}
+                    onClick={() => void change(() => remove(ws_path(ws, `/webhooks/${hook.id}`)))}
+                  >
+                    {t('accounts.remove')}
+                  </Button>
+                </div>
+                {log === hook.id && <Log webhook={hook.id} />}
+              </article>
+            ))}
+          </div>
+        )}
+      </Listed>
       {making && (
         <Make
           on_close={() => set_making(false)}
@@ -152,50 +147,22 @@ function Make({ on_close, on_made }: { on_close: () => void; on_made: (made: Web
 
 function Log({ webhook }: { webhook: Id }) {
   const { ws } = useDesk();
-  const log = useWebhookDeliveries(ws, webhook);
   const { change, busy } = useChange(`webhook_deliveries ${webhook}`);
-  if (log.isPending) return <Loading rows={2} />;
-  if (log.error) return <Failed error={log.error} retry={() => void log.refetch()} />;
-  if (log.data.length === 0) return <p className={style.about}>{t('deliveries.none.title')}</p>;
   return (
-    <div className={style.scroll}>
-      <table className={style.table}>
-        <thead>
-          <tr>
-            <th>{t('deliveries.when')}</th>
-            <th>{t('deliveries.outcome')}</th>
-            <th>{t('deliveries.took')}</th>
-            <th>
-              <span className="unseen">{t('action.more')}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {log.data.map((one) => (
-            <tr key={one.id}>
-              <td className="num">{absolute(one.attempted_at)}</td>
-              <td>
-                {t(`deliveries.${one.outcome}`)}{' '}
-                {one.status > 0 && <span className="num">({one.status})</span>}
-                {one.excerpt && <span className={style.meta}>{one.excerpt}</span>}
-              </td>
-              <td className="num">{t('deliveries.ms', { count: one.duration_ms })}</td>
-              <td>
-                <Button
-                  disabled={busy}
-                  onClick={() =>
-                    void change(() =>
-                      post(ws_path(ws, `/webhooks/${webhook}/deliveries/${one.notice_id}/resend`)),
-                    )
-                  }
-                >
-                  {t('deliveries.resend')}
-                </Button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Listed
+      of={useWebhookDeliveries(ws, webhook)}
+      empty={<p className={style.about}>{t('deliveries.none.title')}</p>}
+    >
+      {(tries) => (
+        <DeliveryTable
+          tries={tries}
+          busy={busy}
+          when={(one) => absolute(one.attempted_at)}
+          on_resend={(one) =>
+            void change(() => post(ws_path(ws, `/webhooks/${webhook}/deliveries/${one.notice_id}/resend`)))
+          }
+        />
+      )}
+    </Listed>
   );
 }
