@@ -203,7 +203,7 @@ void measure_firehose(const engine::RuleSet& set, ListeningData& data, std::size
                                 : bluesky::cbor::map("$type", bluesky::cbor::text("app.bsky.feed.like"), "createdAt",
                                                      bluesky::cbor::text("2026-11-22T09:00:00.000Z"));
     frames.push_back(bluesky::cbor::commit_frame(
-        static_cast<std::int64_t>(i), did, "create",
+        static_cast<std::int64_t>(i) + 1, did, "create",
         (is_post ? "app.bsky.feed.post/3kabcabcab" : "app.bsky.feed.like/3kabcabcab") + std::to_string(i % 10),
         record));
   }
