@@ -46,12 +46,6 @@ std::int64_t from_environment(const char* name, std::int64_t otherwise) {
   return text == nullptr ? otherwise : std::strtoll(text, nullptr, 10);
 }
 
-bool is_wanted(std::string_view group) {
-  const char* only = std::getenv("KIKI_BENCH_ONLY");
-  return only == nullptr ||
-         ("," + std::string(only) + ",").find("," + std::string(group) + ",") != std::string::npos;
-}
-
 // A new empty data directory, gone at the end.
 class TemporaryFolder {
  public:

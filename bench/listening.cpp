@@ -245,15 +245,19 @@ void measure_edits(const std::vector<std::string>& texts, const std::vector<std:
   engine::LiveSet live;
   std::vector<engine::LiveSet::Change> all;
   auto queries = parsed(texts);
-  for (std::size_t i = 0; i < queries.size(); ++i) all.push_back({i, std::move(queries[i]), {}});
+  for (std::size_t i = 0; i < queries.size(); ++i)
+    all.push_back({i, std::make_shared<query::Query>(std::move(queries[i])), {}});
+  queries = {};
   live.load(all);
   all = {};
+  report.told("memory of the process with them and their trees, for edits", static_cast<double>(resident_bytes()) / 1e6,
+              "MB");
   std::vector<double> times;
   const auto edit = [&](std::size_t i) {
     const auto began = Clock::now();
     auto one = query::parse(others[i % others.size()]);
     CHECK(one.query.has_value());
-    live.put({(i * 7'919) % texts.size(), std::move(*one.query), {}});
+    live.put({(i * 7'919) % texts.size(), std::make_shared<query::Query>(std::move(*one.query)), {}});
     times.push_back(seconds_since(began) * 1'000);
   };
   for (std::size_t i = 0; i < 900; ++i) edit(i);
@@ -283,10 +287,12 @@ Result<void> run_listening() {
   engine::FoldTable::of({});
 
   double normal = 0;
-  {
+  double normal_matches = 0;  // a second
+  if (is_wanted("normal") || is_wanted("hostile")) {
     const auto set = built(small_texts);
     const auto passed = pass(*set, lines);
     normal = passed.posts_per_s;
+    normal_matches = normal * static_cast<double>(passed.matches) / posts;
     report.at_least("JSON line → normalise → match, 10,000 queries", normal, "posts/s", 300'000);
     report.told("  posts that match something", 100.0 * passed.matched / posts, "%");
     report.told("  matches in each post", static_cast<double>(passed.matches) / posts, "");
@@ -294,13 +300,24 @@ Result<void> run_listening() {
     measure_plain(small_texts, lines, *set, report);
     measure_firehose(*set, data, posts, report);
   }
-  for (auto& hostile : data.adversarial(kSmall, std::min<std::size_t>(posts, 20'000))) {
+  std::vector<ListeningData::Adversarial> adversarial;
+  if (is_wanted("hostile")) adversarial = data.adversarial(kSmall, std::min<std::size_t>(posts, 20'000));
+  for (const auto& hostile : adversarial) {
     const auto set = built(hostile.queries);
     const auto passed = pass(*set, Lines(hostile.lines));
-    report.at_least("hostile, part of the normal rate: " + hostile.name, passed.posts_per_s / normal, "", 0.2);
-    report.told("  matches in each post", static_cast<double>(passed.matches) / hostile.lines.size(), "");
+    const auto each = static_cast<double>(passed.matches) / hostile.lines.size();
+    // Where every post matches thousands of queries, the matches are the work.
+    if (each < 100) {
+      report.at_least("hostile, part of the normal rate of posts: " + hostile.name, passed.posts_per_s / normal, "",
+                      0.2);
+    } else {
+      report.at_least("hostile, part of the normal rate of matches: " + hostile.name,
+                      passed.posts_per_s * each / normal_matches, "", 0.2);
+      report.told("  posts", passed.posts_per_s, "posts/s");
+    }
+    report.told("  matches in each post", each, "");
   }
-  {
+  if (is_wanted("large")) {
     const auto before = resident_bytes();
     const auto began = Clock::now();
     const auto set = built(texts);
@@ -313,9 +330,12 @@ Result<void> run_listening() {
                     100'000);
     report.told("  matches in each post", static_cast<double>(passed.matches) / posts, "");
   }
-  std::vector<std::string> others;
-  for (std::size_t i = 0; i < 500; ++i) others.push_back(data.query());
-  measure_edits(texts, others, report);
+  if (is_wanted("edits")) {
+    std::vector<std::string> others;
+    for (std::size_t i = 0; i < 500; ++i) others.push_back(data.query());
+    measure_edits(texts, others, report);
+  }
+  if (std::getenv("KIKI_BENCH_ONLY") != nullptr) return {};
   return report.write("build/bench/listening.json");
 }
 

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -81,6 +82,12 @@ Result<void> Report::write(const std::string& path) const {
   file << "\n]\n";
   if (!file.flush()) return internal_error("cannot write " + path);
   return {};
+}
+
+bool is_wanted(std::string_view group) {
+  const char* only = std::getenv("KIKI_BENCH_ONLY");
+  return only == nullptr ||
+         ("," + std::string(only) + ",").find("," + std::string(group) + ",") != std::string::npos;
 }
 
 }  // namespace kiki::bench

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
@@ -37,6 +38,9 @@ class Report {
   std::vector<Row> rows_;
   std::string suffix_;
 };
+
+// KIKI_BENCH_ONLY names the groups to run, with commas; all without it. Then the whole table is not replaced.
+bool is_wanted(std::string_view group);
 
 // The value below which `part` (0 … 1) of all stand; 0 for none. Sorts.
 double quantile(std::vector<double>& values, double part);

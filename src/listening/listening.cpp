@@ -86,21 +86,38 @@ Result<void> check_room(store::Connection& db, Id workspace_id, Id except_topic_
 }  // namespace
 
 TopicFacts::TopicFacts(const std::vector<Topic>& topics) {
-  for (const auto& topic : topics) {
-    Facts facts{topic.mutes, topic.is_competitor, topic.folding, {}};
-    for (const auto& theme : topic.themes) {
-      auto parsed = query::parse(theme.query);
-      if (parsed.query) facts.themes.emplace_back(theme.id, std::move(*parsed.query));
-    }
-    if (facts.is_competitor || !facts.themes.empty() || facts.mutes.bots || !facts.mutes.authors.empty())
-      topics_.emplace(topic.id, std::move(facts));
+  for (const auto& topic : topics) put(topic);
+}
+
+void TopicFacts::put(const Topic& topic) {
+  Facts facts{topic.mutes, topic.is_competitor, topic.folding, {}};
+  for (const auto& theme : topic.themes) {
+    auto parsed = query::parse(theme.query);
+    if (parsed.query) facts.themes.emplace_back(theme.id, std::move(*parsed.query));
   }
+  if (facts.is_competitor || !facts.themes.empty() || facts.mutes.bots || !facts.mutes.authors.empty()) {
+    topics_[topic.id] = std::make_shared<Facts>(std::move(facts));
+  } else {
+    topics_.erase(topic.id);
+  }
+}
+
+std::shared_ptr<const TopicFacts> TopicFacts::with(const Topic& topic) const {
+  auto changed = std::make_shared<TopicFacts>(*this);
+  changed->put(topic);
+  return changed;
+}
+
+std::shared_ptr<const TopicFacts> TopicFacts::without(Id topic_id) const {
+  auto changed = std::make_shared<TopicFacts>(*this);
+  changed->topics_.erase(topic_id);
+  return changed;
 }
 
 bool TopicFacts::mutes(Id topic_id, const Writer& writer) const {
   const auto found = topics_.find(topic_id);
   if (found == topics_.end()) return false;
-  const auto& mutes = found->second.mutes;
+  const auto& mutes = found->second->mutes;
   const auto handle = text::fold(writer.handle);
   const bool named = std::any_of(mutes.authors.begin(), mutes.authors.end(), [&](const MutedAuthor& author) {
     return (!author.id.empty() && author.id == writer.id) ||
@@ -111,34 +128,60 @@ bool TopicFacts::mutes(Id topic_id, const Writer& writer) const {
 
 bool TopicFacts::is_competitor(Id topic_id) const {
   const auto found = topics_.find(topic_id);
-  return found != topics_.end() && found->second.is_competitor;
+  return found != topics_.end() && found->second->is_competitor;
 }
 
 std::vector<std::string> TopicFacts::themes(Id topic_id, const query::Post& post) const {
   std::vector<std::string> ids;
   const auto found = topics_.find(topic_id);
   if (found == topics_.end()) return ids;
-  for (const auto& [id, query] : found->second.themes) {
-    if (query::matches(query, post, found->second.folding)) ids.push_back(id);
+  for (const auto& [id, query] : found->second->themes) {
+    if (query::matches(query, post, found->second->folding)) ids.push_back(id);
   }
   return ids;
 }
+
+namespace {
+
+const std::string& listening_topics_sql() {
+  static const std::string sql = "SELECT " + std::string(kFields) +
+                                 " FROM topics t JOIN workspaces w ON w.id = t.workspace_id WHERE "
+                                 "t.archived_at IS NULL AND t.enabled = 1 AND w.archived_at IS NULL";
+  return sql;
+}
+
+}  // namespace
 
 Result<void> Listening::load() {
   const std::lock_guard one_at_a_time(loads_);
   TRY(write_missing_queries());
   auto reader = TRY(db_.reader());
-  static const std::string sql = "SELECT " + std::string(kFields) +
-                                 " FROM topics t JOIN workspaces w ON w.id = t.workspace_id WHERE "
-                                 "t.archived_at IS NULL AND t.enabled = 1 AND "
-                                 "w.archived_at IS NULL";
-  const auto topics = TRY(reader->all(sql, {}, read_topic));
-  auto set = build_topic_set(topics);
-  auto facts = std::make_shared<TopicFacts>(topics);
+  const auto topics = TRY(reader->all(listening_topics_sql(), {}, read_topic));
+  live_.load(topics);
+  swap(std::make_shared<TopicFacts>(topics));
+  return {};
+}
+
+Result<void> Listening::load(Id topic_id) {
+  const std::lock_guard one_at_a_time(loads_);
+  auto reader = TRY(db_.reader());
+  static const std::string sql = listening_topics_sql() + " AND t.id = $1";
+  const auto topics = TRY(reader->all(sql, {topic_id}, read_topic));
+  if (topics.empty()) {
+    live_.remove(topic_id);
+    swap(facts()->without(topic_id));
+  } else {
+    live_.put(topics.front());
+    swap(facts()->with(topics.front()));
+  }
+  return {};
+}
+
+void Listening::swap(std::shared_ptr<const TopicFacts> facts) {
+  auto set = live_.set();
   const std::lock_guard lock(mutex_);
   set_ = std::move(set);
   facts_ = std::move(facts);
-  return {};
 }
 
 Result<void> Listening::write_missing_queries() {
@@ -249,7 +292,7 @@ Result<Topic> Listening::create(Id workspace_id, Id actor_id, const Change& valu
          values.is_competitor.value_or(false) ? 1 : 0, values.enabled.value_or(true) ? 1 : 0, now_ms}));
     return tell(log_, tx, workspace_id, id, actor_id);
   }));
-  TRY(load());
+  TRY(load(id));
   return read(workspace_id, id);
 }
 
@@ -278,7 +321,7 @@ Result<Topic> Listening::change(Id workspace_id, Id topic_id, Id actor_id, const
     if (changed == 0) return not_found("There is no such topic.");
     return tell(log_, tx, workspace_id, topic_id, actor_id);
   }));
-  TRY(load());
+  TRY(load(topic_id));
   return read(workspace_id, topic_id);
 }
 
@@ -290,7 +333,7 @@ Result<void> Listening::archive(Id workspace_id, Id topic_id, Id actor_id) {
     if (changed == 0) return not_found("There is no such topic.");
     return tell(log_, tx, workspace_id, topic_id, actor_id);
   }));
-  return load();
+  return load(topic_id);
 }
 
 Result<Topic> Listening::restore(Id workspace_id, Id topic_id, Id actor_id) {
@@ -305,7 +348,7 @@ Result<Topic> Listening::restore(Id workspace_id, Id topic_id, Id actor_id) {
         {workspace_id, topic_id, clock_.now_ms()}));
     return tell(log_, tx, workspace_id, topic_id, actor_id);
   }));
-  TRY(load());
+  TRY(load(topic_id));
   return read(workspace_id, topic_id);
 }
 

@@ -86,6 +86,20 @@ class TopicSet {
   virtual bool matches(const query::Post& post) const = 0;
   virtual std::size_t topics() const = 0;
 };
+// The set while people edit topics, each change without the others being read again. Its callers take turns.
+class LiveTopicSet {
+ public:
+  LiveTopicSet();
+  ~LiveTopicSet();
+  void load(const std::vector<Topic>& all);
+  void put(const Topic& topic);  // one that is not enabled is removed
+  void remove(Id topic_id);
+  std::shared_ptr<const TopicSet> set() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 // Topics that are not enabled are left out.
 std::shared_ptr<const TopicSet> build_topic_set(const std::vector<Topic>& topics);
 
@@ -101,6 +115,9 @@ struct Writer {
 class TopicFacts {
  public:
   explicit TopicFacts(const std::vector<Topic>& topics);
+  // The same with this topic as it is now, and without it.
+  std::shared_ptr<const TopicFacts> with(const Topic& topic) const;
+  std::shared_ptr<const TopicFacts> without(Id topic_id) const;
   bool mutes(Id topic_id, const Writer& writer) const;
   bool is_competitor(Id topic_id) const;
   // The ids of the themes a post of this topic belongs to.
@@ -113,7 +130,8 @@ class TopicFacts {
     text::SearchFold folding;
     std::vector<std::pair<std::string, query::Query>> themes;
   };
-  std::map<Id, Facts> topics_;  // only those with something to say
+  void put(const Topic& topic);
+  std::map<Id, std::shared_ptr<const Facts>> topics_;  // only those with something to say
 };
 
 class Listening {
@@ -126,7 +144,7 @@ class Listening {
         set_(build_topic_set({})),
         facts_(std::make_shared<TopicFacts>(std::vector<Topic>())) {}
 
-  // Reads all topics of all workspaces and swaps the set. Call at start; the changes below do it by
+  // Reads all topics of all workspaces. Call at start; the changes below keep the set up to date by
   // themselves. Topics from before there were queries get theirs.
   Result<void> load();
   std::shared_ptr<const TopicSet> topic_set() const;
@@ -151,6 +169,9 @@ class Listening {
   Result<Topic> restore(Id workspace_id, Id topic_id, Id actor_id);
 
  private:
+  // One topic as it stands in the store now.
+  Result<void> load(Id topic_id);
+  void swap(std::shared_ptr<const TopicFacts> facts);
   Result<void> write_missing_queries();
   Result<Change> check(const Change& change);
 
@@ -158,8 +179,9 @@ class Listening {
   events::EventLog& log_;
   IdGenerator& ids_;
   const Clock& clock_;
-  mutable std::mutex mutex_;  // guards set_ and facts_; loads_ makes one load at a time
-  std::mutex loads_;
+  mutable std::mutex mutex_;  // guards set_ and facts_
+  std::mutex loads_;          // one load at a time; guards live_
+  LiveTopicSet live_;
   std::shared_ptr<const TopicSet> set_;
   std::shared_ptr<const TopicFacts> facts_;
 };

@@ -133,5 +133,52 @@ TEST(TopicQuery, MistakesNameTheirPlace) {
   EXPECT_EQ(wrong.error().code, "query");
 }
 
+// Each change against a set that is made anew of the same topics.
+TEST(LiveTopicSet, AnEditIsAsIfAllWereReadAgain) {
+  LiveTopicSet live;
+  std::vector<Topic> all = {topic(2, 1, "パン"), topic(1, 2, "bread"), topic(1, 3, "茶")};
+  live.load(all);
+  const auto hold = [&] {
+    const auto now = live.set();
+    const auto anew = build_topic_set(all);
+    for (const auto* text : {"パンと茶", "bread", "紅茶とbreadとパン", "rice", ""}) {
+      std::vector<std::pair<Id, std::vector<Mark>>> got;
+      std::vector<std::pair<Id, std::vector<Mark>>> right;
+      for (const auto& match : now->match(says(text))) got.emplace_back(match.topic_id, match.marks);
+      for (const auto& match : anew->match(says(text))) right.emplace_back(match.topic_id, match.marks);
+      EXPECT_EQ(got, right) << text;
+      EXPECT_EQ(now->matches(says(text)), !right.empty()) << text;
+    }
+  };
+  hold();
+  all[0].query = "rice OR パン";
+  live.put(all[0]);
+  hold();
+  all[1].enabled = false;
+  live.put(all[1]);
+  hold();
+  all.push_back(topic(1, 4, "紅茶"));
+  live.put(all.back());
+  hold();
+  all.erase(all.begin() + 2);
+  live.remove(3);
+  hold();
+  all[1].enabled = true;
+  live.put(all[1]);
+  hold();
+}
+
+// What is heard is longer than what a person may write.
+TEST(LiveTopicSet, ManyMutedAuthorsAreNoLimit) {
+  auto muted = topic(1, 1, "パン");
+  for (std::size_t i = 0; i < kMutedAuthorsLimit; ++i)
+    muted.mutes.authors.push_back({"", "somebody-with-a-long-name-" + std::to_string(i) + ".example"});
+  LiveTopicSet live;
+  live.load({muted});
+  live.put(muted);
+  EXPECT_EQ(live.set()->topics(), 1U);
+  EXPECT_TRUE(live.set()->matches(says("パン")));
+}
+
 }  // namespace
 }  // namespace kiki::listening

@@ -244,6 +244,10 @@ TEST(Engine, LongTextsStayCheap) {
   EXPECT_EQ(match({"アイ ONEAR/3 東京", "アイ NEAR/0 東", "(アイ OR イア) NEAR/1 東", "東 ONEAR/9 アイ"}, text), (Ids{1, 2}));
 }
 
+std::shared_ptr<const query::Query> parsed(const std::string& text) {
+  return std::make_shared<query::Query>(*query::parse(text).query);
+}
+
 // Edits, removals and merges in the background, against a plain map of what there should be.
 TEST(LiveSet, EveryChangeIsLiveAtOnce) {
   const std::vector<std::string> queries = {"東京", "京都", "東京 -京都", "iphone", "東京 OR iphone", "-iphone"};
@@ -254,7 +258,7 @@ TEST(LiveSet, EveryChangeIsLiveAtOnce) {
   std::vector<LiveSet::Change> all;
   for (std::uint64_t id = 0; id < 30; ++id) {
     wanted[id] = queries[numbers(queries.size())];
-    all.push_back({id, *query::parse(wanted[id]).query, {}});
+    all.push_back({id, parsed(wanted[id]), {}});
   }
   live.load(all);
   Scratch scratch;
@@ -266,7 +270,7 @@ TEST(LiveSet, EveryChangeIsLiveAtOnce) {
       live.remove(id);
     } else {
       wanted[id] = queries[numbers(queries.size())];
-      live.put({id, *query::parse(wanted[id]).query, {}});
+      live.put({id, parsed(wanted[id]), {}});
     }
     if (i % 50 == 0) live.settle();
     const auto set = live.set();
@@ -280,6 +284,7 @@ TEST(LiveSet, EveryChangeIsLiveAtOnce) {
       }
       set->match(post, scratch, ids);
       ASSERT_EQ(ids, right) << i << ": " << text;
+      ASSERT_EQ(set->matches_any(post, scratch), !right.empty());
     }
   }
 }

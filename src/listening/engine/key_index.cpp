@@ -16,18 +16,23 @@ std::size_t filter_words(unsigned shift, unsigned hash_bits) {
   return (std::size_t{1} << (hash_bits - shift)) / 64;
 }
 
-void set_bit(std::vector<std::uint64_t>& bits, std::uint64_t bit) {
+template <typename Bits>
+void set_bit(Bits& bits, std::uint64_t bit) {
   bits[bit >> 6U] |= std::uint64_t{1} << (bit & 63U);
 }
 
 }  // namespace
 
-void KeyIndex::build(std::vector<Filed> filed) {
+void KeyIndex::sort(std::vector<Filed>& filed) {
   std::sort(filed.begin(), filed.end(), [](const Filed& x, const Filed& y) {
     if (x.key.is_word != y.key.is_word) return x.key.is_word < y.key.is_word;
     if (x.key.units != y.key.units) return x.key.units < y.key.units;
     return (x.posting.rule & ~Posting::kSure) < (y.posting.rule & ~Posting::kSure);
   });
+}
+
+void KeyIndex::build(std::vector<Filed> filed) {
+  sort(filed);
   std::vector<std::size_t> firsts;
   std::size_t words = 0;
   for (std::size_t i = 0; i < filed.size(); ++i) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "listening/engine/fold_table.hpp"
+#include "listening/engine/large_pages.hpp"
 
 namespace kiki::listening::engine {
 
@@ -84,6 +85,7 @@ class KeyIndex {
     Key key;
     Posting posting;
   };
+  static void sort(std::vector<Filed>& filed);  // by key, then by rule
   void build(std::vector<Filed> filed);
 
   // Calls hit(list) for each key in the text, again when it is there again. `hashes` are hash_pair() of all places.
@@ -97,14 +99,30 @@ class KeyIndex {
       }
     }
     if (pairs_.empty()) return;
+    // What passes the bitmaps is looked up in runs, so that its places in the table are fetched side by side.
+    std::array<std::uint64_t, 32> passed;
+    std::size_t count = 0;
+    const auto flush = [&] {
+      for (std::size_t i = 0; i < count; ++i) look_up(passed[i], hit);
+      count = 0;
+    };
+    const auto try_window = [&](std::uint64_t key) {
+      const auto hash = mix(key);
+      const auto bit = hash >> windows_shift_;
+      if ((windows_filter_[bit >> 6U] >> (bit & 63U) & 1U) == 0) return;
+      __builtin_prefetch(&windows_[hash & windows_mask_]);
+      passed[count++] = key;
+    };
     for (std::size_t i = 0; i + 1 < n; ++i) {
       const auto bit = hashes[i] >> pairs_shift_;
       if ((pairs_[bit >> 6U] >> (bit & 63U) & 1U) == 0) continue;
+      if (count + 3 > passed.size()) flush();
       const auto key = window_key(units + i, 4);
-      try_window(key & 0xFFFF'FFFFULL, hit);
-      if (i + 3 <= n) try_window(key & 0xFFFF'FFFF'FFFFULL, hit);
-      if (i + 4 <= n) try_window(key, hit);
+      try_window(key & 0xFFFF'FFFFULL);
+      if (i + 3 <= n) try_window(key & 0xFFFF'FFFF'FFFFULL);
+      if (i + 4 <= n) try_window(key);
     }
+    flush();
   }
   template <typename Hit>
   void word(std::uint64_t hash, const char16_t* units, std::size_t size, Hit&& hit) const {
@@ -141,11 +159,6 @@ class KeyIndex {
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
 
   template <typename Hit>
-  void try_window(std::uint64_t key, Hit&& hit) const {
-    const auto bit = mix(key) >> windows_shift_;
-    if ((windows_filter_[bit >> 6U] >> (bit & 63U) & 1U) != 0) look_up(key, hit);
-  }
-  template <typename Hit>
   void look_up(std::uint64_t key, Hit&& hit) const {
     for (auto at = mix(key) & windows_mask_;; at = (at + 1) & windows_mask_) {
       const auto& slot = windows_[at];
@@ -159,14 +172,14 @@ class KeyIndex {
 
   bool has_singles_ = false;
   std::vector<std::uint64_t> singles_;
-  std::vector<std::uint64_t> pairs_, windows_filter_, words_filter_;  // bitmaps
+  LargeVector<std::uint64_t> pairs_, windows_filter_, words_filter_;  // bitmaps
   unsigned pairs_shift_ = 0, windows_shift_ = 0, words_shift_ = 0;
-  std::vector<Window> windows_;
-  std::vector<Word> words_;
+  LargeVector<Window> windows_;
+  LargeVector<Word> words_;
   std::uint64_t windows_mask_ = 0, words_mask_ = 0;
   std::u16string letters_;
-  std::vector<std::uint32_t> lists_;  // where each begins in postings_
-  std::vector<Posting> postings_;
+  LargeVector<std::uint32_t> lists_;  // where each begins in postings_
+  LargeVector<Posting> postings_;
 };
 
 }  // namespace kiki::listening::engine

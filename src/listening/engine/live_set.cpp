@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/check.hpp"
-#include "listening/query/parse.hpp"
 
 namespace kiki::listening::engine {
 
@@ -22,6 +21,18 @@ void LayeredSet::match(const query::Post& post, Scratch& scratch, std::vector<st
   const auto middle = static_cast<std::ptrdiff_t>(ids.size());
   ids.insert(ids.end(), more.begin(), more.end());
   std::inplace_merge(ids.begin(), ids.begin() + middle, ids.end());
+}
+
+bool LayeredSet::matches_any(const query::Post& post, Scratch& scratch) const {
+  if (replaced_.empty()) {
+    Needs needs = base_->needs();
+    needs |= recent_->needs();
+    scratch.read(post, needs);
+    return base_->matches_any(scratch) || (recent_->queries() != 0 && recent_->matches_any(scratch));
+  }
+  std::vector<std::uint64_t> ids;
+  match(post, scratch, ids);
+  return !ids.empty();
 }
 
 std::size_t LayeredSet::queries() const {
@@ -49,11 +60,11 @@ LiveSet::~LiveSet() {
 void LiveSet::load(const std::vector<Change>& all) {
   settle();
   RuleSetBuilder builder;
-  for (const auto& one : all) builder.add(one.id, one.query, one.fold);
+  for (const auto& one : all) builder.add(one.id, *one.query, one.fold);
   auto base = builder.build();
   const std::lock_guard lock(changes_);
   sources_.clear();
-  for (const auto& one : all) sources_[one.id] = {query::print(one.query), one.fold};
+  for (const auto& one : all) sources_[one.id] = {one.query, one.fold};
   CHECK(sources_.size() == all.size());  // each id once
   recent_.clear();
   base_ = std::move(base);
@@ -62,7 +73,7 @@ void LiveSet::load(const std::vector<Change>& all) {
 
 void LiveSet::put(Change change) {
   const std::lock_guard lock(changes_);
-  sources_[change.id] = {query::print(change.query), change.fold};
+  sources_[change.id] = {std::move(change.query), change.fold};
   recent_[change.id] = true;
   changed();
 }
@@ -86,9 +97,7 @@ void LiveSet::changed() {
     if (base_->has(id)) made->replaced_.push_back(id);
     if (!is_there) continue;
     const auto& source = sources_.at(id);
-    const auto parsed = query::parse(source.text);
-    CHECK(parsed.query.has_value());  // it was printed from a query
-    builder.add(id, *parsed.query, source.fold);
+    builder.add(id, *source.query, source.fold);
   }
   made->base_ = base_;
   made->recent_ = builder.build();
@@ -112,9 +121,7 @@ void LiveSet::merge() {
   RuleSetBuilder builder;
   std::unordered_map<std::uint64_t, const Source*> known;
   for (const auto& [id, source] : sources) {
-    const auto parsed = query::parse(source.text);
-    CHECK(parsed.query.has_value());
-    builder.add(id, *parsed.query, source.fold);
+    builder.add(id, *source.query, source.fold);
     known[id] = &source;
   }
   auto base = builder.build();
@@ -123,7 +130,7 @@ void LiveSet::merge() {
     const auto then = known.find(one.first);
     const auto now = sources_.find(one.first);
     if (now == sources_.end()) return then == known.end();
-    return then != known.end() && then->second->text == now->second.text &&
+    return then != known.end() && then->second->query == now->second.query &&
            then->second->fold == now->second.fold;
   });
   base_ = std::move(base);

@@ -7,7 +7,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -21,6 +20,7 @@ class LayeredSet {
  public:
   // Reads the post into the scratch and finds the ids of the queries that match, ascending.
   void match(const query::Post& post, Scratch& scratch, std::vector<std::uint64_t>& ids) const;
+  bool matches_any(const query::Post& post, Scratch& scratch) const;
   std::size_t queries() const;
   std::size_t bytes() const;
 
@@ -35,7 +35,7 @@ class LiveSet {
  public:
   struct Change {
     std::uint64_t id = 0;
-    query::Query query;
+    std::shared_ptr<const query::Query> query;  // kept, for the next merge
     text::SearchFold fold;
   };
   static constexpr std::size_t kRecentLimit = 1'000;  // then both are made one
@@ -56,7 +56,7 @@ class LiveSet {
 
  private:
   struct Source {
-    std::string text;  // smaller than the tree
+    std::shared_ptr<const query::Query> query;
     text::SearchFold fold;
   };
   void changed();  // changes_ is held

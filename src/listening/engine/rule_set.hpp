@@ -79,15 +79,15 @@ class RuleSet {
 
   Needs needs_;
   KeyIndex keys_;
-  std::vector<Node> nodes_;
-  std::vector<Rule> rules_;
-  std::vector<std::uint32_t> owners_begin_;  // of each rule, in owners_
-  std::vector<std::uint64_t> owners_;
+  LargeVector<Node> nodes_;
+  LargeVector<Rule> rules_;
+  LargeVector<std::uint32_t> owners_begin_;  // of each rule, in owners_
+  LargeVector<std::uint64_t> owners_;
   std::vector<std::uint64_t> ids_;  // ascending
   std::vector<std::uint32_t> always_;  // looked at for every post
   std::vector<std::uint32_t> own_;     // for every post of ours
-  std::vector<Leaf> leaves_;
-  std::vector<StoredPattern> patterns_;
+  LargeVector<Leaf> leaves_;
+  LargeVector<StoredPattern> patterns_;
   std::u16string units_;
   std::vector<std::string> texts_;
   std::vector<Near> nears_;

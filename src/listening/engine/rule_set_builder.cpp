@@ -645,6 +645,45 @@ struct RuleSetBuilder::Impl {
     if (own) set->own_.push_back(rule);
   }
 
+  // Rules filed under the same key stand side by side: a post that has the key reads them one after the other.
+  void order_by_key(std::vector<KeyIndex::Filed>& filed, std::vector<std::vector<std::uint64_t>>& owners) const {
+    constexpr std::uint32_t kNone = ~std::uint32_t{0};
+    KeyIndex::sort(filed);
+    std::vector<std::uint32_t> place(set->rules_.size(), kNone);
+    std::vector<std::uint32_t> order;
+    const auto take = [&](std::uint32_t rule) {
+      if (place[rule] != kNone) return;
+      place[rule] = static_cast<std::uint32_t>(order.size());
+      order.push_back(rule);
+    };
+    for (const auto& one : filed) take(one.posting.rule & ~Posting::kSure);
+    for (std::uint32_t rule = 0; rule < place.size(); ++rule) take(rule);  // those without a key
+
+    for (auto& one : filed)
+      one.posting.rule = place[one.posting.rule & ~Posting::kSure] | (one.posting.rule & Posting::kSure);
+    for (auto* list : {&set->always_, &set->own_}) {
+      for (auto& rule : *list) rule = place[rule];
+    }
+    LargeVector<Node> nodes;
+    LargeVector<RuleSet::Rule> rules;
+    std::vector<std::vector<std::uint64_t>> ordered;
+    nodes.reserve(set->nodes_.size());
+    rules.reserve(order.size());
+    for (const auto rule : order) {
+      const auto from = set->rules_[rule].root;
+      const auto to = static_cast<std::uint32_t>(nodes.size());
+      for (auto at = from; at < set->nodes_[from].next; ++at) {
+        nodes.push_back(set->nodes_[at]);
+        nodes.back().next = nodes.back().next - from + to;
+      }
+      rules.push_back({to, set->rules_[rule].asks_for_account});
+      ordered.push_back(std::move(owners[rule]));
+    }
+    set->nodes_ = std::move(nodes);
+    set->rules_ = std::move(rules);
+    owners = std::move(ordered);
+  }
+
   std::shared_ptr<const RuleSet> build() {
     judge_leaves();
     std::unordered_map<std::string, std::uint32_t> programs;
@@ -674,12 +713,13 @@ struct RuleSetBuilder::Impl {
       }
       owners[place->second].push_back(tree.id);
     }
+    order_by_key(filed, owners);
     for (const auto& list : owners) {
       set->owners_begin_.push_back(static_cast<std::uint32_t>(set->owners_.size()));
       set->owners_.insert(set->owners_.end(), list.begin(), list.end());
     }
     set->owners_begin_.push_back(static_cast<std::uint32_t>(set->owners_.size()));
-    set->ids_ = set->owners_;
+    set->ids_.assign(set->owners_.begin(), set->owners_.end());
     std::sort(set->ids_.begin(), set->ids_.end());
     set->keys_.build(std::move(filed));
     set->nodes_.shrink_to_fit();

@@ -235,7 +235,7 @@ void Scratch::begin_match(std::size_t rules, std::size_t leaves, std::size_t lis
   if (rule_seen_.size() < rules) rule_seen_.resize(rules);
   if (leaf_known_.size() < leaves) leaf_known_.resize(leaves);
   if (list_seen_.size() < lists) list_seen_.resize(lists);
-  if (++epoch_ == 0) {
+  if (++epoch_ >> 31U != 0) {
     std::fill(rule_seen_.begin(), rule_seen_.end(), 0);
     std::fill(list_seen_.begin(), list_seen_.end(), 0);
     std::fill(leaf_known_.begin(), leaf_known_.end(), 0);

@@ -93,14 +93,19 @@ class Scratch {
   // Stamped with the number of the match they belong to, so that nothing is cleared.
   void begin_match(std::size_t rules, std::size_t leaves, std::size_t lists);
   std::uint32_t epoch_ = 0;
-  std::vector<std::uint32_t> rule_seen_;
-  std::vector<std::uint32_t> list_seen_;
-  std::vector<std::uint64_t> leaf_known_;  // epoch << 1 | answer
+  LargeVector<std::uint32_t> rule_seen_;
+  LargeVector<std::uint32_t> list_seen_;
+  LargeVector<std::uint32_t> leaf_known_;  // epoch << 1 | answer
   struct Hit {
     std::uint32_t list;
     bool in_text;
   };
+  struct Candidate {
+    std::uint32_t rule;
+    bool sure;  // the key alone makes it match
+  };
   std::vector<Hit> hits_;
+  std::vector<Candidate> candidates_;
   std::vector<std::uint32_t> matched_;
   std::array<std::vector<Range>, 2> sides_;
 };
