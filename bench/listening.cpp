@@ -227,6 +227,8 @@ void measure_firehose(const engine::RuleSet& set, ListeningData& data, std::size
         post.text = glance->text;
         post.language = glance->language;
         post.network = "bluesky";
+        post.links = glance->links;
+        post.hashtags = glance->hashtags;
         scratch.read(post, set.needs());
         set.match(scratch, ids);
         ++posts;

@@ -23,13 +23,18 @@ inline listening::query::Post query_post(const channels::IncomingPost& post) {
   return seen;
 }
 
-// Less is known there: what a stream does not tell is told by its item, when that is parsed.
+// A stream knows its authors by id alone: no handle and no followers.
 inline listening::query::Post query_post(const channels::StreamPost& post, std::string_view network) {
   listening::query::Post seen;
   seen.text = post.text;
   seen.language = post.language;
   seen.network = network;
   seen.is_reply = !post.parent_external_id.empty();
+  seen.links = post.links;
+  seen.hashtags = post.hashtags;
+  seen.has_image = post.has_image;
+  seen.has_video = post.has_video;
+  seen.is_quote = post.is_quote;
   return seen;
 }
 

@@ -147,6 +147,110 @@ Result<void> decode_firehose_frame(std::string_view bytes, FirehoseFrame& frame)
   return {};
 }
 
+namespace {
+
+constexpr std::size_t kGlanceLimit = 24;  // links and hashtags of a post
+
+// The value after a key, when it is of this kind; any other is passed over.
+bool enter(CborReader& reader, CborItem& item, CborKind kind) {
+  if (!reader.next(item)) return false;
+  if (item.kind == kind) return true;
+  if (item.kind == CborKind::kMap || item.kind == CborKind::kArray) reader.skip();
+  return false;
+}
+
+void add_text(CborReader& reader, std::vector<std::string_view>& out) {
+  CborItem item;
+  if (enter(reader, item, CborKind::kText) && !item.text.empty() && out.size() < kGlanceLimit)
+    out.push_back(item.text);
+}
+
+// {"uri"}, or {"record": {"uri"}} beside media.
+// NOLINTNEXTLINE(misc-no-recursion): two levels
+void glance_at_quoted(CborReader& reader, PostGlance& glance, bool inside) {
+  CborItem item;
+  if (!enter(reader, item, CborKind::kMap)) return;
+  while (reader.next(item) && item.kind == CborKind::kKey) {
+    if (item.text == "uri") {
+      if (enter(reader, item, CborKind::kText) && item.text.find("/app.bsky.feed.post/") != std::string_view::npos)
+        glance.is_quote = true;
+    } else if (item.text == "record" && !inside) {
+      glance_at_quoted(reader, glance, true);
+    } else {
+      reader.skip();
+    }
+  }
+}
+
+// Lexicons app.bsky.embed.*: each has its own key, so that the order of the keys says nothing.
+// NOLINTNEXTLINE(misc-no-recursion): two levels
+void glance_at_embed(CborReader& reader, PostGlance& glance, bool inside) {
+  CborItem item;
+  if (!enter(reader, item, CborKind::kMap)) return;
+  while (reader.next(item) && item.kind == CborKind::kKey) {
+    const auto key = item.text;
+    if (key == "images" || key == "items") {
+      if (!enter(reader, item, CborKind::kArray)) continue;
+      glance.has_image |= item.size > 0;
+      reader.skip();
+    } else if (key == "video") {
+      glance.has_video = true;
+      reader.skip();
+    } else if (key == "external") {
+      if (!enter(reader, item, CborKind::kMap)) continue;
+      while (reader.next(item) && item.kind == CborKind::kKey) {
+        if (item.text == "uri") {
+          add_text(reader, glance.links);
+        } else {
+          reader.skip();
+        }
+      }
+    } else if (key == "record") {
+      glance_at_quoted(reader, glance, false);
+    } else if (key == "media" && !inside) {
+      glance_at_embed(reader, glance, true);
+    } else {
+      reader.skip();
+    }
+  }
+}
+
+// [{"features": [{"uri"} or {"tag"}]}]
+void glance_at_facets(CborReader& reader, PostGlance& glance) {
+  CborItem item;
+  if (!enter(reader, item, CborKind::kArray)) return;
+  while (reader.next(item) && item.kind != CborKind::kEnd) {
+    if (item.kind != CborKind::kMap) {
+      if (item.kind == CborKind::kArray) reader.skip();
+      continue;
+    }
+    while (reader.next(item) && item.kind == CborKind::kKey) {
+      if (item.text != "features") {
+        reader.skip();
+        continue;
+      }
+      if (!enter(reader, item, CborKind::kArray)) continue;
+      while (reader.next(item) && item.kind != CborKind::kEnd) {
+        if (item.kind != CborKind::kMap) {
+          if (item.kind == CborKind::kArray) reader.skip();
+          continue;
+        }
+        while (reader.next(item) && item.kind == CborKind::kKey) {
+          if (item.text == "uri") {
+            add_text(reader, glance.links);
+          } else if (item.text == "tag") {
+            add_text(reader, glance.hashtags);
+          } else {
+            reader.skip();
+          }
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+
 Result<PostGlance> glance_at_post(std::string_view record) {
   PostGlance glance;
   CborReader reader(record);
@@ -180,6 +284,10 @@ Result<PostGlance> glance_at_post(std::string_view record) {
           }
         }
       }
+    } else if (item.text == "embed") {
+      glance_at_embed(reader, glance, false);
+    } else if (item.text == "facets") {
+      glance_at_facets(reader, glance);
     } else {
       reader.skip();
     }

@@ -8,6 +8,8 @@
 #include "channels/bluesky/car.hpp"
 #include "channels/bluesky/dag_json.hpp"
 #include "channels/bluesky/identity.hpp"
+#include "channels/bluesky/incoming_embeds.hpp"
+#include "channels/bluesky/incoming_facets.hpp"
 #include "channels/bluesky/jetstream_event.hpp"
 #include "channels/bluesky/parse.hpp"
 #include "channels/bluesky/syntax.hpp"
@@ -213,12 +215,21 @@ Result<void> StreamListener::firehose_record(const FirehoseOp& op, std::string_v
   const auto block = car->find(op.cid);
   if (!block.ok()) return unreadable(block.error()), Result<void>();
   if (!block->has_value()) return {};  // a commit that was too big: its record is not here
-  const auto glance = glance_at_post((*block)->bytes);
+  auto glance = glance_at_post((*block)->bytes);
   if (!glance.ok()) return unreadable(glance.error()), Result<void>();
 
   const std::string uri = post_uri(frame_.did, rkey);
-  const StreamPost post{
-      uri, frame_.did, glance->text, glance->language, glance->parent_uri, glance->root_uri};
+  const StreamPost post{uri,
+                        frame_.did,
+                        glance->text,
+                        glance->language,
+                        glance->parent_uri,
+                        glance->root_uri,
+                        std::move(glance->links),
+                        std::move(glance->hashtags),
+                        glance->has_image,
+                        glance->has_video,
+                        glance->is_quote};
   if (!inlet_.wants(post)) return {};
   if (!matches(op.cid, (*block)->bytes)) {
     return unreadable({ErrorKind::kCorrupt, "a record does not hash to its CID", {}, "forged", 0}),
@@ -264,6 +275,23 @@ Result<void> StreamListener::firehose_message(std::string_view bytes) {
   return {};
 }
 
+namespace {
+
+void describe(const IncomingEmbeds& embeds, const std::vector<IncomingFacet>& facets, StreamPost& post) {
+  for (const auto& one : embeds.attachments) {
+    post.has_image |= one.kind == "image";
+    post.has_video |= one.kind == "video";
+    if (one.kind == "link") post.links.push_back(one.url);
+  }
+  post.is_quote = !embeds.quoted_uri.empty();
+  for (const auto& facet : facets) {
+    if (facet.kind == IncomingFacet::Kind::kLink) post.links.push_back(facet.value);
+    if (facet.kind == IncomingFacet::Kind::kTag) post.hashtags.push_back(facet.value);
+  }
+}
+
+}  // namespace
+
 Result<void> StreamListener::jetstream_message(std::string_view text) {
   const auto document = JsonDocument::parse(text, JsonLimits{kMessageLimitBytes, 64});
   if (!document.ok()) return unreadable(document.error()), Result<void>();
@@ -294,12 +322,16 @@ Result<void> StreamListener::jetstream_message(std::string_view text) {
             return {};
           })
           .ok();
-      const StreamPost post{uri,
-                            event.did,
-                            record["text"].text(),
-                            language,
-                            record["reply"]["parent"]["uri"].text(),
-                            record["reply"]["root"]["uri"].text()};
+      StreamPost post{uri,
+                      event.did,
+                      record["text"].text(),
+                      language,
+                      record["reply"]["parent"]["uri"].text(),
+                      record["reply"]["root"]["uri"].text(),
+                      {}, {}};
+      const auto embeds = read_embeds(record["embed"]);
+      const auto facets = read_facets(record["facets"], post.text);
+      describe(embeds, facets, post);
       if (inlet_.wants(post)) {
         ++offered_;
         TRY(inlet_.offer(post, RawItem{std::string(kRecordSource),

@@ -109,6 +109,11 @@ struct StreamPost {
   std::string_view language;
   std::string_view parent_external_id;
   std::string_view root_external_id;
+  std::vector<std::string_view> links;     // beside those in the text
+  std::vector<std::string_view> hashtags;  // without #, likewise
+  bool has_image = false;
+  bool has_video = false;
+  bool is_quote = false;
 };
 
 // Where a public stream puts what it heard, for all workspaces at once.
