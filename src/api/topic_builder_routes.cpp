@@ -84,12 +84,15 @@ Result<net::HttpResponse> preview(RequestContext& context, Services& services) {
     post["is_new"] = one.is_new;
     shown.push_back(std::move(post));
   }
+  json::array advice;
+  for (const auto& one : found.advice) advice.push_back(listening::query::to_json(one));
   return ok(json::object{{"posts", found.posts},
                          {"estimate", found.estimate},
                          {"looked_at", found.looked_at},
                          {"complete", found.complete},
                          {"since", time_json(found.since)},
-                         {"items", std::move(shown)}});
+                         {"items", std::move(shown)},
+                         {"advice", std::move(advice)}});
 }
 
 }  // namespace

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "listening/engine/rule_set.hpp"
 #include "listening/index_condition.hpp"
+#include "listening/query/parse.hpp"
 #include "listening/query/reference_evaluator.hpp"
 #include "listening/topic_query.hpp"
 #include "search/search_index.hpp"
@@ -18,6 +20,46 @@ constexpr TimeMs kDayMs = 86'400'000;
 bool asks_for_author(const query::Node& node) {
   if (node.kind == query::Kind::kFrom || node.kind == query::Kind::kFollowers) return true;
   return std::any_of(node.children.begin(), node.children.end(), asks_for_author);
+}
+
+// Leaves that catch a post by themselves: nothing else is asked for beside them.
+void collect_alternatives(const query::Node& node, std::vector<const query::Node*>& leaves) {
+  if (query::is_text_leaf(node.kind)) leaves.push_back(&node);
+  if (node.kind != query::Kind::kOr) return;
+  for (const auto& child : node.children) collect_alternatives(child, leaves);
+}
+
+Result<std::vector<query::Advice>> advice_of_posts(store::Connection& db, const Topic& topic, Id since_id,
+                                                   const query::Query& query, const Preview& found) {
+  const auto asked = query::parse(topic.query);
+  if (!asked.query) return std::vector<query::Advice>();
+  std::vector<const query::Node*> leaves;
+  collect_alternatives(asked.query->root, leaves);
+  engine::RuleSetBuilder builder;
+  for (std::size_t i = 0; i < leaves.size(); ++i) builder.add(i, query::make_query(*leaves[i]), topic.folding);
+  builder.add(leaves.size(), query, topic.folding);
+  const auto set = builder.build();
+
+  query::Seen seen;
+  std::vector<std::size_t> posts_with(leaves.size() + 1);
+  engine::Scratch scratch;
+  std::vector<std::uint64_t> ids;
+  for (const auto& post : TRY(read_posts_between(db, topic.workspace_id, since_id, std::numeric_limits<Id>::max(),
+                                                 kPreviewSample, false))) {
+    const auto view = post.seen();
+    scratch.read(view, set->needs());
+    set->match(scratch, ids);
+    for (const auto id : ids) ++posts_with[id];
+    ++seen.posts;
+  }
+  seen.matched = posts_with.back();
+  if (seen.matched == 0 && (found.posts > 0 || !found.complete)) seen.matched = 1;  // among the older ones
+  for (std::size_t i = 0; i < leaves.size(); ++i) seen.leaves.push_back({leaves[i]->source, posts_with[i]});
+  auto advice = query::lint(*asked.query, topic.query, seen);
+  std::erase_if(advice, [](const query::Advice& one) {
+    return one.code != "matches_nothing" && one.code != "matches_much" && one.code != "common_word";
+  });
+  return advice;
 }
 
 Result<std::string> case_status(store::Connection& db, Id workspace_id, Id case_id) {
@@ -102,6 +144,7 @@ Result<Preview> preview(store::Connection& db, const Clock& clock, const Topic& 
     shown.post = std::move(post);
     result.shown.push_back(std::move(shown));
   }
+  result.advice = TRY(advice_of_posts(db, asked, since_id, query, result));
   return result;
 }
 

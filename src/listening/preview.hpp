@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "listening/listening.hpp"
+#include "listening/query/lint.hpp"
 #include "listening/stored_post.hpp"
 
 namespace kiki::listening {
@@ -15,6 +16,7 @@ inline constexpr int kPreviewDays = 30;
 inline constexpr std::size_t kPreviewShown = 30;
 inline constexpr std::int64_t kPreviewBudgetMs = 150;
 inline constexpr std::size_t kPreviewCandidates = 50'000;
+inline constexpr int kPreviewSample = 1'000;  // of the newest posts, for advice
 
 struct PreviewedPost {
   StoredPost post;
@@ -30,6 +32,9 @@ struct Preview {
   bool complete = true;  // every post that could match was looked at
   TimeMs since = 0;
   std::vector<PreviewedPost> shown;  // newest first
+  // What a look at the newest posts says of the query: that it catches nothing or far too much, and which of its words
+  // stand in many posts and catch one alone.
+  std::vector<query::Advice> advice;
 };
 
 // `topic`: name and id may be empty; its query, folding and mutes count.

@@ -71,7 +71,7 @@ export interface ParsedQuery { valid: boolean; normal_form?: string; terms?: num
   x: { rules: string[]; unsaid: { code: string; start: number; end: number; lost: boolean }[] } | null; }
 // POST /topics/preview {query, folding?, mutes?, topic_id?} -> TopicPreview
 export interface PreviewPost { post_id: Id; case_id: Id; at: Time; network: string; name: string; handle: string; author_id: string; text: string; marks: [number, number][]; status: CaseStatus; is_new: boolean; }
-export interface TopicPreview { posts: number; estimate: number; looked_at: number; complete: boolean; since: Time; items: PreviewPost[]; }
+export interface TopicPreview { posts: number; estimate: number; looked_at: number; complete: boolean; since: Time; items: PreviewPost[]; advice: QueryMistake[]; }
 // GET /topics/{id}/report?from=&to= -> TopicReport ; GET /topics/{id}/posts?from=&to=&kind=&value=&cursor= -> Page<BehindPost>
 export interface Counted { value: string; posts: number; }
 export interface CountedAuthor extends Counted { person_id: Id; network: string; handle: string; name: string; avatar_url: string; followers: number | null; }

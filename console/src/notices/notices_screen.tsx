@@ -2,8 +2,8 @@
 import { useEffect, useState } from 'react';
 import { post } from '../api/client';
 import { ws_path } from '../api/keys';
-import { useAlarms, useNotices, useTopics } from '../api/queries';
-import type { Alarm, Notice, Topic } from '../api/types';
+import { useNotices, useTopics } from '../api/queries';
+import type { Notice, Topic } from '../api/types';
 import { at_least, useDesk } from '../app/desk';
 import { Link } from '../app/link';
 import { inbox_path } from '../app/router';
@@ -16,6 +16,7 @@ import { useChange } from '../settings/use_change';
 import { Button } from '../ui/button';
 import { Icon } from '../ui/icon';
 import { Failed, Loading, State } from '../ui/state';
+import { AlarmList } from './alarm_list';
 import { AlarmRulesDialog } from './alarm_rules_dialog';
 
 const words_of_notice = (notice: Notice) => ({
@@ -98,46 +99,12 @@ export default function NoticesScreen({ on_menu }: { on_menu: () => void }) {
 
 function Alarms() {
   const { ws, role } = useDesk();
-  const alarms = useAlarms(ws);
   const topics = useTopics(ws).data ?? [];
   const [editing, set_editing] = useState<Topic | null>(null);
-  const sentence = (alarm: Alarm) =>
-    t(`notice.rise_${alarm.rule}.text`, {
-      posts: alarm.posts,
-      minutes: alarm.minutes,
-      usual: alarm.usual,
-    });
   return (
     <>
       <h3 className={style.sub}>{t('alarms.title')}</h3>
-      {alarms.isPending ? (
-        <Loading rows={2} />
-      ) : alarms.error ? (
-        <Failed error={alarms.error} retry={() => void alarms.refetch()} />
-      ) : alarms.data.length === 0 ? (
-        <p className={style.about}>{t('alarms.none')}</p>
-      ) : (
-        <div className={style.scroll}>
-          <table className={style.table}>
-            <tbody>
-              {alarms.data.map((alarm) => (
-                <tr key={alarm.id}>
-                  <td>{alarm.topic_name}</td>
-                  <td>
-                    {sentence(alarm)}
-                    <span className={style.meta}>{t('notice.severity', { severity: alarm.severity })}</span>
-                  </td>
-                  <td className="num">
-                    {alarm.ended_at
-                      ? t('alarms.lasted', { from: absolute(alarm.started_at), to: absolute(alarm.ended_at) })
-                      : t('alarms.lasting', { time: absolute(alarm.started_at) })}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      <AlarmList />
       {topics.length > 0 && at_least(role, 'lead') && (
         <>
           <h3 className={style.sub}>{t('alarms.rules')}</h3>

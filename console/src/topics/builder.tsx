@@ -49,6 +49,15 @@ export function Builder({ topic }: { topic: Topic | null }) {
   );
   const preview = usePreview(ws, asked, good !== '');
 
+  // What the query's text says, and what the stored posts say of it.
+  const advice =
+    said?.query !== query
+      ? []
+      : [
+          ...said.parsed.advice,
+          ...(preview.isPlaceholderData || good !== query ? [] : (preview.data?.advice ?? [])),
+        ];
+
   const save = async (): Promise<void> => {
     set_error('');
     if (query.trim() === '') return set_error(t('topics.need_query'));
@@ -124,9 +133,9 @@ export function Builder({ topic }: { topic: Topic | null }) {
             {said.parsed.x && <XRules x={said.parsed.x} query={said.query} />}
           </section>
         )}
-        {said && said.query === query && said.parsed.advice.length > 0 && (
+        {advice.length > 0 && (
           <ul className={style.advice} aria-label={t('topic.advice')}>
-            {said.parsed.advice.map((one) => (
+            {advice.map((one) => (
               <li key={`${one.code} ${one.start}`}>
                 <span>{t_or(`query.lint.${one.code}`, one.message, one.values)}</span>
                 {one.instead !== undefined && (

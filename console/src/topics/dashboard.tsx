@@ -7,6 +7,7 @@ import type { BehindKind, Counted, Id, TopicReport } from '../api/types';
 import { useDesk } from '../app/desk';
 import { current_language, network_name, plain_number, t } from '../i18n/i18n';
 import { useNow } from '../i18n/use_now';
+import { TopicAlarms } from '../notices/alarm_list';
 import { Failed, Loading, State } from '../ui/state';
 import { type Behind, BehindDialog } from './behind';
 import style from './dashboard.module.css';
@@ -135,6 +136,9 @@ export function Dashboard({ topic }: { topic: Id }) {
           </div>
         </>
       )}
+      <Panel title={t('alarms.title')}>
+        <TopicAlarms topic={topic} name={report.name} />
+      </Panel>
       {behind && <BehindDialog behind={behind} on_close={() => set_behind(null)} />}
     </div>
   );

@@ -51,17 +51,6 @@ boost::json::object mistake_json(const Mistake& mistake) {
   return out;
 }
 
-boost::json::object advice_json(const Advice& advice) {
-  boost::json::object out;
-  out["code"] = advice.code;
-  out["message"] = english("query.lint." + advice.code, advice.values);
-  out["values"] = values_json(advice.values);
-  out["start"] = advice.utf16.begin;
-  out["end"] = advice.utf16.end;
-  if (advice.instead) out["instead"] = *advice.instead;
-  return out;
-}
-
 boost::json::object tree_json(const Explained& part, const Places& places) {
   boost::json::object out;
   out["key"] = part.key;
@@ -74,6 +63,17 @@ boost::json::object tree_json(const Explained& part, const Places& places) {
 }
 
 }  // namespace
+
+boost::json::object to_json(const Advice& advice) {
+  boost::json::object out;
+  out["code"] = advice.code;
+  out["message"] = english("query.lint." + advice.code, advice.values);
+  out["values"] = values_json(advice.values);
+  out["start"] = advice.utf16.begin;
+  out["end"] = advice.utf16.end;
+  if (advice.instead) out["instead"] = *advice.instead;
+  return out;
+}
 
 boost::json::object to_json(const Parsed& parsed, std::string_view text, const Seen& seen) {
   boost::json::object out;
@@ -97,7 +97,7 @@ boost::json::object to_json(const Parsed& parsed, std::string_view text, const S
   out["tokens"] = std::move(tokens);
   out["mistakes"] = std::move(mistakes);
   if (parsed.query) {
-    for (const Advice& each : lint(*parsed.query, text, seen)) advice.push_back(advice_json(each));
+    for (const Advice& each : lint(*parsed.query, text, seen)) advice.push_back(to_json(each));
     out["normal_form"] = print(*parsed.query);
     out["terms"] = parsed.query->terms;
     out["anchored"] = parsed.query->anchored;

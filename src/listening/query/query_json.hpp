@@ -14,6 +14,7 @@ namespace kiki::listening::query {
 // {"valid", "normal_form", "terms", "anchored", "tokens": [{"kind", "start", "end"}], "mistakes": [{"code",
 // "message", "hint", "values", "start", "end", "instead"}], "advice": [the same without "hint"], "tree":
 // {"key", "values", "start", "end", "children"} or null}
+boost::json::object to_json(const Advice& advice);
 boost::json::object to_json(const Parsed& parsed, std::string_view text, const Seen& seen = {});
 
 }  // namespace kiki::listening::query
