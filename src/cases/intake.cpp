@@ -332,7 +332,7 @@ Result<Applied> Intake::deletion(Id workspace_id, std::string_view external_id, 
 }
 
 Result<void> Intake::author_gone(Id workspace_id, std::string_view network, std::string_view external_id,
-                                 TimeMs gone_at) {
+                                 std::string_view posts_prefix, TimeMs gone_at) {
   const auto known = TRY(people::find_identity(db(), workspace_id, network, external_id));
   if (!known) return {};
   const auto id_of = [](const store::Row& row) { return row.integer(0); };
@@ -350,6 +350,22 @@ Result<void> Intake::author_gone(Id workspace_id, std::string_view network, std:
     if (post_ids.empty()) continue;
     auto* state = TRY(case_state(workspace_id, case_id));
     for (const Id post_id : post_ids) TRY(empty_post(tx_, log_, *state, post_id, gone_at));
+  }
+  if (posts_prefix.empty()) return {};
+  std::string behind(posts_prefix);
+  ++behind.back();  // the next character after '/', so that an index finds all between
+  struct Elsewhere {
+    Id id;
+    Id case_id;
+  };
+  const auto elsewhere =
+      TRY(db().all("SELECT id, case_id FROM posts WHERE workspace_id = $1 AND external_id >= $2 AND external_id < $3 AND "
+                   "deleted_at IS NULL",
+                   {workspace_id, posts_prefix, behind},
+                   [](const store::Row& row) { return Elsewhere{row.integer(0), row.integer(1)}; }));
+  for (const auto& post : elsewhere) {
+    auto* state = TRY(case_state(workspace_id, post.case_id));
+    TRY(empty_post(tx_, log_, *state, post.id, gone_at));
   }
   return {};
 }

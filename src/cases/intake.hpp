@@ -84,9 +84,10 @@ class Intake {
 
   Result<Applied> post(const PostFacts& facts);
   Result<Applied> deletion(Id workspace_id, std::string_view external_id, TimeMs deleted_at);
-  // Empties every post of a customer whose account is no more.
+  // Empties every post of a customer whose account is no more; with `posts_prefix` (IncomingAuthorGone) also what they
+  // said in other people's cases.
   Result<void> author_gone(Id workspace_id, std::string_view network, std::string_view external_id,
-                           TimeMs gone_at);
+                           std::string_view posts_prefix, TimeMs gone_at);
   Result<void> profile(Id workspace_id, const people::IdentityFacts& facts);
   // Journal entries of our own posts whose parent has come meanwhile: to be applied again in this
   // transaction.

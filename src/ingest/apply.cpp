@@ -97,7 +97,7 @@ Result<void> apply_item(const ApplyContext& context, cases::Intake& intake, cons
     } else if (const auto* deletion = std::get_if<channels::IncomingDeletion>(&part)) {
       TRY(intake.deletion(workspace_id, deletion->external_id, deletion->deleted_at));
     } else if (const auto* gone = std::get_if<channels::IncomingAuthorGone>(&part)) {
-      TRY(intake.author_gone(workspace_id, gone->network, gone->external_id, gone->gone_at));
+      TRY(intake.author_gone(workspace_id, gone->network, gone->external_id, gone->posts_prefix, gone->gone_at));
     } else {
       TRY(intake.profile(workspace_id, facts_of(std::get<channels::IncomingProfile>(part).author)));
     }

@@ -348,6 +348,20 @@ TEST_P(IngestTest, TheEndOfAnAccountTakesAllItSaidAlong) {
   EXPECT_EQ(desk_->text("SELECT text FROM posts WHERE external_id = 'p3'"), "");
 }
 
+TEST_P(IngestTest, TheEndOfAnAccountEmptiesWhatItSaidInOtherCases) {
+  desk_->take(R"({"id":"at://anna/1","thread":"t1","text":"My oven is cold"})");
+  desk_->take(R"({"id":"at://carl/1","thread":"t1","author":"carl","dir":"context","text":"Carl knows a secret"})");
+  desk_->take(R"({"id":"at://carl2/1","thread":"t1","author":"carl2","dir":"context","text":"So do I"})");
+  desk_->take(R"({"id":"at://carl/2","thread":"t2","author":"carl","text":"Carl needs help"})");
+  desk_->take(R"({"gone":"carl","prefix":"at://carl/"})");
+  desk_->settle();
+  EXPECT_EQ(desk_->text("SELECT text FROM posts WHERE external_id = 'at://carl/1'"), "");
+  EXPECT_EQ(desk_->text("SELECT text FROM posts WHERE external_id = 'at://carl/2'"), "");
+  EXPECT_EQ(desk_->text("SELECT text FROM posts WHERE external_id = 'at://carl2/1'"), "So do I");
+  EXPECT_EQ(desk_->text("SELECT text FROM posts WHERE external_id = 'at://anna/1'"), "My oven is cold");
+  desk_->expect_counts_are_right();
+}
+
 TEST_P(IngestTest, TheInletKeepsItemsAndCursorTogether) {
   channels::Account account;
   account.workspace_id = TestDesk::kWorkspace;

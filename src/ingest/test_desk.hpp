@@ -88,7 +88,8 @@ class ScriptedChannel final : public channels::Channel {
     }
     if (root["gone"].exists()) {
       return channels::Incoming(
-          channels::IncomingAuthorGone{"", TRY(root["gone"].string()), TRY(root["at"].integer_or(received_at))});
+          channels::IncomingAuthorGone{"", TRY(root["gone"].string()), TRY(root["at"].integer_or(received_at)),
+                                       std::string(root["prefix"].text())});
     }
     if (root["profile"].exists()) {
       channels::IncomingProfile profile;

@@ -79,6 +79,7 @@ struct IncomingAuthorGone {
   std::string network;  // empty: the channel's own
   std::string external_id;
   TimeMs gone_at = 0;
+  std::string posts_prefix;  // how the ids of its posts begin, up to a '/'; empty: an id does not tell its author
 };
 
 using Incoming = std::variant<IncomingPost, IncomingDeletion, IncomingProfile, IncomingAuthorGone>;
