@@ -295,7 +295,8 @@ Result<void> measure_ingest(const std::string& program, Report& report) {
 
 // --- reading a full desk
 
-// A desk in use has its data in the memory of the machine; after a restart the first minutes would measure the disk.
+// A desk in use has its data in the memory of the machine; after a restart the first minutes would measure
+// the disk.
 void read_once(const std::string& file) {
   std::ifstream data(file, std::ios::binary);
   std::vector<char> buffer(1 << 20);

@@ -118,7 +118,8 @@ std::vector<query::Query> parsed(const std::vector<std::string>& texts) {
   queries.reserve(texts.size());
   for (const auto& text : texts) {
     auto one = query::parse(text);
-    if (!one.query) std::fprintf(stderr, "bench: %s: %s\n", text.c_str(), query::message_of(one.mistakes[0]).c_str());
+    if (!one.query)
+      std::fprintf(stderr, "bench: %s: %s\n", text.c_str(), query::message_of(one.mistakes[0]).c_str());
     CHECK(one.query.has_value());
     queries.push_back(std::move(*one.query));
   }
@@ -136,8 +137,8 @@ void count_terms(const query::Node& node, std::unordered_set<std::string>& terms
   for (const auto& child : node.children) count_terms(child, terms);
 }
 
-// What one has without an engine: every query held against every post; and RE2::Set over all literals, which finds
-// the terms and leaves the queries to be done.
+// What one has without an engine: every query held against every post; and RE2::Set over all literals, which
+// finds the terms and leaves the queries to be done.
 void measure_plain(const std::vector<std::string>& texts, const Lines& lines, const engine::RuleSet& set,
                    Report& report) {
   const auto queries = parsed(texts);
@@ -158,9 +159,10 @@ void measure_plain(const std::vector<std::string>& texts, const Lines& lines, co
     set.match(scratch, ids);
     differing += ids == right ? 0 : 1;
   }
-  report.told("  the plain reference, the same queries and posts", static_cast<double>(few) / seconds_since(began),
-              "posts/s");
-  if (differing != 0) report.remark(fmt::format("the engine and the reference differ in {} posts", differing));
+  report.told("  the plain reference, the same queries and posts",
+              static_cast<double>(few) / seconds_since(began), "posts/s");
+  if (differing != 0)
+    report.remark(fmt::format("the engine and the reference differ in {} posts", differing));
 
   std::unordered_set<std::string> terms;
   for (const auto& one : queries) count_terms(one.root, terms);
@@ -178,8 +180,9 @@ void measure_plain(const std::vector<std::string>& texts, const Lines& lines, co
     CHECK(reader.read(lines[i], post).ok());
     literals.Match(re2::StringPiece(post.post.text.data(), post.post.text.size()), &found);
   }
-  report.told(fmt::format("  RE2::Set of their {} literals, without folding and without the queries", terms.size()),
-              static_cast<double>(some) / seconds_since(began_set), "posts/s");
+  report.told(
+      fmt::format("  RE2::Set of their {} literals, without folding and without the queries", terms.size()),
+      static_cast<double>(some) / seconds_since(began_set), "posts/s");
 }
 
 // Where the time of a post goes.
@@ -199,12 +202,14 @@ void measure_firehose(const engine::RuleSet& set, ListeningData& data, std::size
     const auto did = fmt::format("did:plc:{:024}", data.random()() % 1'000'000);
     // As on the network: of four commits one is a post, the others are likes, reposts, follows.
     const bool is_post = i % 4 == 0;
-    const auto record = is_post ? bluesky::cbor::post(data.text())
-                                : bluesky::cbor::map("$type", bluesky::cbor::text("app.bsky.feed.like"), "createdAt",
-                                                     bluesky::cbor::text("2026-11-22T09:00:00.000Z"));
+    const auto record =
+        is_post ? bluesky::cbor::post(data.text())
+                : bluesky::cbor::map("$type", bluesky::cbor::text("app.bsky.feed.like"), "createdAt",
+                                     bluesky::cbor::text("2026-11-22T09:00:00.000Z"));
     frames.push_back(bluesky::cbor::commit_frame(
         static_cast<std::int64_t>(i) + 1, did, "create",
-        (is_post ? "app.bsky.feed.post/3kabcabcab" : "app.bsky.feed.like/3kabcabcab") + std::to_string(i % 10),
+        (is_post ? "app.bsky.feed.post/3kabcabcab" : "app.bsky.feed.like/3kabcabcab") +
+            std::to_string(i % 10),
         record));
   }
   const auto run = [&](bool only_posts) {
@@ -238,12 +243,13 @@ void measure_firehose(const engine::RuleSet& set, ListeningData& data, std::size
     return static_cast<double>(events) / seconds_since(began);
   };
   run(false);
-  report.at_least("firehose frames → CBOR → posts → match, 10,000 queries, one event in four a post", run(false),
-                  "events/s", 200'000);
+  report.at_least("firehose frames → CBOR → posts → match, 10,000 queries, one event in four a post",
+                  run(false), "events/s", 200'000);
   report.told("  the same where every event is a post", run(true), "events/s");
 }
 
-void measure_edits(const std::vector<std::string>& texts, const std::vector<std::string>& others, Report& report) {
+void measure_edits(const std::vector<std::string>& texts, const std::vector<std::string>& others,
+                   Report& report) {
   engine::LiveSet live;
   std::vector<engine::LiveSet::Change> all;
   auto queries = parsed(texts);
@@ -252,8 +258,8 @@ void measure_edits(const std::vector<std::string>& texts, const std::vector<std:
   queries = {};
   live.load(all);
   all = {};
-  report.told("memory of the process with them and their trees, for edits", static_cast<double>(resident_bytes()) / 1e6,
-              "MB");
+  report.told("memory of the process with them and their trees, for edits",
+              static_cast<double>(resident_bytes()) / 1e6, "MB");
   std::vector<double> times;
   const auto edit = [&](std::size_t i) {
     const auto began = Clock::now();
@@ -310,8 +316,8 @@ Result<void> run_listening() {
     const auto each = static_cast<double>(passed.matches) / hostile.lines.size();
     // Where every post matches thousands of queries, the matches are the work.
     if (each < 100) {
-      report.at_least("hostile, part of the normal rate of posts: " + hostile.name, passed.posts_per_s / normal, "",
-                      0.2);
+      report.at_least("hostile, part of the normal rate of posts: " + hostile.name,
+                      passed.posts_per_s / normal, "", 0.2);
     } else {
       report.at_least("hostile, part of the normal rate of matches: " + hostile.name,
                       passed.posts_per_s * each / normal_matches, "", 0.2);
@@ -328,8 +334,8 @@ Result<void> run_listening() {
                      static_cast<double>(resident_bytes() - before) / 1e6, "MB", 1'000);
     report.told("  the set itself", static_cast<double>(set->bytes()) / 1e6, "MB");
     const auto passed = pass(*set, lines);
-    report.at_least(fmt::format("JSON line → normalise → match, {} queries", large), passed.posts_per_s, "posts/s",
-                    100'000);
+    report.at_least(fmt::format("JSON line → normalise → match, {} queries", large), passed.posts_per_s,
+                    "posts/s", 100'000);
     report.told("  matches in each post", static_cast<double>(passed.matches) / posts, "");
   }
   if (is_wanted("edits")) {

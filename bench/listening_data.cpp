@@ -11,22 +11,30 @@ namespace {
 
 constexpr std::size_t kWords = 60'000;  // a language
 constexpr std::string_view kEnglishCommon[] = {
-    "the",  "to",   "and",  "a",    "of",   "i",    "is",   "in",    "it",   "for",  "you",  "my",   "on",   "that",
-    "this", "with", "was",  "have", "so",   "but",  "not",  "me",    "just", "be",   "at",   "are",  "all",  "what",
-    "no",   "can",  "like", "from", "they", "how",  "your", "get",   "new",  "out",  "now",  "one",  "when", "time",
-    "love", "day",  "good", "if",   "up",   "do",   "or",   "today", "an",   "has",  "why",  "who",  "more", "phone",
-    "app",  "game", "work", "shop", "help", "late", "box",  "best",  "then", "than", "very", "broken"};
-constexpr std::string_view kParticles[] = {"は",   "が",     "を",     "に",   "で",     "と",   "も",     "の",
-                                           "から", "まで",   "って",   "です", "ます",   "した", "ない",   "けど",
-                                           "より", "ました", "という", "とか", "ください", "かも", "だった", "してる"};
+    "the",  "to",    "and",  "a",    "of",   "i",    "is",   "in",    "it",   "for",  "you",  "my",
+    "on",   "that",  "this", "with", "was",  "have", "so",   "but",   "not",  "me",   "just", "be",
+    "at",   "are",   "all",  "what", "no",   "can",  "like", "from",  "they", "how",  "your", "get",
+    "new",  "out",   "now",  "one",  "when", "time", "love", "day",   "good", "if",   "up",   "do",
+    "or",   "today", "an",   "has",  "why",  "who",  "more", "phone", "app",  "game", "work", "shop",
+    "help", "late",  "box",  "best", "then", "than", "very", "broken"};
+constexpr std::string_view kParticles[] = {"は",     "が",   "を",       "に",   "で",     "と",
+                                           "も",     "の",   "から",     "まで", "って",   "です",
+                                           "ます",   "した", "ない",     "けど", "より",   "ました",
+                                           "という", "とか", "ください", "かも", "だった", "してる"};
 constexpr std::string_view kKanji =
-    "日一国人年大十二本中長出三時行見月分後前生五間上東四今金九入学高円子外八六下来気小七山話女北午百書先名川千水半男西電校語"
-    "土木聞食車何南万毎白天母火右読友左休父雨会同事自社発者地業方新場員立開手力問代明動京目通言理体田主題意不作用度強公持野"
-    "以思家世多正安院心界教文元重近考画海売知道集別物使品計死特私始朝運終台広住真有口少町料工建空急止送切転研足究楽起着店病"
-    "質待試族銀早映親験英医仕去味写字答夜音注帰古歌買悪図週室歩風紙黒花春赤青館屋色走秋夏習駅洋旅服夕借曜飲肉貸堂鳥飯勉冬昼"
-    "茶弟牛魚兄犬妹姉漢政議民連対部合市内相定回選米実関決全表戦経最現調化当約首法性的要制治務成期取都和機平加受続進数記初指";
+    "日一国人年大十二本中長出三時行見月分後前生五間上東四今金九入学高円子外八六下来気小七山話女北午百書先名川"
+    "千水半男西電校語"
+    "土木聞食車何南万毎白天母火右読友左休父雨会同事自社発者地業方新場員立開手力問代明動京目通言理体田主題意不"
+    "作用度強公持野"
+    "以思家世多正安院心界教文元重近考画海売知道集別物使品計死特私始朝運終台広住真有口少町料工建空急止送切転研"
+    "足究楽起着店病"
+    "質待試族銀早映親験英医仕去味写字答夜音注帰古歌買悪図週室歩風紙黒花春赤青館屋色走秋夏習駅洋旅服夕借曜飲肉"
+    "貸堂鳥飯勉冬昼"
+    "茶弟牛魚兄犬妹姉漢政議民連対部合市内相定回選米実関決全表戦経最現調化当約首法性的要制治務成期取都和機平加"
+    "受続進数記初指";
 constexpr std::string_view kKatakana =
-    "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモラリルレロワンガギグゴザジズダデドバビブベボパピプペポ";
+    "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモラリルレロワンガギグゴザジズダデド"
+    "バビブベボパピプペポ";
 
 std::vector<std::string> characters(std::string_view text) {
   std::vector<std::string> list;
@@ -44,8 +52,9 @@ Words::Words(std::uint64_t seed) {
     if (known.insert(word).second) list.push_back(std::move(word));
   };
   for (const auto word : kEnglishCommon) take(english_, std::string(word));
-  static constexpr std::string_view kOnsets[] = {"b", "c", "d", "f", "g", "h", "k", "l", "m", "n", "p", "r", "s",
-                                                 "t", "v", "w", "z", "br", "cr", "st", "tr", "pl", "sh", "ch", "th"};
+  static constexpr std::string_view kOnsets[] = {"b",  "c",  "d",  "f",  "g",  "h",  "k", "l", "m",
+                                                 "n",  "p",  "r",  "s",  "t",  "v",  "w", "z", "br",
+                                                 "cr", "st", "tr", "pl", "sh", "ch", "th"};
   static constexpr std::string_view kVowels[] = {"a", "e", "i", "o", "u", "ai", "ea", "oo", "y"};
   static constexpr std::string_view kCodas[] = {"", "", "", "n", "r", "s", "l", "t", "nd", "x"};
   while (english_.size() < kWords) {
@@ -103,14 +112,29 @@ std::string ListeningData::text() {
     }
   }
   switch (below(16)) {
-    case 0: text += "😂😂😂"; break;
-    case 1: text += "すごーーーい！！！"; break;
-    case 2: text += " #" + words_.japanese(common_rank()); break;
-    case 3: text += " #" + words_.english(common_rank()); break;
-    case 4: text += " @" + words_.english(common_rank()); break;
-    case 5: text += "❤️"; break;
-    case 6: text += "ＮＥＷ"; break;
-    default: break;
+    case 0:
+      text += "😂😂😂";
+      break;
+    case 1:
+      text += "すごーーーい！！！";
+      break;
+    case 2:
+      text += " #" + words_.japanese(common_rank());
+      break;
+    case 3:
+      text += " #" + words_.english(common_rank());
+      break;
+    case 4:
+      text += " @" + words_.english(common_rank());
+      break;
+    case 5:
+      text += "❤️";
+      break;
+    case 6:
+      text += "ＮＥＷ";
+      break;
+    default:
+      break;
   }
   return text;
 }
@@ -154,19 +178,30 @@ std::string ListeningData::query() {
   const auto a = brand(ja);
   switch (below(10)) {
     case 0:
-    case 1: return fmt::format("({} OR {}) ({} OR {}) -{}", a, brand(ja), context(ja), context(ja), context(ja));
-    case 2: return fmt::format("{} {} -{} -{}", a, context(ja), context(ja), context(ja));
-    case 3: return fmt::format("{} NEAR/8 ({} OR {} OR {})", a, context(ja), context(ja), context(ja));
-    case 4: return fmt::format("({} NEAR/20 {}) OR ({} {}) OR {}", context(ja), a, brand(ja), context(ja), brand(ja));
-    case 5: return fmt::format("\"{} {}\" OR ({} NOT ({} OR {}))", a, context(ja), brand(ja), context(ja), context(ja));
-    case 6: return fmt::format("({} OR {} OR {} OR {} OR {}) -{} -{}", a, brand(ja), brand(!ja), brand(ja), brand(ja),
-                               context(ja), context(ja));
-    case 7: return fmt::format("({} OR #{} OR {}) lang:{} followers:>{} -is:reply", a, a, brand(ja), ja ? "ja" : "en",
-                               below(2'000));
-    case 8: return fmt::format("{} ({} OR {} OR {}) -({} OR {})", a, context(ja), context(ja), context(ja), context(ja),
-                               context(ja));
-    default: return fmt::format("(({} {}) OR ({} {}) OR \"{}\") -{}", a, context(ja), brand(!ja), context(!ja),
-                                brand(!ja), context(ja));
+    case 1:
+      return fmt::format("({} OR {}) ({} OR {}) -{}", a, brand(ja), context(ja), context(ja), context(ja));
+    case 2:
+      return fmt::format("{} {} -{} -{}", a, context(ja), context(ja), context(ja));
+    case 3:
+      return fmt::format("{} NEAR/8 ({} OR {} OR {})", a, context(ja), context(ja), context(ja));
+    case 4:
+      return fmt::format("({} NEAR/20 {}) OR ({} {}) OR {}", context(ja), a, brand(ja), context(ja),
+                         brand(ja));
+    case 5:
+      return fmt::format("\"{} {}\" OR ({} NOT ({} OR {}))", a, context(ja), brand(ja), context(ja),
+                         context(ja));
+    case 6:
+      return fmt::format("({} OR {} OR {} OR {} OR {}) -{} -{}", a, brand(ja), brand(!ja), brand(ja),
+                         brand(ja), context(ja), context(ja));
+    case 7:
+      return fmt::format("({} OR #{} OR {}) lang:{} followers:>{} -is:reply", a, a, brand(ja),
+                         ja ? "ja" : "en", below(2'000));
+    case 8:
+      return fmt::format("{} ({} OR {} OR {}) -({} OR {})", a, context(ja), context(ja), context(ja),
+                         context(ja), context(ja));
+    default:
+      return fmt::format("(({} {}) OR ({} {}) OR \"{}\") -{}", a, context(ja), brand(!ja), context(!ja),
+                         brand(!ja), context(ja));
   }
 }
 
@@ -175,8 +210,8 @@ std::vector<ListeningData::Adversarial> ListeningData::adversarial(std::size_t q
   {
     Adversarial set{"shared fronts: every term begins with 東京", {}, {}};
     for (std::size_t i = 0; i < queries; ++i) {
-      set.queries.push_back(fmt::format("(東京{} OR 東京{}) 東京{} -東京{}", brand(true), brand(true), context(true),
-                                        context(true)));
+      set.queries.push_back(fmt::format("(東京{} OR 東京{}) 東京{} -東京{}", brand(true), brand(true),
+                                        context(true), context(true)));
     }
     for (std::size_t i = 0; i < posts; ++i) {
       std::string text;
@@ -193,8 +228,8 @@ std::vector<ListeningData::Adversarial> ListeningData::adversarial(std::size_t q
       return term;
     };
     for (std::size_t i = 0; i < queries; ++i) {
-      set.queries.push_back(fmt::format("({} OR {}) {} -{}", mix(6 + below(10)), mix(6 + below(10)), mix(4 + below(5)),
-                                        mix(8 + below(8))));
+      set.queries.push_back(fmt::format("({} OR {}) {} -{}", mix(6 + below(10)), mix(6 + below(10)),
+                                        mix(4 + below(5)), mix(8 + below(8))));
     }
     for (std::size_t i = 0; i < posts; ++i) set.lines.push_back(line_of(i, mix(36)));
     sets.push_back(std::move(set));
@@ -205,8 +240,8 @@ std::vector<ListeningData::Adversarial> ListeningData::adversarial(std::size_t q
     for (std::size_t i = 0; i < queries; ++i) {
       const bool ja = below(2) == 0;
       terms.push_back(brand(ja));
-      set.queries.push_back(fmt::format("({} OR {}) ({} OR {}) -{}", terms.back(), brand(ja), context(ja), context(ja),
-                                        context(ja)));
+      set.queries.push_back(fmt::format("({} OR {}) ({} OR {}) -{}", terms.back(), brand(ja), context(ja),
+                                        context(ja), context(ja)));
     }
     for (std::size_t i = 0; i < posts; ++i) {
       std::string text;

@@ -1,7 +1,8 @@
 #pragma once
-// Made-up posts and queries for the bench of listening: the same for the same seed, and with the proportions that
-// decide the cost. A few words are in nearly every post and most in hardly any (Zipf), a query names rare
-// things (brands, their spellings) and narrows them with common words, and half of everything is Japanese.
+// Made-up posts and queries for the bench of listening: the same for the same seed, and with the proportions
+// that decide the cost. A few words are in nearly every post and most in hardly any (Zipf), a query names
+// rare things (brands, their spellings) and narrows them with common words, and half of everything is
+// Japanese.
 
 #include <cstdint>
 #include <random>
@@ -28,10 +29,10 @@ class ListeningData {
  public:
   explicit ListeningData(std::uint64_t seed) : words_(seed), random_(seed + 1) {}
 
-  std::string text();             // of a post: 60 % Japanese, about 120 bytes
+  std::string text();                         // of a post: 60 % Japanese, about 120 bytes
   std::string post_line(std::size_t number);  // the JSON line of one
   std::string line_of(std::size_t number, std::string_view text);
-  std::string query();            // 5 terms on average; AND, OR, NOT, NEAR, phrases, fields
+  std::string query();  // 5 terms on average; AND, OR, NOT, NEAR, phrases, fields
 
   // Sets that are meant to hurt, and texts for them of the same length as text().
   struct Adversarial {

@@ -32,9 +32,9 @@ enum class ErrorKind : std::uint8_t {
 
 struct Error {
   ErrorKind kind = ErrorKind::kInternal;
-  std::string message;  // for people, in English, without secrets
-  std::string where;    // place of the fault: JSON pointer, file:line, byte offset; may be empty
-  std::string code;     // machine-readable reason, for example "handle_taken"; may be empty
+  std::string message;              // for people, in English, without secrets
+  std::string where;                // place of the fault: JSON pointer, file:line, byte offset; may be empty
+  std::string code;                 // machine-readable reason, for example "handle_taken"; may be empty
   std::int64_t retry_after_ms = 0;  // kRateLimited, kUnavailable: 0 = not told
 };
 
@@ -48,12 +48,18 @@ bool is_retryable(ErrorKind kind);
 inline Error invalid(std::string message, std::string where = {}) {
   return {ErrorKind::kInvalid, std::move(message), std::move(where), {}, 0};
 }
-inline Error not_found(std::string message) { return {ErrorKind::kNotFound, std::move(message), {}, {}, 0}; }
+inline Error not_found(std::string message) {
+  return {ErrorKind::kNotFound, std::move(message), {}, {}, 0};
+}
 inline Error conflict(std::string message, std::string code = {}) {
   return {ErrorKind::kConflict, std::move(message), {}, std::move(code), 0};
 }
-inline Error unavailable(std::string message) { return {ErrorKind::kUnavailable, std::move(message), {}, {}, 0}; }
-inline Error internal_error(std::string message) { return {ErrorKind::kInternal, std::move(message), {}, {}, 0}; }
+inline Error unavailable(std::string message) {
+  return {ErrorKind::kUnavailable, std::move(message), {}, {}, 0};
+}
+inline Error internal_error(std::string message) {
+  return {ErrorKind::kInternal, std::move(message), {}, {}, 0};
+}
 
 struct [[nodiscard]] Unit {};
 
@@ -61,17 +67,35 @@ template <class T>
 class [[nodiscard]] Result {
  public:
   using value_type = T;
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}          // NOLINT: implicit by intent
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}      // NOLINT
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit by intent
+  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
-  T& value() & { CHECK(ok()); return std::get<0>(state_); }
-  const T& value() const& { CHECK(ok()); return std::get<0>(state_); }
-  T&& value() && { CHECK(ok()); return std::get<0>(std::move(state_)); }
-  Error& error() & { CHECK(!ok()); return std::get<1>(state_); }
-  const Error& error() const& { CHECK(!ok()); return std::get<1>(state_); }
-  Error&& error() && { CHECK(!ok()); return std::get<1>(std::move(state_)); }
+  T& value() & {
+    CHECK(ok());
+    return std::get<0>(state_);
+  }
+  const T& value() const& {
+    CHECK(ok());
+    return std::get<0>(state_);
+  }
+  T&& value() && {
+    CHECK(ok());
+    return std::get<0>(std::move(state_));
+  }
+  Error& error() & {
+    CHECK(!ok());
+    return std::get<1>(state_);
+  }
+  const Error& error() const& {
+    CHECK(!ok());
+    return std::get<1>(state_);
+  }
+  Error&& error() && {
+    CHECK(!ok());
+    return std::get<1>(std::move(state_));
+  }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
   T& operator*() & { return value(); }
@@ -91,9 +115,18 @@ class [[nodiscard]] Result<void> {
   bool ok() const { return !error_.has_value(); }
   explicit operator bool() const { return ok(); }
   void value() const { CHECK(ok()); }
-  Error& error() & { CHECK(!ok()); return *error_; }
-  const Error& error() const& { CHECK(!ok()); return *error_; }
-  Error&& error() && { CHECK(!ok()); return *std::move(error_); }
+  Error& error() & {
+    CHECK(!ok());
+    return *error_;
+  }
+  const Error& error() const& {
+    CHECK(!ok());
+    return *error_;
+  }
+  Error&& error() && {
+    CHECK(!ok());
+    return *std::move(error_);
+  }
 
  private:
   std::optional<Error> error_;
@@ -101,7 +134,8 @@ class [[nodiscard]] Result<void> {
 
 }  // namespace kiki
 
-// Unwraps a Result, or returns its error from the enclosing function. Never inside a coroutine (g++ 12 crashes).
+// Unwraps a Result, or returns its error from the enclosing function. Never inside a coroutine (g++ 12
+// crashes).
 #define TRY(expression) KIKI_TRY_EXPAND(expression, __COUNTER__)
 #define KIKI_TRY_EXPAND(expression, n) KIKI_TRY_NUMBERED(expression, n)
 #define KIKI_TRY_NUMBERED(expression, n) KIKI_TRY_NAMED(expression, try_result_##n)

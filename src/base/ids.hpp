@@ -17,8 +17,8 @@ using Id = std::int64_t;  // > 0; 0 = none
 class IdGenerator {
  public:
   explicit IdGenerator(const Clock& clock) : clock_(clock) {}
-  // Unique within the process and, over restarts, as long as the clock does not go back by more than it ran ahead.
-  // Thread-safe.
+  // Unique within the process and, over restarts, as long as the clock does not go back by more than it ran
+  // ahead. Thread-safe.
   Id next();
   // Makes every later id greater than `seen` (call with the greatest stored id at start).
   void stay_above(Id seen);

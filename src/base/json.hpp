@@ -1,6 +1,6 @@
 #pragma once
-// JSON. What comes in is parsed by simdjson behind JsonDocument, with limits and with the place of every fault;
-// what goes out is Boost.JSON (include <boost/json.hpp> in the .cpp, <boost/json/fwd.hpp> in headers).
+// JSON. What comes in is parsed by simdjson behind JsonDocument, with limits and with the place of every
+// fault; what goes out is Boost.JSON (include <boost/json.hpp> in the .cpp, <boost/json/fwd.hpp> in headers).
 
 #include <boost/json/fwd.hpp>
 #include <cstdint>

@@ -1,7 +1,8 @@
 #pragma once
-// Structured log: one JSON object a line on standard error: time, level, message, fields. spdlog is behind it.
-// Fields that name a thing on the path keep their names everywhere: workspace_id, account_id, journal_id, post_id,
-// case_id, outbox_id, user_id. Never log a secret, a token, a password, a cookie, or the text of a post.
+// Structured log: one JSON object a line on standard error: time, level, message, fields. spdlog is behind
+// it. Fields that name a thing on the path keep their names everywhere: workspace_id, account_id, journal_id,
+// post_id, case_id, outbox_id, user_id. Never log a secret, a token, a password, a cookie, or the text of a
+// post.
 
 #include <cstdint>
 #include <initializer_list>

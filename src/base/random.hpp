@@ -1,5 +1,6 @@
 #pragma once
-// Randomness is passed in: SystemRandom for secrets (libsodium), SeededRandom for tests, simulation and seed data.
+// Randomness is passed in: SystemRandom for secrets (libsodium), SeededRandom for tests, simulation and seed
+// data.
 
 #include <cstdint>
 #include <random>

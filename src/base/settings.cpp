@@ -50,8 +50,10 @@ constexpr Setting kSettings[] = {
     {"mail.user", kText, "", "Name to sign in with at the mail server; empty: without."},
     {"mail.password", kText, "", "Password for it.", {}, 0, 0, true},
     {"mail.from", kText, "Kikimimi <kikimimi@localhost>", "Sender of mails: an address, or Name <address>."},
-    {"mail.tls", kChoice, "auto", "STARTTLS with smtp: when offered, always, or never.", "auto|required|never"},
-    {"reply.look_at_links", kBoolean, "true", "Ask the hosts of links in a reply whether the links are dead."},
+    {"mail.tls", kChoice, "auto", "STARTTLS with smtp: when offered, always, or never.",
+     "auto|required|never"},
+    {"reply.look_at_links", kBoolean, "true",
+     "Ask the hosts of links in a reply whether the links are dead."},
     {"sample.speed", kDecimal, "60", "How many times faster than life the sample day plays.", {}, 1, 100'000},
 };
 

@@ -1,5 +1,6 @@
 #pragma once
-// A named pool of threads with a bounded queue. Everything outside net/ runs as plain blocking code on one of these.
+// A named pool of threads with a bounded queue. Everything outside net/ runs as plain blocking code on one of
+// these.
 
 #include <cstddef>
 #include <functional>
@@ -12,7 +13,8 @@ class WorkerPool {
  public:
   WorkerPool(std::string name, std::size_t threads, std::size_t queue_limit_jobs);
   ~WorkerPool();  // stops: runs what is queued, then joins
-  // False when the queue is full or the pool is stopping: the caller answers "busy", nothing waits without a limit.
+  // False when the queue is full or the pool is stopping: the caller answers "busy", nothing waits without a
+  // limit.
   [[nodiscard]] bool submit(std::function<void()> job);
   std::size_t queued() const;
   void stop();

@@ -215,11 +215,9 @@ Result<void> decide(store::Connection& db, Changes& changes, Id workspace_id, Id
     bool wanted = false;
     std::string facts;
   };
-  const auto before =
-      TRY(db.one("SELECT wanted, facts FROM topic_decisions WHERE workspace_id = $1 AND case_id = $2",
-                 {workspace_id, case_id}, [](const store::Row& row) {
-                   return Before{row.boolean(0), row.string(1)};
-                 }));
+  const auto before = TRY(db.one(
+      "SELECT wanted, facts FROM topic_decisions WHERE workspace_id = $1 AND case_id = $2",
+      {workspace_id, case_id}, [](const store::Row& row) { return Before{row.boolean(0), row.string(1)}; }));
   if (before && wanted && before->wanted == *wanted) return {};
   if (before) {
     // A decision that was taken back is forgotten word by word.
@@ -284,9 +282,8 @@ Result<std::optional<int>> score(store::Connection& db, Id workspace_id, Id topi
   const auto read = [&](const std::string& word) -> Result<void> {
     const auto lesson = TRY(db.one(
         "SELECT wanted, skipped FROM topic_lessons WHERE workspace_id = $1 AND topic_id = $2 AND word = $3",
-        {workspace_id, topic_id, word}, [](const store::Row& row) {
-          return Lesson{row.integer(0), row.integer(1)};
-        }));
+        {workspace_id, topic_id, word},
+        [](const store::Row& row) { return Lesson{row.integer(0), row.integer(1)}; }));
     if (lesson) lessons.emplace(word, *lesson);
     return {};
   };

@@ -4,10 +4,10 @@
 #include <boost/json.hpp>
 
 #include "base/log.hpp"
+#include "listening/counts.hpp"
 #include "listening/query/reference_evaluator.hpp"
 #include "listening/topic_json.hpp"
 #include "listening/topic_query.hpp"
-#include "listening/counts.hpp"
 #include "text/normalize.hpp"
 
 namespace kiki::listening {
@@ -194,11 +194,11 @@ Result<void> Listening::write_missing_queries() {
   std::vector<Old> old;
   {
     auto reader = TRY(db_.reader());
-    old = TRY(reader->all(
-        "SELECT workspace_id, id, keywords, excluded FROM topics WHERE query = ''", {},
-        [](const store::Row& row) {
-          return Old{row.integer(0), row.integer(1), stored_words(row.text(2)), stored_words(row.text(3))};
-        }));
+    old = TRY(reader->all("SELECT workspace_id, id, keywords, excluded FROM topics WHERE query = ''", {},
+                          [](const store::Row& row) {
+                            return Old{row.integer(0), row.integer(1), stored_words(row.text(2)),
+                                       stored_words(row.text(3))};
+                          }));
   }
   if (old.empty()) return {};
   return db_.writer().write([&](store::Transaction& tx) -> Result<void> {

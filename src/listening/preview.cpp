@@ -36,7 +36,8 @@ Result<std::vector<query::Advice>> advice_of_posts(store::Connection& db, const 
   std::vector<const query::Node*> leaves;
   collect_alternatives(asked.query->root, leaves);
   engine::RuleSetBuilder builder;
-  for (std::size_t i = 0; i < leaves.size(); ++i) builder.add(i, query::make_query(*leaves[i]), topic.folding);
+  for (std::size_t i = 0; i < leaves.size(); ++i)
+    builder.add(i, query::make_query(*leaves[i]), topic.folding);
   builder.add(leaves.size(), query, topic.folding);
   const auto set = builder.build();
 
@@ -44,8 +45,8 @@ Result<std::vector<query::Advice>> advice_of_posts(store::Connection& db, const 
   std::vector<std::size_t> posts_with(leaves.size() + 1);
   engine::Scratch scratch;
   std::vector<std::uint64_t> ids;
-  for (const auto& post : TRY(read_posts_between(db, topic.workspace_id, since_id, std::numeric_limits<Id>::max(),
-                                                 kPreviewSample, false))) {
+  for (const auto& post : TRY(read_posts_between(db, topic.workspace_id, since_id,
+                                                 std::numeric_limits<Id>::max(), kPreviewSample, false))) {
     const auto view = post.seen();
     scratch.read(view, set->needs());
     set->match(scratch, ids);

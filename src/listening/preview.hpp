@@ -32,8 +32,8 @@ struct Preview {
   bool complete = true;  // every post that could match was looked at
   TimeMs since = 0;
   std::vector<PreviewedPost> shown;  // newest first
-  // What a look at the newest posts says of the query: that it catches nothing or far too much, and which of its words
-  // stand in many posts and catch one alone.
+  // What a look at the newest posts says of the query: that it catches nothing or far too much, and which of
+  // its words stand in many posts and catch one alone.
   std::vector<query::Advice> advice;
 };
 

@@ -21,9 +21,8 @@ Result<std::vector<Count>> top(store::Connection& db, Id workspace_id, Id topic_
       "SELECT value, SUM(posts) AS n FROM topic_facts WHERE workspace_id = $1 AND topic_id = $2 AND kind = "
       "$3 AND hour >= "
       "$4 AND hour < $5 GROUP BY value HAVING SUM(posts) > 0 ORDER BY n DESC, value LIMIT $6",
-      {workspace_id, topic_id, kind, hours.from, hours.to, limit}, [](const store::Row& row) {
-        return Count{row.string(0), row.integer(1)};
-      });
+      {workspace_id, topic_id, kind, hours.from, hours.to, limit},
+      [](const store::Row& row) { return Count{row.string(0), row.integer(1)}; });
 }
 
 json::array counts_json(const std::vector<Count>& counts, std::string_view name) {
@@ -137,9 +136,8 @@ Result<json::object> topic_report(store::Connection& db, Id workspace_id, Id top
     std::string themes;
   };
   const auto topic = TRY(db.one("SELECT name, themes FROM topics WHERE workspace_id = $1 AND id = $2",
-                                {workspace_id, topic_id}, [](const store::Row& row) {
-                                  return Topic{row.string(0), row.string(1)};
-                                }));
+                                {workspace_id, topic_id},
+                                [](const store::Row& row) { return Topic{row.string(0), row.string(1)}; }));
   if (!topic) return not_found("There is no such topic.");
   json::object body;
   body["topic_id"] = to_string(topic_id);

@@ -1,4 +1,5 @@
-// The set of all topics: the engine says which of them want a post, and only those are evaluated for what to mark.
+// The set of all topics: the engine says which of them want a post, and only those are evaluated for what to
+// mark.
 
 #include <algorithm>
 
@@ -58,7 +59,8 @@ class EngineTopicSet final : public TopicSet {
   }
 
   static Topics::const_iterator place_of(const Topics& topics, Id id) {
-    return std::lower_bound(topics.begin(), topics.end(), id, [](const auto& one, Id wanted) { return one.first < wanted; });
+    return std::lower_bound(topics.begin(), topics.end(), id,
+                            [](const auto& one, Id wanted) { return one.first < wanted; });
   }
 
  private:

@@ -1,6 +1,7 @@
 #pragma once
-// Server-sent events to one browser. Anyone may push at any time from any thread; the stream writes in order on its
-// io thread. A slow reader is cut off at the queue limit (it comes back with Last-Event-ID and loses nothing).
+// Server-sent events to one browser. Anyone may push at any time from any thread; the stream writes in order
+// on its io thread. A slow reader is cut off at the queue limit (it comes back with Last-Event-ID and loses
+// nothing).
 
 #include <cstdint>
 #include <functional>
@@ -13,7 +14,8 @@ namespace kiki::net {
 class EventStream {
  public:
   virtual ~EventStream() = default;
-  // A whole frame ("id: 7\nevent: case\ndata: {…}\n\n"), shared between streams, not copied. False when closed or full.
+  // A whole frame ("id: 7\nevent: case\ndata: {…}\n\n"), shared between streams, not copied. False when
+  // closed or full.
   virtual bool push(std::shared_ptr<const std::string> frame) = 0;
   virtual void close() = 0;
   virtual bool closed() const = 0;

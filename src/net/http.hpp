@@ -48,7 +48,7 @@ struct HttpResponse {
   Headers headers;
   std::string body;
   std::shared_ptr<const std::string> shared_body;  // instead of body: not copied per request
-  std::shared_ptr<EventStream> stream;             // instead of a body: text/event-stream until either side closes
+  std::shared_ptr<EventStream> stream;  // instead of a body: text/event-stream until either side closes
 };
 
 }  // namespace kiki::net

@@ -1,5 +1,6 @@
 #pragma once
-// HTTP/1.1 server on Boost.Beast: coroutines at the edge, handlers are plain blocking functions on a worker pool.
+// HTTP/1.1 server on Boost.Beast: coroutines at the edge, handlers are plain blocking functions on a worker
+// pool.
 
 #include <atomic>
 #include <chrono>
@@ -47,6 +48,7 @@ class HttpServer {
   virtual void stop(std::int64_t grace_ms = 5'000) = 0;
 };
 
-Result<std::unique_ptr<HttpServer>> start_http_server(ServerOptions options, WorkerPool& workers, Handler handler);
+Result<std::unique_ptr<HttpServer>> start_http_server(ServerOptions options, WorkerPool& workers,
+                                                      Handler handler);
 
 }  // namespace kiki::net

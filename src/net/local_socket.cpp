@@ -146,7 +146,8 @@ Result<std::unique_ptr<LocalServer>> LocalServer::start(const std::string& direc
   return std::unique_ptr<LocalServer>(new LocalServer(std::move(impl)));
 }
 
-Result<std::string> ask_local(const std::string& directory, const std::string& name, std::string_view request) {
+Result<std::string> ask_local(const std::string& directory, const std::string& name,
+                              std::string_view request) {
   const auto place = TRY(place_of(directory, name));
   const Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!socket) return failed("cannot make a socket");
@@ -154,7 +155,8 @@ Result<std::string> ask_local(const std::string& directory, const std::string& n
     if (errno == ENOENT || errno == ECONNREFUSED) return not_found("nobody listens in " + directory);
     return failed("cannot reach the server in " + directory);
   }
-  if (!write_all(socket.get(), request)) return failed("the server in " + directory + " did not take the command");
+  if (!write_all(socket.get(), request))
+    return failed("the server in " + directory + " did not take the command");
   auto answer = read_all(socket.get());
   if (!answer || answer->empty()) return unavailable("the server in " + directory + " did not answer");
   return *std::move(answer);

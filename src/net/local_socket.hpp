@@ -1,6 +1,6 @@
 #pragma once
-// A door for commands on the same machine: a Unix socket in a directory that is ours alone, mode 0600. One request, one
-// answer, both text; plain blocking code on a thread of its own.
+// A door for commands on the same machine: a Unix socket in a directory that is ours alone, mode 0600. One
+// request, one answer, both text; plain blocking code on a thread of its own.
 
 #include <functional>
 #include <memory>
@@ -31,7 +31,9 @@ class LocalServer {
   std::unique_ptr<Impl> impl_;
 };
 
-// kNotFound when nobody listens there; kUnavailable when it does not answer (a handler's answer is never empty).
-Result<std::string> ask_local(const std::string& directory, const std::string& name, std::string_view request);
+// kNotFound when nobody listens there; kUnavailable when it does not answer (a handler's answer is never
+// empty).
+Result<std::string> ask_local(const std::string& directory, const std::string& name,
+                              std::string_view request);
 
 }  // namespace kiki::net

@@ -22,8 +22,8 @@ struct LocalSocket : testing::Test {
     std::filesystem::remove_all(std::filesystem::path(directory).parent_path(), ignored);
   }
   std::unique_ptr<LocalServer> serve() {
-    auto server =
-        LocalServer::start(directory, "x.sock", [](std::string_view text) { return "got " + std::string(text); });
+    auto server = LocalServer::start(directory, "x.sock",
+                                     [](std::string_view text) { return "got " + std::string(text); });
     EXPECT_TRUE(server.ok()) << (server.ok() ? "" : server.error().message);
     return std::move(server).value();
   }

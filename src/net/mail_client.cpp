@@ -15,7 +15,8 @@ namespace kiki::net {
 namespace {
 
 constexpr std::size_t kLineBytes = 76;
-constexpr std::size_t kWordBytes = 42;  // of UTF-8 in one encoded word: 56 of base64 and the frame stay below 76
+constexpr std::size_t kWordBytes =
+    42;  // of UTF-8 in one encoded word: 56 of base64 and the frame stay below 76
 
 bool is_printable_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7F; });
@@ -151,9 +152,8 @@ Result<std::string> address_of(std::string_view from) {
     address = from.substr(open + 1, close - open - 1);
   }
   const auto at = address.find('@');
-  const bool clean = std::ranges::all_of(address, [](char c) {
-    return c > 0x20 && c < 0x7F && c != '<' && c != '>' && c != '"' && c != ',';
-  });
+  const bool clean = std::ranges::all_of(
+      address, [](char c) { return c > 0x20 && c < 0x7F && c != '<' && c != '>' && c != '"' && c != ','; });
   if (at == 0 || at == std::string_view::npos || at + 1 == address.size() || !clean)
     return invalid("no mail address: " + std::string(from));
   return std::string(address);
@@ -162,7 +162,8 @@ Result<std::string> address_of(std::string_view from) {
 Result<std::string> compose(const Mail& mail, std::string_view from) {
   const auto from_address = TRY(address_of(from));
   const auto to = TRY(address_of(mail.to));
-  if (!fits_header(mail.subject) || !fits_header(mail.message_id)) return invalid("a mail header with a line break");
+  if (!fits_header(mail.subject) || !fits_header(mail.message_id))
+    return invalid("a mail header with a line break");
   auto name = from.substr(0, std::min(from.find('<'), from.size()));
   while (!name.empty() && (name.back() == ' ' || name.back() == '"')) name.remove_suffix(1);
   while (!name.empty() && (name.front() == ' ' || name.front() == '"')) name.remove_prefix(1);
@@ -176,7 +177,8 @@ Result<std::string> compose(const Mail& mail, std::string_view from) {
   out += "Message-ID: <" + mail.message_id + ">\r\n";
   out += "Auto-Submitted: auto-generated\r\n";  // RFC 3834: nobody's holiday answer comes back
   if (!mail.language.empty()) out += "Content-Language: " + mail.language + "\r\n";
-  out += "MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary=\"" + boundary + "\"\r\n\r\n";
+  out +=
+      "MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary=\"" + boundary + "\"\r\n\r\n";
   const auto part = [&](std::string_view type, std::string_view body) {
     out += "--" + boundary + "\r\nContent-Type: " + std::string(type) +
            "; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n" + lines_of(base64(body)) + "\r\n";

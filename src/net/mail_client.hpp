@@ -30,8 +30,8 @@ struct Mail {
   TimeMs date = 0;
 };
 
-// The whole message as it goes over the wire: headers in ASCII, both bodies in base64. kInvalid for an address that has
-// no place in a header.
+// The whole message as it goes over the wire: headers in ASCII, both bodies in base64. kInvalid for an
+// address that has no place in a header.
 Result<std::string> compose(const Mail& mail, std::string_view from);
 Result<std::string> address_of(std::string_view from);  // "a@b" out of "Name <a@b>"
 
@@ -39,7 +39,8 @@ class MailClient {
  public:
   virtual ~MailClient() = default;
   virtual bool configured() const = 0;
-  // kUnprocessable: refused for good (5yz). kUnavailable: try again. kUnclear: the text was sent, no answer came.
+  // kUnprocessable: refused for good (5yz). kUnavailable: try again. kUnclear: the text was sent, no answer
+  // came.
   virtual Result<void> send(const Mail& mail, std::stop_token stop = {}) = 0;
 };
 std::unique_ptr<MailClient> make_mail_client(MailOptions options);

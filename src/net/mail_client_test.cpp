@@ -8,14 +8,15 @@ namespace kiki::net {
 namespace {
 
 TEST(MailTest, AComposedMailIsAsciiWithBothBodies) {
-  const auto mail = compose({.to = "hana@example.com",
-                             .subject = "急増：ミナト電機の炊飯器についての投稿がいつもより多く見つかっています",
-                             .text = "いつもは2件です。",
-                             .html = "<p>いつもは2件です。</p>",
-                             .message_id = "notice-1-2@example.com",
-                             .language = "ja",
-                             .date = 1'772'530'200'000},
-                            "聞き耳 <desk@example.com>");
+  const auto mail =
+      compose({.to = "hana@example.com",
+               .subject = "急増：ミナト電機の炊飯器についての投稿がいつもより多く見つかっています",
+               .text = "いつもは2件です。",
+               .html = "<p>いつもは2件です。</p>",
+               .message_id = "notice-1-2@example.com",
+               .language = "ja",
+               .date = 1'772'530'200'000},
+              "聞き耳 <desk@example.com>");
   ASSERT_TRUE(mail.ok()) << mail.error().message;
   EXPECT_NE(mail->find("Date: Tue, 03 Mar 2026 09:30:00 +0000\r\n"), std::string::npos) << *mail;
   EXPECT_NE(mail->find("From: =?UTF-8?B?6IGe44GN6ICz?= <desk@example.com>\r\n"), std::string::npos);

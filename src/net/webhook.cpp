@@ -26,8 +26,8 @@ std::string new_webhook_secret(std::string_view random_bytes) {
   return "whsec_" + base64(random_bytes);
 }
 
-Result<HttpAnswer> send_webhook(HttpClient& http, const Clock& clock, const Webhook& webhook, WebhookTry& tried,
-                                std::stop_token stop) {
+Result<HttpAnswer> send_webhook(HttpClient& http, const Clock& clock, const Webhook& webhook,
+                                WebhookTry& tried, std::stop_token stop) {
   HttpCall call;
   call.method = "POST";
   call.url = webhook.url;

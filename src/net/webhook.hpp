@@ -1,5 +1,6 @@
 #pragma once
-// One signed webhook (Standard Webhooks), sent once: what the answer means is the same for everybody who sends them.
+// One signed webhook (Standard Webhooks), sent once: what the answer means is the same for everybody who
+// sends them.
 
 #include <cstdint>
 #include <stop_token>
@@ -25,10 +26,10 @@ struct Webhook {
   std::string body;    // JSON
 };
 
-// The answer of a 2xx. kRateLimited and kUnavailable: try again; kUnprocessable (webhook_refused): do not. A try that
-// may have arrived is kUnavailable as well, because repeating it is safe.
-Result<HttpAnswer> send_webhook(HttpClient& http, const Clock& clock, const Webhook& webhook, WebhookTry& tried,
-                                std::stop_token stop);
+// The answer of a 2xx. kRateLimited and kUnavailable: try again; kUnprocessable (webhook_refused): do not. A
+// try that may have arrived is kUnavailable as well, because repeating it is safe.
+Result<HttpAnswer> send_webhook(HttpClient& http, const Clock& clock, const Webhook& webhook,
+                                WebhookTry& tried, std::stop_token stop);
 std::string new_webhook_secret(std::string_view random_bytes);  // "whsec_" and the bytes in base64
 
 }  // namespace kiki::net

@@ -22,8 +22,9 @@ struct WebSocketOptions {
   std::size_t message_limit_bytes = 8 << 20;
 };
 
-// Connects and calls f for every message until f returns an error (returned), stop is requested (kCancelled), or the
-// connection ends (kUnavailable; an HTTP refusal of the upgrade is its kind by status, with the body in the message).
+// Connects and calls f for every message until f returns an error (returned), stop is requested (kCancelled),
+// or the connection ends (kUnavailable; an HTTP refusal of the upgrade is its kind by status, with the body
+// in the message).
 Result<void> read_websocket(const WebSocketOptions& options, std::stop_token stop,
                             const std::function<Result<void>(std::string_view message, bool binary)>& f);
 

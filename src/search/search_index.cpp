@@ -35,16 +35,14 @@ struct Index {
   std::string_view postgres_remove;
   std::string_view postgres_find;
 };
-#define KIKI_SEARCH_INDEX(table)                                                                            \
-  {                                                                                                         \
-    "INSERT INTO " table " (rowid, tokens) VALUES ($1, $2)",                                                \
-        "INSERT INTO " table " (" table ", rowid, tokens) VALUES ('delete', $1, $2)",                       \
-        "SELECT rowid FROM " table " WHERE " table " MATCH $1 AND rowid < $2 ORDER BY rowid DESC LIMIT $3", \
-        "INSERT INTO " table " (workspace_id, id, tokens) VALUES ($1, $2, $3::tsvector)",                   \
-        "DELETE FROM " table " WHERE workspace_id = $1 AND id = $2",                                        \
-        "SELECT id FROM " table                                                                             \
-        " WHERE tokens @@ $1::tsquery AND workspace_id = $4 AND id < $2 ORDER BY id DESC LIMIT $3"          \
-  }
+#define KIKI_SEARCH_INDEX(table)                                                                       \
+  {"INSERT INTO " table " (rowid, tokens) VALUES ($1, $2)",                                            \
+   "INSERT INTO " table " (" table ", rowid, tokens) VALUES ('delete', $1, $2)",                       \
+   "SELECT rowid FROM " table " WHERE " table " MATCH $1 AND rowid < $2 ORDER BY rowid DESC LIMIT $3", \
+   "INSERT INTO " table " (workspace_id, id, tokens) VALUES ($1, $2, $3::tsvector)",                   \
+   "DELETE FROM " table " WHERE workspace_id = $1 AND id = $2",                                        \
+   "SELECT id FROM " table                                                                             \
+   " WHERE tokens @@ $1::tsquery AND workspace_id = $4 AND id < $2 ORDER BY id DESC LIMIT $3"}
 constexpr Index kPosts = KIKI_SEARCH_INDEX("post_index");
 constexpr Index kIdentities = KIKI_SEARCH_INDEX("identity_index");
 constexpr Index kCases = KIKI_SEARCH_INDEX("case_index");
@@ -165,10 +163,12 @@ std::string condition_query(Dialect dialect, std::string_view prefix, const Cond
 }
 
 std::string document_of(Dialect dialect, Id workspace_id, std::string_view text) {
-  return dialect == Dialect::kSqlite ? sqlite_document(workspace_id, text) : postgres_document(workspace_id, text);
+  return dialect == Dialect::kSqlite ? sqlite_document(workspace_id, text)
+                                     : postgres_document(workspace_id, text);
 }
 
-Result<void> add_document(Transaction& tx, const Index& index, Id workspace_id, Id id, std::string_view document) {
+Result<void> add_document(Transaction& tx, const Index& index, Id workspace_id, Id id,
+                          std::string_view document) {
   if (document.empty()) return {};
   auto& db = tx.db();
   if (db.dialect() == Dialect::kSqlite) {

@@ -25,7 +25,8 @@ inline constexpr std::size_t kResultLimit = 1'000;
 Result<void> index_post(store::Transaction& tx, Id workspace_id, Id post_id, std::string_view text);
 // The same in two steps: cutting a text into tokens needs no database, so it can be done beforehand.
 std::string post_document(store::Dialect dialect, Id workspace_id, std::string_view text);
-Result<void> index_post_document(store::Transaction& tx, Id workspace_id, Id post_id, std::string_view document);
+Result<void> index_post_document(store::Transaction& tx, Id workspace_id, Id post_id,
+                                 std::string_view document);
 Result<void> remove_post(store::Transaction& tx, Id workspace_id, Id post_id, std::string_view old_text);
 // Posts whose text has all of the query's phrases, newest first (greatest id), only ids below
 // `before_post_id` (0: from the newest), at most `limit`. A query without a letter or digit finds nothing.

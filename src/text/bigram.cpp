@@ -5,7 +5,9 @@
 #include "text/bigram.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
+#include <utility>
 
 #include "text/script.hpp"
 #include "text/utf8.hpp"
@@ -37,7 +39,7 @@ void each_run(std::string_view folded, F f) {
       // A mark alone, after a space or at the start, is nothing one searches for.
       if (before == CharacterClass::kSeparator) continue;
       // Marks count as code points of a word: a letter under a thousand accents is split like any long word.
-      if (run.units.size() > 0 && word_code_points < kMaxWordCodePoints) {
+      if (!run.units.empty() && word_code_points < kMaxWordCodePoints) {
         run.units.back().end = c.offset + c.bytes;
         ++word_code_points;
         continue;
@@ -85,8 +87,7 @@ Phrase make_phrase(std::string_view folded, bool whole_words, std::size_t max_to
     const auto slice = [&](std::size_t first, std::size_t last) {
       return std::string(folded.substr(run.units[first].begin, run.units[last].end - run.units[first].begin));
     };
-    if (open_single) phrase.tokens.push_back(*std::move(open_single));
-    open_single.reset();
+    if (auto single = std::exchange(open_single, std::nullopt)) phrase.tokens.push_back(std::move(*single));
     if (run.pairs) {
       for (std::size_t i = 0; i + 1 < run.units.size(); ++i) phrase.tokens.push_back(slice(i, i + 1));
       open_single = slice(run.units.size() - 1, run.units.size() - 1);
@@ -177,8 +178,7 @@ std::vector<Phrase> query_tokens(std::string_view query) {
 }
 
 std::size_t find_phrase(std::span<const std::string> tokens, const Phrase& phrase, std::size_t from) {
-  return find_phrase_in(tokens, phrase, from,
-                        [](const std::string& token) -> const std::string& { return token; });
+  return find_phrase_in(tokens, phrase, from, std::identity());
 }
 
 std::size_t find_phrase(std::span<const PlacedToken> tokens, const Phrase& phrase, std::size_t from) {

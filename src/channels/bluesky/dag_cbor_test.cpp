@@ -207,7 +207,8 @@ TEST(DagJson, CommasStandBetweenNotBefore) {
 
 // Found by dag_cbor_fuzz: -609103129394484100000 without an exponent is no number to a JSON reader.
 TEST(DagJson, LargeFloatsStayNumbers) {
-  for (const char* hex : {"fbc440828082824082", "fb3ff8000000000000", "fb8000000000000000", "fb7fefffffffffffff"}) {
+  for (const char* hex :
+       {"fbc440828082824082", "fb3ff8000000000000", "fb8000000000000000", "fb7fefffffffffffff"}) {
     std::string out;
     ASSERT_TRUE(append_dag_json(out, from_hex(hex)).ok()) << hex;
     auto read = JsonDocument::parse("[" + out + "]");

@@ -78,7 +78,8 @@ Result<void> append_dag_json(std::string& out, std::string_view bytes) {
         out.append(number, end.ptr);
         break;
       case CborKind::kFloat:
-        // With an exponent always: the shortest form of a large one looks like an integer that JSON readers refuse.
+        // With an exponent always: the shortest form of a large one looks like an integer that JSON readers
+        // refuse.
         end = std::to_chars(number, number + sizeof number, item.number, std::chars_format::scientific);
         out.append(number, end.ptr);
         break;

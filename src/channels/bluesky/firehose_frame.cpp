@@ -172,7 +172,8 @@ void glance_at_quoted(CborReader& reader, PostGlance& glance, bool inside) {
   if (!enter(reader, item, CborKind::kMap)) return;
   while (reader.next(item) && item.kind == CborKind::kKey) {
     if (item.text == "uri") {
-      if (enter(reader, item, CborKind::kText) && item.text.find("/app.bsky.feed.post/") != std::string_view::npos)
+      if (enter(reader, item, CborKind::kText) &&
+          item.text.find("/app.bsky.feed.post/") != std::string_view::npos)
         glance.is_quote = true;
     } else if (item.text == "record" && !inside) {
       glance_at_quoted(reader, glance, true);

@@ -47,7 +47,7 @@ struct PostGlance {
   std::string_view language;  // the first of langs
   std::string_view parent_uri;
   std::string_view root_uri;
-  std::vector<std::string_view> links;  // of facets and of a link card
+  std::vector<std::string_view> links;     // of facets and of a link card
   std::vector<std::string_view> hashtags;  // of facets, without #
   bool has_image = false;
   bool has_video = false;

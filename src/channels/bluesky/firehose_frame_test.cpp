@@ -38,16 +38,17 @@ TEST(FirehoseFrame, AGlanceSeesWhatHangsOnAPost) {
   const auto facet = [](const std::string& feature) {
     return map("index", map("byteEnd", integer(4), "byteStart", integer(0)), "features", list(feature));
   };
-  const auto facets = list(facet(map("uri", text("https://a.example/long"), "$type", text("app.bsky.richtext.facet#link"))),
-                           facet(map("tag", text("炊飯器"), "$type", text("app.bsky.richtext.facet#tag"))),
-                           facet(map("did", text("did:plc:abc"), "$type", text("app.bsky.richtext.facet#mention"))),
-                           integer(3));
+  const auto facets = list(
+      facet(map("uri", text("https://a.example/long"), "$type", text("app.bsky.richtext.facet#link"))),
+      facet(map("tag", text("炊飯器"), "$type", text("app.bsky.richtext.facet#tag"))),
+      facet(map("did", text("did:plc:abc"), "$type", text("app.bsky.richtext.facet#mention"))), integer(3));
   const auto quoted = map("cid", text("x"), "uri", text("at://did:plc:abc/app.bsky.feed.post/3k"));
   const auto card = map("$type", text("app.bsky.embed.external"), "external",
                         map("uri", text("https://b.example/"), "title", text("b")));
-  const std::string both_record = map(
-      "text", text("see"), "embed",
-      map("media", card, "record", map("$type", text("app.bsky.embed.record"), "record", quoted)), "facets", facets);
+  const std::string both_record =
+      map("text", text("see"), "embed",
+          map("media", card, "record", map("$type", text("app.bsky.embed.record"), "record", quoted)),
+          "facets", facets);
   const auto both = glance_at_post(both_record);
   ASSERT_TRUE(both.ok());
   EXPECT_EQ(both->links, (std::vector<std::string_view>{"https://b.example/", "https://a.example/long"}));
@@ -55,7 +56,9 @@ TEST(FirehoseFrame, AGlanceSeesWhatHangsOnAPost) {
   EXPECT_TRUE(both->is_quote);
   EXPECT_FALSE(both->has_image || both->has_video);
 
-  const std::string picture_record = map("text", text("see"), "embed", map("$type", text("app.bsky.embed.images"), "images", list(map("alt", text("a")))));
+  const std::string picture_record =
+      map("text", text("see"), "embed",
+          map("$type", text("app.bsky.embed.images"), "images", list(map("alt", text("a")))));
   const auto picture = glance_at_post(picture_record);
   ASSERT_TRUE(picture.ok());
   EXPECT_TRUE(picture->has_image);
@@ -65,13 +68,14 @@ TEST(FirehoseFrame, AGlanceSeesWhatHangsOnAPost) {
   ASSERT_TRUE(video.ok());
   EXPECT_TRUE(video->has_video);
   // A feed that is shown is no quoted post; and strange things are passed over.
-  const std::string feed_record = map("text", text("see"), "embed",
-          map("record", map("uri", text("at://did:plc:abc/app.bsky.feed.generator/x"))), "facets", text("none"));
+  const std::string feed_record = map(
+      "text", text("see"), "embed",
+      map("record", map("uri", text("at://did:plc:abc/app.bsky.feed.generator/x"))), "facets", text("none"));
   const auto feed = glance_at_post(feed_record);
   ASSERT_TRUE(feed.ok());
   EXPECT_FALSE(feed->is_quote);
   const std::string strange_record = map("text", text("see"), "embed", list(integer(1), list()), "facets",
-          list(list(integer(1)), map("features", integer(2))));
+                                         list(list(integer(1)), map("features", integer(2))));
   const auto strange = glance_at_post(strange_record);
   ASSERT_TRUE(strange.ok());
   EXPECT_EQ(strange->text, "see");

@@ -22,7 +22,7 @@ class NotificationReader {
   static constexpr int kPagesLimit = 100;  // of 100: what one gap may hold
   static constexpr std::size_t kBatchItems = 200;
   static constexpr std::size_t kRecheckPosts = 500;
-  static constexpr std::size_t kAskedPerStep = 5;  // data servers; each may take its time
+  static constexpr std::size_t kAskedPerStep = 5;               // data servers; each may take its time
   static constexpr std::size_t kPostsPerCall = 25;              // lexicon app.bsky.feed.getPosts
   static constexpr TimeMs kFirstLookBackMs = 7LL * 86'400'000;  // what a newly connected account brings along
 

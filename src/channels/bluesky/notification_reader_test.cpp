@@ -34,8 +34,8 @@ struct Server {
       std::string posts;
       for (const int number : numbers) {
         if (!deleted.contains(uri_of(number)))
-          posts += (posts.empty() ? "" : ",") + std::string(R"({"uri":")") + uri_of(number) +
-                   R"(","cid":")" + cid + R"(","author":{"did":"did:plc:customer"},"record":{"text":"Now so"}})";
+          posts += (posts.empty() ? "" : ",") + std::string(R"({"uri":")") + uri_of(number) + R"(","cid":")" +
+                   cid + R"(","author":{"did":"did:plc:customer"},"record":{"text":"Now so"}})";
       }
       return answered(200, "{\"posts\":[" + posts + "]}");
     }

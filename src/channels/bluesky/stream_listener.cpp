@@ -328,7 +328,8 @@ Result<void> StreamListener::jetstream_message(std::string_view text) {
                       language,
                       record["reply"]["parent"]["uri"].text(),
                       record["reply"]["root"]["uri"].text(),
-                      {}, {}};
+                      {},
+                      {}};
       const auto embeds = read_embeds(record["embed"]);
       const auto facets = read_facets(record["facets"], post.text);
       describe(embeds, facets, post);

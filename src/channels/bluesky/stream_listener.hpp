@@ -37,7 +37,8 @@ class StreamListener {
  public:
   static constexpr std::int64_t kCheckpointMs = 2'000;
   static constexpr std::size_t kCheckpointItems = 1'000;
-  static constexpr std::size_t kIdentitiesLimit = 1'000;  // waiting; further ones are left to the next profile
+  static constexpr std::size_t kIdentitiesLimit =
+      1'000;  // waiting; further ones are left to the next profile
 
   using ReadStream = std::function<Result<void>(const net::WebSocketOptions&, std::stop_token,
                                                 const std::function<Result<void>(std::string_view, bool)>&)>;
@@ -55,7 +56,8 @@ class StreamListener {
   Result<void> firehose_record(const FirehoseOp& op, std::string_view rkey);
   Result<void> offer_deletion(const std::string& uri, std::string_view did, std::string_view time);
   // The end of an account, or a sign that its handle may be another one now.
-  Result<void> account_changed(std::string_view did, bool active, std::string_view status, std::string_view time);
+  Result<void> account_changed(std::string_view did, bool active, std::string_view status,
+                               std::string_view time);
   void identity_changed(std::string_view did, std::string_view time);
   // Asks directory and handle, away from the stream: whoever changes a handle chooses how slow it answers.
   void check_identities(std::stop_token stop);

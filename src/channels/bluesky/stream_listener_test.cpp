@@ -203,12 +203,14 @@ TEST(StreamListener, TheEndOfAnAccountIsToldForOurCustomersOnly) {
 
 TEST(StreamListener, JetstreamTellsOfAccountsToo) {
   Stream legacy;
-  legacy.run(kLegacy, {{{R"({"did":"did:plc:customer","time_us":1795338000000001,"kind":"account","account":)"
-                         R"({"active":false,"did":"did:plc:customer","seq":1,"status":"takendown","time":""}})"}}});
+  legacy.run(kLegacy,
+             {{{R"({"did":"did:plc:customer","time_us":1795338000000001,"kind":"account","account":)"
+                R"({"active":false,"did":"did:plc:customer","seq":1,"status":"takendown","time":""}})"}}});
   EXPECT_EQ(legacy.inlet.authors.size(), 1u);
   Stream framed;
-  framed.run(kNew, {{{R"({"$type":"message","payload":{"$type":"x#account","seq":9,"did":"did:plc:customer",)"
-                      R"("time":"2026-11-22T08:00:00.000Z","account":{"active":false,"status":"deleted"}}})"}}});
+  framed.run(kNew,
+             {{{R"({"$type":"message","payload":{"$type":"x#account","seq":9,"did":"did:plc:customer",)"
+                R"("time":"2026-11-22T08:00:00.000Z","account":{"active":false,"status":"deleted"}}})"}}});
   EXPECT_EQ(framed.inlet.authors.size(), 1u);
 }
 
@@ -234,8 +236,9 @@ TEST(StreamListener, ANewHandleCountsWhenItLeadsBackToItsOwner) {
   owner = "did:plc:other";
   forged.desk.http.answer = stream.desk.http.answer;
   forged.authors_to_wait_for = 1;  // the account's end, behind the identity
-  forged.run(kFirehose, {{{identity_frame(6, "did:plc:customer"),
-                           account_frame(7, "did:plc:customer", false, "deleted")}}});
+  forged.run(
+      kFirehose,
+      {{{identity_frame(6, "did:plc:customer"), account_frame(7, "did:plc:customer", false, "deleted")}}});
   for (const auto& item : forged.inlet.items) EXPECT_EQ(item.source, kAccountSource);
 }
 

@@ -27,7 +27,8 @@ std::size_t checks_wanted(std::size_t otherwise) {
 }
 
 // The table's folding is that of fold_for_search, in units.
-::testing::AssertionResult folds_right(std::string_view text, const text::SearchFold& options, FoldedText& folded) {
+::testing::AssertionResult folds_right(std::string_view text, const text::SearchFold& options,
+                                       FoldedText& folded) {
   FoldTable::of(options).fold(text, folded);
   const auto wanted = text::fold_for_search(text, options);
   std::u16string units;
@@ -61,7 +62,8 @@ TEST(FoldTable, FoldsEveryCodePointAsFoldForSearch) {
     const bool plain = c >= 0x3400 && c < 0xD7A0 && c % 16 != 0;
     ASSERT_TRUE(folds_right(text, {}, folded)) << std::hex << static_cast<std::uint32_t>(c);
     if (plain) continue;
-    ASSERT_TRUE(folds_right("xあ" + text + "b" + text, {}, folded)) << std::hex << static_cast<std::uint32_t>(c);
+    ASSERT_TRUE(folds_right("xあ" + text + "b" + text, {}, folded))
+        << std::hex << static_cast<std::uint32_t>(c);
     ASSERT_TRUE(folds_right("é" + text + "ー", {}, folded)) << std::hex << static_cast<std::uint32_t>(c);
   }
 }
@@ -161,7 +163,8 @@ TEST(Engine, AgreesWithTheReference) {
   compare(seed == nullptr ? 1 : std::strtoull(seed, nullptr, 10), checks_wanted(100'000));
 }
 
-// --- by hand -----------------------------------------------------------------------------------------------------
+// --- by hand
+// -----------------------------------------------------------------------------------------------------
 
 std::vector<std::uint64_t> match(const std::vector<std::string>& queries, const query::Post& post) {
   RuleSetBuilder builder;
@@ -187,7 +190,8 @@ std::vector<std::uint64_t> match(const std::vector<std::string>& queries, std::s
 using Ids = std::vector<std::uint64_t>;
 
 TEST(Engine, FindsWordsAndStrings) {
-  const std::vector<std::string> queries = {"iphone", "電池", "word:ロン", "iphone 電池 -修理", "iphone NEAR/2 電池", "バッテリー*"};
+  const std::vector<std::string> queries = {
+      "iphone", "電池", "word:ロン", "iphone 電池 -修理", "iphone NEAR/2 電池", "バッテリー*"};
   EXPECT_EQ(match(queries, "iPhoneの電池がすごーーい"), (Ids{0, 1, 3, 4}));
   EXPECT_EQ(match(queries, "iphones 電池の修理"), (Ids{1}));
   EXPECT_EQ(match(queries, "メロンと「ロン」"), (Ids{2}));
@@ -225,7 +229,9 @@ TEST(Engine, IsRightForHostileSets) {
   for (int i = 0; i < 500; ++i) queries.push_back("東京 -x" + std::to_string(i));
   std::vector<query::Query> parsed;
   for (const auto& one : queries) parsed.push_back(*query::parse(one).query);
-  for (const std::string text : {"東京東京東京1999東京", "アイアイアイアイアイアアイイアイアイアイアアイイアイ", "東京 x3 x400", "東京"}) {
+  for (const std::string text :
+       {"東京東京東京1999東京", "アイアイアイアイアイアアイイアイアイアイアアイイアイ", "東京 x3 x400",
+        "東京"}) {
     query::Post post;
     post.text = text;
     Ids right;
@@ -241,7 +247,9 @@ TEST(Engine, LongTextsStayCheap) {
   std::string text;
   for (int i = 0; i < 50'000; ++i) text += "アイ";
   text += "東";
-  EXPECT_EQ(match({"アイ ONEAR/3 東京", "アイ NEAR/0 東", "(アイ OR イア) NEAR/1 東", "東 ONEAR/9 アイ"}, text), (Ids{1, 2}));
+  EXPECT_EQ(
+      match({"アイ ONEAR/3 東京", "アイ NEAR/0 東", "(アイ OR イア) NEAR/1 東", "東 ONEAR/9 アイ"}, text),
+      (Ids{1, 2}));
 }
 
 std::shared_ptr<const query::Query> parsed(const std::string& text) {
@@ -250,7 +258,8 @@ std::shared_ptr<const query::Query> parsed(const std::string& text) {
 
 // Edits, removals and merges in the background, against a plain map of what there should be.
 TEST(LiveSet, EveryChangeIsLiveAtOnce) {
-  const std::vector<std::string> queries = {"東京", "京都", "東京 -京都", "iphone", "東京 OR iphone", "-iphone"};
+  const std::vector<std::string> queries = {"東京",   "京都",           "東京 -京都",
+                                            "iphone", "東京 OR iphone", "-iphone"};
   const std::vector<std::string> texts = {"東京", "京都と東京", "iPhone", "", "東京のiphone"};
   Numbers numbers{std::mt19937_64(3)};
   LiveSet live(5);

@@ -25,16 +25,17 @@ using text::CharKind;
 constexpr std::size_t kMargin = 32;
 constexpr char16_t kLongVowel = u'ー';
 
-// An entry: in its low half what to add to the character (or which expansion), then its kind, then what is rare.
+// An entry: in its low half what to add to the character (or which expansion), then its kind, then what is
+// rare.
 constexpr std::uint32_t kKindShift = 16;
 constexpr std::uint32_t kKindMask = 7U << kKindShift;
-constexpr std::uint32_t kRare = 1U << 19U;        // from here on: look closer
-constexpr std::uint32_t kInherits = 1U << 20U;    // its kind is that of what stands before
-constexpr std::uint32_t kIsLongVowel = 1U << 21U; // katakana, unless hiragana stands before
-constexpr std::uint32_t kAccent = 1U << 22U;      // goes away behind a Latin letter
-constexpr std::uint32_t kMayJoin = 1U << 23U;     // with what stands before it
-constexpr std::uint32_t kExpands = 1U << 24U;     // to none or several units
-constexpr std::uint32_t kPair = 1U << 25U;        // stays what it is, beyond the basic plane
+constexpr std::uint32_t kRare = 1U << 19U;         // from here on: look closer
+constexpr std::uint32_t kInherits = 1U << 20U;     // its kind is that of what stands before
+constexpr std::uint32_t kIsLongVowel = 1U << 21U;  // katakana, unless hiragana stands before
+constexpr std::uint32_t kAccent = 1U << 22U;       // goes away behind a Latin letter
+constexpr std::uint32_t kMayJoin = 1U << 23U;      // with what stands before it
+constexpr std::uint32_t kExpands = 1U << 24U;      // to none or several units
+constexpr std::uint32_t kPair = 1U << 25U;         // stays what it is, beyond the basic plane
 
 bool is_latin(char16_t unit) {
   if (unit < 0x80) return (unit >= 'a' && unit <= 'z') || (unit >= 'A' && unit <= 'Z');
@@ -92,14 +93,14 @@ FoldTable::FoldTable(const text::SearchFold& options) : options_(options) {
     if (number > 0x34 && number < 0x4D) return 0x34;
     if (number > 0x4E && number < 0x9F) return 0x4E;
     if (number > 0xAC && number < 0xD7) return 0xAC;
-    if (number > 0xE0 && number < 0xF8) return 0xE0;       // private use
-    if (number > 0x200 && number < 0x2A6) return 0x200;    // ideographs beyond the basic plane
+    if (number > 0xE0 && number < 0xF8) return 0xE0;     // private use
+    if (number > 0x200 && number < 0x2A6) return 0x200;  // ideographs beyond the basic plane
     if (number > 0x2A7 && number < 0x2B7) return 0x2A7;
     if (number > 0x2B9 && number < 0x2CE) return 0x2B9;
     if (number > 0x300 && number < 0x313) return 0x300;
-    if (number > 0x340 && number < 0xE00) return 0x340;    // nothing
+    if (number > 0x340 && number < 0xE00) return 0x340;  // nothing
     if (number > 0xE10 && number < 0xF00) return 0xE10;
-    if (number > 0xF00 && number < 0xFFF) return 0xF00;    // private use
+    if (number > 0xF00 && number < 0xFFF) return 0xF00;  // private use
     if (number > 0x1000 && number < 0x10FF) return 0x1000;
     return number;
   };
@@ -141,7 +142,8 @@ std::uint32_t FoldTable::make_entry(char32_t c) {
   text::append_utf8(bytes, c);
   const auto folded = text::fold_for_search(bytes, options);
   std::uint32_t entry = 0;
-  if (folded.size() != 0 && composer.hasBoundaryBefore(static_cast<UChar32>(c)) == 0) entry |= kRare | kMayJoin;
+  if (folded.size() != 0 && composer.hasBoundaryBefore(static_cast<UChar32>(c)) == 0)
+    entry |= kRare | kMayJoin;
   if (folded.size() == 1) {
     const auto to = folded.code_points[0];
     entry |= static_cast<std::uint32_t>(folded.kinds[0]) << kKindShift;
@@ -166,8 +168,8 @@ std::uint32_t FoldTable::make_entry(char32_t c) {
     if (expansion.accents == i && is_accent(one)) ++expansion.accents;
   }
   const auto same = std::find_if(expansions_.begin(), expansions_.end(), [&](const Expansion& other) {
-    return other.units == expansion.units && other.kinds == expansion.kinds && other.marks == expansion.marks &&
-           other.accents == expansion.accents;
+    return other.units == expansion.units && other.kinds == expansion.kinds &&
+           other.marks == expansion.marks && other.accents == expansion.accents;
   });
   const auto index = static_cast<std::size_t>(same - expansions_.begin());
   CHECK(index < 0x10000);
@@ -205,17 +207,19 @@ bool FoldTable::append_plain(std::string_view text, bool normalised, FoldedText&
         return _mm_and_si128(_mm_cmpgt_epi8(x, _mm_set1_epi8(static_cast<char>(first - 1))),
                              _mm_cmplt_epi8(x, _mm_set1_epi8(static_cast<char>(last + 1))));
       };
-      const __m128i odd =
-          _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('-')), _mm_cmpeq_epi8(v, _mm_set1_epi8('~'))),
-                       in(v, 9, 13));
+      const __m128i odd = _mm_or_si128(
+          _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('-')), _mm_cmpeq_epi8(v, _mm_set1_epi8('~'))),
+          in(v, 9, 13));
       const auto stop = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(v, odd)));
       const std::size_t count = stop == 0 ? 16 : static_cast<std::size_t>(__builtin_ctz(stop));
       if (count != 0) {
         const __m128i upper = in(v, 'A', 'Z');
         const __m128i lower = _mm_add_epi8(v, _mm_and_si128(upper, _mm_set1_epi8(32)));
         const __m128i word = _mm_or_si128(in(lower, 'a', 'z'), in(lower, '0', '9'));
-        _mm_storeu_si128(reinterpret_cast<__m128i*>(units + n), _mm_unpacklo_epi8(lower, _mm_setzero_si128()));
-        _mm_storeu_si128(reinterpret_cast<__m128i*>(units + n + 8), _mm_unpackhi_epi8(lower, _mm_setzero_si128()));
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(units + n),
+                         _mm_unpacklo_epi8(lower, _mm_setzero_si128()));
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(units + n + 8),
+                         _mm_unpackhi_epi8(lower, _mm_setzero_si128()));
         static_assert(static_cast<int>(CharKind::kSeparator) == 0 && static_cast<int>(CharKind::kWord) == 1);
         _mm_storeu_si128(reinterpret_cast<__m128i*>(kinds + n), _mm_and_si128(word, _mm_set1_epi8(1)));
         n += count;

@@ -1,10 +1,11 @@
 #pragma once
-// Folding at the speed of reading: what text::fold_for_search gives, one table look-up a character, in UTF-16.
+// Folding at the speed of reading: what text::fold_for_search gives, one table look-up a character, in
+// UTF-16.
 //
-// The table knows what fold_for_search makes of each code point alone. That is all there is to know of a text unless
-// one of its characters may join another (a combining mark, a half-width voicing mark, a jamo); a text that has one is
-// normalised first, and after that the table is right again. Tests hold both against each other, for every code point
-// and for generated texts.
+// The table knows what fold_for_search makes of each code point alone. That is all there is to know of a text
+// unless one of its characters may join another (a combining mark, a half-width voicing mark, a jamo); a text
+// that has one is normalised first, and after that the table is right again. Tests hold both against each
+// other, for every code point and for generated texts.
 
 #include <array>
 #include <cstddef>

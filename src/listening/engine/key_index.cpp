@@ -70,8 +70,8 @@ void KeyIndex::build(std::vector<Filed> filed) {
       set_bit(words_filter_, hash >> words_shift_);
       auto at = hash & words_mask_;
       while (words_[at].size != 0) at = (at + 1) & words_mask_;
-      words_[at] = {hash, static_cast<std::uint32_t>(letters_.size()), static_cast<std::uint32_t>(key.units.size()),
-                    list};
+      words_[at] = {hash, static_cast<std::uint32_t>(letters_.size()),
+                    static_cast<std::uint32_t>(key.units.size()), list};
       letters_ += key.units;
       continue;
     }
@@ -92,8 +92,8 @@ void KeyIndex::build(std::vector<Filed> filed) {
 
 std::size_t KeyIndex::bytes() const {
   return (singles_.size() + pairs_.size() + windows_filter_.size() + words_filter_.size()) * 8 +
-         windows_.size() * sizeof(Window) + words_.size() * sizeof(Word) + letters_.size() * 2 + lists_.size() * 4 +
-         postings_.size() * sizeof(Posting);
+         windows_.size() * sizeof(Window) + words_.size() * sizeof(Word) + letters_.size() * 2 +
+         lists_.size() * 4 + postings_.size() * sizeof(Posting);
 }
 
 }  // namespace kiki::listening::engine

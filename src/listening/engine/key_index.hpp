@@ -1,7 +1,7 @@
 #pragma once
-// Which rules may be worth a look for a text: every rule is filed under a few keys, at least one of which is in each
-// text that it matches. A key is a window of up to four units, anywhere, or a whole word. A bitmap says no to nearly
-// everything, exact tables say the rest.
+// Which rules may be worth a look for a text: every rule is filed under a few keys, at least one of which is
+// in each text that it matches. A key is a window of up to four units, anywhere, or a whole word. A bitmap
+// says no to nearly everything, exact tables say the rest.
 
 #include <array>
 #include <cstdint>
@@ -16,8 +16,8 @@
 
 namespace kiki::listening::engine {
 
-// A small picture of a text: a bit for each pair of neighbours and for each word. What is not in the picture is not in
-// the text.
+// A small picture of a text: a bit for each pair of neighbours and for each word. What is not in the picture
+// is not in the text.
 struct Signature {
   static constexpr std::size_t kBits = 4096;
   static constexpr std::uint16_t kAlways = kBits;  // a bit that every text has
@@ -70,7 +70,8 @@ struct Posting {
   static constexpr std::uint32_t kSure = 1U << 31U;
   std::uint32_t rule = 0;  // with kSure: the key alone makes it match
   // The text must have bits a and b, or c and d.
-  std::uint16_t a = Signature::kAlways, b = Signature::kAlways, c = Signature::kAlways, d = Signature::kAlways;
+  std::uint16_t a = Signature::kAlways, b = Signature::kAlways, c = Signature::kAlways,
+                d = Signature::kAlways;
 };
 
 struct Key {
@@ -88,7 +89,8 @@ class KeyIndex {
   static void sort(std::vector<Filed>& filed);  // by key, then by rule
   void build(std::vector<Filed> filed);
 
-  // Calls hit(list) for each key in the text, again when it is there again. `hashes` are hash_pair() of all places.
+  // Calls hit(list) for each key in the text, again when it is there again. `hashes` are hash_pair() of all
+  // places.
   template <typename Hit>
   void windows_in(const FoldedText& text, const std::uint32_t* hashes, Hit&& hit) const {
     const auto* units = text.units.data();

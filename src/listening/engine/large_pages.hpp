@@ -1,6 +1,6 @@
 #pragma once
-// Memory of a large set in large pages: its places are read in no order, and with small pages the processor waits for
-// the page table as often as for the memory itself. Small vectors stay with the ordinary allocator.
+// Memory of a large set in large pages: its places are read in no order, and with small pages the processor
+// waits for the page table as often as for the memory itself. Small vectors stay with the ordinary allocator.
 
 #include <sys/mman.h>
 

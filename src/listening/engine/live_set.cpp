@@ -13,7 +13,8 @@ void LayeredSet::match(const query::Post& post, Scratch& scratch, std::vector<st
   scratch.read(post, needs);
   base_->match(scratch, ids);
   if (!replaced_.empty()) {
-    std::erase_if(ids, [&](std::uint64_t id) { return std::binary_search(replaced_.begin(), replaced_.end(), id); });
+    std::erase_if(
+        ids, [&](std::uint64_t id) { return std::binary_search(replaced_.begin(), replaced_.end(), id); });
   }
   if (recent_->queries() == 0) return;
   std::vector<std::uint64_t> more;

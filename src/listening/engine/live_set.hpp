@@ -1,7 +1,7 @@
 #pragma once
-// A set of queries that people change while it is in use. The many that rest stand in one RuleSet; what was changed
-// lately stands in a second, small one, and hides what it replaces. So a change is live in a moment however
-// many queries there are; when there are many changes, a thread makes one set of both.
+// A set of queries that people change while it is in use. The many that rest stand in one RuleSet; what was
+// changed lately stands in a second, small one, and hides what it replaces. So a change is live in a moment
+// however many queries there are; when there are many changes, a thread makes one set of both.
 
 #include <cstdint>
 #include <map>
@@ -63,7 +63,7 @@ class LiveSet {
   void merge();
 
   const std::size_t recent_limit_;
-  std::mutex changes_;        // makes one change at a time; guards what follows
+  std::mutex changes_;  // makes one change at a time; guards what follows
   std::unordered_map<std::uint64_t, Source> sources_;
   std::map<std::uint64_t, bool> recent_;  // ids changed since base_; false: removed
   std::shared_ptr<const RuleSet> base_;

@@ -58,7 +58,9 @@ std::size_t find_pair(const FoldedText& text, char16_t first, char16_t second, s
   const __m128i a = _mm_set1_epi16(static_cast<short>(first));
   const __m128i b = _mm_set1_epi16(static_cast<short>(second));
   for (; from + 1 < text.size; from += 8) {
-    const auto load = [&](std::size_t at) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(units + at)); };
+    const auto load = [&](std::size_t at) {
+      return _mm_loadu_si128(reinterpret_cast<const __m128i*>(units + at));
+    };
     const auto hits = static_cast<unsigned>(
         _mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi16(load(from), a), _mm_cmpeq_epi16(load(from + 1), b))));
     if (hits != 0) {

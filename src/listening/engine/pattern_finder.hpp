@@ -1,5 +1,6 @@
 #pragma once
-// Finds a term's pattern in a folded text, with the rules for its ends. The exact comparison behind every index.
+// Finds a term's pattern in a folded text, with the rules for its ends. The exact comparison behind every
+// index.
 
 #include <cstdint>
 #include <string>
@@ -35,6 +36,7 @@ bool find_pattern(const FoldedText& text, const UnitPattern& pattern, std::size_
 // The range as marks and NEAR see it.
 void grow(const FoldedText& text, const UnitPattern& pattern, Range& range);
 // Words that stand one after another with nothing but separators between.
-bool find_phrase(const FoldedText& text, const UnitPattern* words, std::size_t count, std::size_t from, Range& found);
+bool find_phrase(const FoldedText& text, const UnitPattern* words, std::size_t count, std::size_t from,
+                 Range& found);
 
 }  // namespace kiki::listening::engine

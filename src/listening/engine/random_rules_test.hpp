@@ -1,6 +1,6 @@
 #pragma once
-// Queries and posts out of a stream of numbers, made of pieces that meet: the same few terms in all their spellings,
-// what folds together, what ends a word and what does not. For the test and for the fuzzer.
+// Queries and posts out of a stream of numbers, made of pieces that meet: the same few terms in all their
+// spellings, what folds together, what ends a word and what does not. For the test and for the fuzzer.
 
 #include <cstdint>
 #include <string>
@@ -18,28 +18,163 @@ class RandomRules {
   explicit RandomRules(Next& next) : next_(next) {}
 
   std::string text(std::size_t pieces) {
-    static constexpr std::string_view kPieces[] = {
-        "a", "b", "ab", "ba", "iphone", "iPhone", "ＩＰＨＯＮＥ", "phones", "battery", "life", "c++", "C++11", "at&t",
-        "1.5", "15", "wi-fi", "WiーFi", "don't", "don’t", "caf\u00e9", "cafe", "cafe\u0301", "x\u0302", "\u0301", "ß",
-        "東", "京", "東京", "東京都", "京都", "電池", "電", "池", "ア", "イ", "アイ", "アイア", "イアイ", "あい", "ぁィ", "ｱｲ",
-        "ロン", "メロン", "ろん", "すごい", "すごーい", "すごーーーい", "ー", "ーー", "〜", "~", "-", "—", "ｰ", "パ", "ﾊﾟ", "ﾊ", "ﾟ",
-        "は\u3099", "ば", "が", "か", "\u3099", "゛", "😂", "😂😂😂", "❤\ufe0f",  "❤",
-        "👨\u200d👩\u200d👧", "1\ufe0f\u20e3", "𠮷", "𠮷野家",
-        "한국", "\u1112\u1161\u11ab", "\u1161", "국어", "สวัสดี", "привет", "и\u0306", "й", "coooool", "cool", "aaa", "aa",
-        "100", "1000", "、", "。", "！", "!", "!!!", "?", "？", "(", ")", "「", "」", "・", "_", ".", "'", "/", "&", "#", "＃",
-        "#tag", "#アイ", "#アイ_b", "##ab", "a#ab", "@ab", "＠ab", "@ab.example", "x@ab", "@iphone-",
-        "http://ab.example/a?x",
-        "https://www.iphone.example/%E6%9D%B1%E4%BA%AC", "HTTP://a", "://", "ですか", "ますか。", "のか",
-        "\u200b", "\u00ad", "\u034f",
-        "\t", "\n", "\u3000", "\xff", "\xe3\x81", "\xf0\x9f", "\ufdfa", "㈱", "①", "㍿", "…", "ﬁ",
-        "İ", "\u0345", "\u0f71\u0f72", "が゛", "ำ", "aำ"};
+    static constexpr std::string_view kPieces[] = {"a",
+                                                   "b",
+                                                   "ab",
+                                                   "ba",
+                                                   "iphone",
+                                                   "iPhone",
+                                                   "ＩＰＨＯＮＥ",
+                                                   "phones",
+                                                   "battery",
+                                                   "life",
+                                                   "c++",
+                                                   "C++11",
+                                                   "at&t",
+                                                   "1.5",
+                                                   "15",
+                                                   "wi-fi",
+                                                   "WiーFi",
+                                                   "don't",
+                                                   "don’t",
+                                                   "caf\u00e9",
+                                                   "cafe",
+                                                   "cafe\u0301",
+                                                   "x\u0302",
+                                                   "\u0301",
+                                                   "ß",
+                                                   "東",
+                                                   "京",
+                                                   "東京",
+                                                   "東京都",
+                                                   "京都",
+                                                   "電池",
+                                                   "電",
+                                                   "池",
+                                                   "ア",
+                                                   "イ",
+                                                   "アイ",
+                                                   "アイア",
+                                                   "イアイ",
+                                                   "あい",
+                                                   "ぁィ",
+                                                   "ｱｲ",
+                                                   "ロン",
+                                                   "メロン",
+                                                   "ろん",
+                                                   "すごい",
+                                                   "すごーい",
+                                                   "すごーーーい",
+                                                   "ー",
+                                                   "ーー",
+                                                   "〜",
+                                                   "~",
+                                                   "-",
+                                                   "—",
+                                                   "ｰ",
+                                                   "パ",
+                                                   "ﾊﾟ",
+                                                   "ﾊ",
+                                                   "ﾟ",
+                                                   "は\u3099",
+                                                   "ば",
+                                                   "が",
+                                                   "か",
+                                                   "\u3099",
+                                                   "゛",
+                                                   "😂",
+                                                   "😂😂😂",
+                                                   "❤\ufe0f",
+                                                   "❤",
+                                                   "👨\u200d👩\u200d👧",
+                                                   "1\ufe0f\u20e3",
+                                                   "𠮷",
+                                                   "𠮷野家",
+                                                   "한국",
+                                                   "\u1112\u1161\u11ab",
+                                                   "\u1161",
+                                                   "국어",
+                                                   "สวัสดี",
+                                                   "привет",
+                                                   "и\u0306",
+                                                   "й",
+                                                   "coooool",
+                                                   "cool",
+                                                   "aaa",
+                                                   "aa",
+                                                   "100",
+                                                   "1000",
+                                                   "、",
+                                                   "。",
+                                                   "！",
+                                                   "!",
+                                                   "!!!",
+                                                   "?",
+                                                   "？",
+                                                   "(",
+                                                   ")",
+                                                   "「",
+                                                   "」",
+                                                   "・",
+                                                   "_",
+                                                   ".",
+                                                   "'",
+                                                   "/",
+                                                   "&",
+                                                   "#",
+                                                   "＃",
+                                                   "#tag",
+                                                   "#アイ",
+                                                   "#アイ_b",
+                                                   "##ab",
+                                                   "a#ab",
+                                                   "@ab",
+                                                   "＠ab",
+                                                   "@ab.example",
+                                                   "x@ab",
+                                                   "@iphone-",
+                                                   "http://ab.example/a?x",
+                                                   "https://www.iphone.example/%E6%9D%B1%E4%BA%AC",
+                                                   "HTTP://a",
+                                                   "://",
+                                                   "ですか",
+                                                   "ますか。",
+                                                   "のか",
+                                                   "\u200b",
+                                                   "\u00ad",
+                                                   "\u034f",
+                                                   "\t",
+                                                   "\n",
+                                                   "\u3000",
+                                                   "\xff",
+                                                   "\xe3\x81",
+                                                   "\xf0\x9f",
+                                                   "\ufdfa",
+                                                   "㈱",
+                                                   "①",
+                                                   "㍿",
+                                                   "…",
+                                                   "ﬁ",
+                                                   "İ",
+                                                   "\u0345",
+                                                   "\u0f71\u0f72",
+                                                   "が゛",
+                                                   "ำ",
+                                                   "aำ"};
     std::string out;
     for (std::size_t i = 0; i < pieces; ++i) {
       switch (next_(16)) {
-        case 0: out += ' '; break;
-        case 1: out += "  "; break;
-        case 2: out += character(); break;
-        default: break;
+        case 0:
+          out += ' ';
+          break;
+        case 1:
+          out += "  ";
+          break;
+        case 2:
+          out += character();
+          break;
+        default:
+          break;
       }
       out += kPieces[next_(std::size(kPieces))];
       if (next_(3) == 0) out += ' ';
@@ -53,7 +188,9 @@ class RandomRules {
   query::Post post(std::vector<std::string>& kept) {
     kept.clear();
     kept.reserve(16);
-    const auto keep = [&](std::string value) -> std::string_view { return kept.emplace_back(std::move(value)); };
+    const auto keep = [&](std::string value) -> std::string_view {
+      return kept.emplace_back(std::move(value));
+    };
     query::Post post;
     post.text = keep(text(1 + next_(next_(8) == 0 ? 30 : 9)));
     if (next_(2) == 0) post.language = pick({"ja", "en", "pt-BR", "ja_JP"});
@@ -91,13 +228,17 @@ class RandomRules {
     return out;
   }
 
-  std::string_view pick(std::initializer_list<std::string_view> list) { return list.begin()[next_(list.size())]; }
+  std::string_view pick(std::initializer_list<std::string_view> list) {
+    return list.begin()[next_(list.size())];
+  }
 
   query::Node leaf(bool near_side) {
     query::Node leaf;
     const auto kind = next_(near_side ? 8 : 16);
-    leaf.kind = kind < 4 ? query::Kind::kTerm : kind == 4 ? query::Kind::kWord : kind == 5 ? query::Kind::kRaw
-                                                                                           : query::Kind::kPhrase;
+    leaf.kind = kind < 4    ? query::Kind::kTerm
+                : kind == 4 ? query::Kind::kWord
+                : kind == 5 ? query::Kind::kRaw
+                            : query::Kind::kPhrase;
     leaf.text = text(1 + next_(2));
     switch (kind) {
       case 0:
@@ -142,9 +283,9 @@ class RandomRules {
         break;
       case 13: {
         leaf.kind = query::Kind::kHas;
-        static constexpr query::Fact kFacts[] = {query::Fact::kLink,  query::Fact::kImage,  query::Fact::kVideo,
-                                                 query::Fact::kQuestion, query::Fact::kReply, query::Fact::kRepost,
-                                                 query::Fact::kQuote};
+        static constexpr query::Fact kFacts[] = {
+            query::Fact::kLink,  query::Fact::kImage,  query::Fact::kVideo, query::Fact::kQuestion,
+            query::Fact::kReply, query::Fact::kRepost, query::Fact::kQuote};
         leaf.fact = kFacts[next_(std::size(kFacts))];
         if (leaf.fact >= query::Fact::kReply) leaf.kind = query::Kind::kIs;
         leaf.text.clear();

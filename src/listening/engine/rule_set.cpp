@@ -16,14 +16,16 @@ class RuleSet::Run {
 
   // Rules that match, each once, into scratch_.matched_; stops at the first when `any`.
   //
-  // A large set stands in no cache, and what a rule costs is mostly the wait for its memory. So it goes in rounds over
-  // all rules that are worth a look, and each round fetches what the next one reads, side by side.
+  // A large set stands in no cache, and what a rule costs is mostly the wait for its memory. So it goes in
+  // rounds over all rules that are worth a look, and each round fetches what the next one reads, side by
+  // side.
   void find(bool any) {
     collect_hits();
     collect_candidates();
     rule_out();
     for (const auto& candidate : scratch_.candidates_) {
-      if (!candidate.sure) each_look(set_.rules_[candidate.rule].root, [&](std::uint32_t leaf) { fetch_pattern(leaf); });
+      if (!candidate.sure)
+        each_look(set_.rules_[candidate.rule].root, [&](std::uint32_t leaf) { fetch_pattern(leaf); });
     }
     for (const auto& [rule, sure] : scratch_.candidates_) {
       if (sure || is_true(set_.rules_[rule].root)) {
@@ -120,7 +122,8 @@ class RuleSet::Run {
     for (const auto& hit : scratch_.hits_) __builtin_prefetch(set_.keys_.postings(hit.list).data());
     for (const auto& hit : scratch_.hits_) {
       for (const auto& posting : set_.keys_.postings(hit.list)) {
-        if (!(picture.has(posting.a) && picture.has(posting.b)) && !(picture.has(posting.c) && picture.has(posting.d)))
+        if (!(picture.has(posting.a) && picture.has(posting.b)) &&
+            !(picture.has(posting.c) && picture.has(posting.d)))
           continue;
         const auto rule = posting.rule & ~Posting::kSure;
         __builtin_prefetch(&set_.rules_[rule]);
@@ -314,7 +317,8 @@ class RuleSet::Run {
           text.origins.begin());
       auto end = begin;
       while (end < text.size() && text.origins[end].begin < at + raw.size()) ++end;
-      if (!unspaced && (!query::raw_may_end_at(text, begin, at) || !query::raw_may_end_at(text, end, at + raw.size())))
+      if (!unspaced &&
+          (!query::raw_may_end_at(text, begin, at) || !query::raw_may_end_at(text, end, at + raw.size())))
         continue;
       if (f(Range{to_unit(text, begin), to_unit(text, end), !unspaced})) return true;
     }
@@ -383,8 +387,8 @@ class RuleSet::Run {
            (!near.in_order && stands_before(near.distance, form, right, left));
   }
 
-  // Does one of `first` end at most so far before one of `second` begins? Of all that follow, the next one is the
-  // nearest; words are counted only where both are of spaced scripts, so each kind is compared with each.
+  // Does one of `first` end at most so far before one of `second` begins? Of all that follow, the next one is
+  // the nearest; words are counted only where both are of spaced scripts, so each kind is compared with each.
   bool stands_before(std::uint32_t distance, Scratch::Form& form, std::vector<Range>& first,
                      std::vector<Range>& second) {
     std::sort(first.begin(), first.end(), [](const Range& x, const Range& y) { return x.end < y.end; });
@@ -439,10 +443,10 @@ bool RuleSet::has(std::uint64_t id) const {
 std::size_t RuleSet::bytes() const {
   std::size_t texts = 0;
   for (const auto& text : texts_) texts += sizeof text + (text.size() > 15 ? text.capacity() : 0);
-  return keys_.bytes() + nodes_.size() * sizeof(Node) + rules_.size() * sizeof(Rule) + owners_begin_.size() * 4 +
-         (owners_.size() + ids_.size()) * 8 + (always_.size() + own_.size() + near_leaves_.size()) * 4 +
-         leaves_.size() * sizeof(Leaf) + patterns_.size() * sizeof(StoredPattern) + units_.size() * 2 +
-         nears_.size() * sizeof(Near) + texts;
+  return keys_.bytes() + nodes_.size() * sizeof(Node) + rules_.size() * sizeof(Rule) +
+         owners_begin_.size() * 4 + (owners_.size() + ids_.size()) * 8 +
+         (always_.size() + own_.size() + near_leaves_.size()) * 4 + leaves_.size() * sizeof(Leaf) +
+         patterns_.size() * sizeof(StoredPattern) + units_.size() * 2 + nears_.size() * sizeof(Near) + texts;
 }
 
 }  // namespace kiki::listening::engine

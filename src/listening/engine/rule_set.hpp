@@ -1,9 +1,9 @@
 #pragma once
 // All queries of all topics made into one immutable set, and which of them a post matches.
 //
-// A rule is filed under its rarest required terms (key_index.hpp). Whatever rule a post's text points at is first held
-// against the text's signature, and what is left runs its program. Every term is looked for at most once a
-// post, however many rules ask for it, so that no rule makes the others slow.
+// A rule is filed under its rarest required terms (key_index.hpp). Whatever rule a post's text points at is
+// first held against the text's signature, and what is left runs its program. Every term is looked for at
+// most once a post, however many rules ask for it, so that no rule makes the others slow.
 
 #include <cstdint>
 #include <memory>
@@ -28,7 +28,20 @@ struct Node {
 
 struct Leaf {
   enum class Kind : std::uint8_t {
-    kPattern, kPhrase, kRaw, kNear, kTag, kMention, kFrom, kTo, kUrl, kLanguage, kNetwork, kFact, kFollowers, kNamed
+    kPattern,
+    kPhrase,
+    kRaw,
+    kNear,
+    kTag,
+    kMention,
+    kFrom,
+    kTo,
+    kUrl,
+    kLanguage,
+    kNetwork,
+    kFact,
+    kFollowers,
+    kNamed
   };
   Kind kind = Kind::kPattern;
   std::uint8_t form = kStrongForm;
@@ -73,8 +86,13 @@ class RuleSet {
   class Run;
   UnitPattern pattern(std::uint32_t number) const {
     const auto& stored = patterns_[number];
-    return {units_.data() + stored.first, stored.size,       stored.unspaced, stored.open_left,
-            stored.open_right,            stored.by_kind,    stored.has_any};
+    return {units_.data() + stored.first,
+            stored.size,
+            stored.unspaced,
+            stored.open_left,
+            stored.open_right,
+            stored.by_kind,
+            stored.has_any};
   }
 
   Needs needs_;
@@ -83,7 +101,7 @@ class RuleSet {
   LargeVector<Rule> rules_;
   LargeVector<std::uint32_t> owners_begin_;  // of each rule, in owners_
   LargeVector<std::uint64_t> owners_;
-  std::vector<std::uint64_t> ids_;  // ascending
+  std::vector<std::uint64_t> ids_;     // ascending
   std::vector<std::uint32_t> always_;  // looked at for every post
   std::vector<std::uint32_t> own_;     // for every post of ours
   LargeVector<Leaf> leaves_;

@@ -1,5 +1,5 @@
-// From queries to a RuleSet: terms are made one where they are the same, each rule becomes a flat program and is filed
-// under the terms that cost least.
+// From queries to a RuleSet: terms are made one where they are the same, each rule becomes a flat program and
+// is filed under the terms that cost least.
 
 #include <algorithm>
 #include <cmath>
@@ -23,20 +23,22 @@ using query::Kind;
 
 constexpr double kNever = std::numeric_limits<double>::infinity();
 
-// A piece of a term in the strong form, as far as it can be relied on: no match without these units in the text.
+// A piece of a term in the strong form, as far as it can be relied on: no match without these units in the
+// text.
 struct Piece {
   std::u16string units;  // UnitPattern::kAny: any character
-  bool closed_left = false;  // no letter of a spaced script stands there, when one is at this end of the piece
+  bool closed_left =
+      false;  // no letter of a spaced script stands there, when one is at this end of the piece
   bool closed_right = false;
 };
 
 // What is known of a leaf beside what RuleSet keeps.
 struct LeafText {
-  std::vector<Piece> pieces;   // none: the text cannot say (lang:, or a raw: too short)
-  bool always_false = false;   // nothing to look for
-  bool is_whole = false;       // one piece, and it says all: no ends to check, or a whole word
-  bool only_own = false;       // account: our own posts
-  std::uint32_t uses = 0;      // in rules
+  std::vector<Piece> pieces;  // none: the text cannot say (lang:, or a raw: too short)
+  bool always_false = false;  // nothing to look for
+  bool is_whole = false;      // one piece, and it says all: no ends to check, or a whole word
+  bool only_own = false;      // account: our own posts
+  std::uint32_t uses = 0;     // in rules
 };
 
 std::string to_utf8(const std::u32string& code_points) {
@@ -55,7 +57,8 @@ bool is_surrogate(char16_t unit) {
   return unit >= 0xD800 && unit <= 0xDFFF;
 }
 
-// How likely a unit is at some place of some post: rough, and good enough to tell a rare window from a common one.
+// How likely a unit is at some place of some post: rough, and good enough to tell a rare window from a common
+// one.
 double chance_of(char16_t unit) {
   if (unit < 0x80) {
     if (unit >= 'a' && unit <= 'z') return std::strchr("aeiotnsr", unit) != nullptr ? 0.05 : 0.012;
@@ -124,7 +127,8 @@ void each_key(const Piece& piece, const FoldTable& table, Take&& take) {
 struct RuleSetBuilder::Impl {
   struct Requirement {
     double chance = 1;
-    std::uint16_t a = Signature::kAlways, b = Signature::kAlways, c = Signature::kAlways, d = Signature::kAlways;
+    std::uint16_t a = Signature::kAlways, b = Signature::kAlways, c = Signature::kAlways,
+                  d = Signature::kAlways;
   };
   struct Bits {
     std::uint16_t a = Signature::kAlways, b = Signature::kAlways;
@@ -148,7 +152,8 @@ struct RuleSetBuilder::Impl {
   std::vector<Found> keys;    // the best of each leaf
   std::vector<double> costs;  // of it
 
-  // --- queries come in -----------------------------------------------------------------------------------------
+  // --- queries come in
+  // -----------------------------------------------------------------------------------------
 
   std::uint32_t keep_text(std::string text) {
     set->texts_.push_back(std::move(text));
@@ -179,7 +184,8 @@ struct RuleSetBuilder::Impl {
     std::string name;
     name += static_cast<char>('A' + static_cast<int>(node.kind));
     name += static_cast<char>('A' + static_cast<int>(form));
-    name += static_cast<char>('0' + (node.open_left ? 1 : 0) + (node.open_right ? 2 : 0) + (node.has_any ? 4 : 0));
+    name += static_cast<char>('0' + (node.open_left ? 1 : 0) + (node.open_right ? 2 : 0) +
+                              (node.has_any ? 4 : 0));
     name += static_cast<char>('A' + static_cast<int>(node.fact));
     if (node.kind == Kind::kFollowers)
       name += std::to_string(static_cast<int>(node.compare)) + ":" + std::to_string(node.number);
@@ -188,7 +194,8 @@ struct RuleSetBuilder::Impl {
 
   std::uint32_t leaf(const query::Node& node, const text::SearchFold& fold) {
     const auto form = form_number(fold);
-    auto [place, is_new] = known.emplace(leaf_name(node, form), static_cast<std::uint32_t>(set->leaves_.size()));
+    auto [place, is_new] =
+        known.emplace(leaf_name(node, form), static_cast<std::uint32_t>(set->leaves_.size()));
     if (is_new) make_leaf(node, fold, form);
     ++texts[place->second].uses;
     return place->second;
@@ -318,15 +325,16 @@ struct RuleSetBuilder::Impl {
     return out;
   }
 
-  // Characters at the ends may have folded together with what stands beside them in the text; those between have not,
-  // when they are plain.
+  // Characters at the ends may have folded together with what stands beside them in the text; those between
+  // have not, when they are plain.
   void raw_piece(std::string_view raw, LeafText& text) const {
     std::vector<std::string_view> characters;
     for (const auto& c : text::code_points(raw)) {
       const auto kind = text::class_of(c.value);
-      const bool plain = c.valid && (kind == text::CharacterClass::kWord || kind == text::CharacterClass::kPair) &&
-                         !(c.value >= 0x1100 && c.value <= 0x11FF) && !(c.value >= 0xFF9E && c.value <= 0xFF9F) &&
-                         c.value < 0x10000;
+      const bool plain = c.valid &&
+                         (kind == text::CharacterClass::kWord || kind == text::CharacterClass::kPair) &&
+                         !(c.value >= 0x1100 && c.value <= 0x11FF) &&
+                         !(c.value >= 0xFF9E && c.value <= 0xFF9F) && c.value < 0x10000;
       if (!plain && c.value != ' ') return;
       characters.push_back(raw.substr(c.offset, c.bytes));
     }
@@ -381,7 +389,8 @@ struct RuleSetBuilder::Impl {
     for (const auto number : sides[0]) name += std::to_string(number) + ",";
     name += "|";
     for (const auto number : sides[1]) name += std::to_string(number) + ",";
-    const auto [place, is_new] = known.emplace(std::move(name), static_cast<std::uint32_t>(set->leaves_.size()));
+    const auto [place, is_new] =
+        known.emplace(std::move(name), static_cast<std::uint32_t>(set->leaves_.size()));
     if (is_new) {
       auto& list = set->near_leaves_;
       list.insert(list.end(), sides[0].begin(), sides[0].end());
@@ -402,7 +411,8 @@ struct RuleSetBuilder::Impl {
     nodes.back().next = static_cast<std::uint32_t>(nodes.size());
   }
 
-  // --- everything is known ---------------------------------------------------------------------------------------
+  // --- everything is known
+  // ---------------------------------------------------------------------------------------
 
   static std::uint64_t share_name(bool is_word, const char16_t* units, std::size_t size) {
     return is_word ? 0 : mix(window_key(units, size));
@@ -591,9 +601,8 @@ struct RuleSetBuilder::Impl {
       for (auto child = at + 1; child < node.next; child = nodes[child].next)
         children.emplace_back(chance(child), child);
       if (node.op == Node::Op::kAnd) {
-        std::stable_sort(children.begin(), children.end(), [](const auto& x, const auto& y) {
-          return x.first < y.first;
-        });
+        std::stable_sort(children.begin(), children.end(),
+                         [](const auto& x, const auto& y) { return x.first < y.first; });
       }
       for (const auto& [ignored, child] : children) emit(child, out);
     }
@@ -645,8 +654,10 @@ struct RuleSetBuilder::Impl {
     if (own) set->own_.push_back(rule);
   }
 
-  // Rules filed under the same key stand side by side: a post that has the key reads them one after the other.
-  void order_by_key(std::vector<KeyIndex::Filed>& filed, std::vector<std::vector<std::uint64_t>>& owners) const {
+  // Rules filed under the same key stand side by side: a post that has the key reads them one after the
+  // other.
+  void order_by_key(std::vector<KeyIndex::Filed>& filed,
+                    std::vector<std::vector<std::uint64_t>>& owners) const {
     constexpr std::uint32_t kNone = ~std::uint32_t{0};
     KeyIndex::sort(filed);
     std::vector<std::uint32_t> place(set->rules_.size(), kNone);
@@ -700,7 +711,8 @@ struct RuleSetBuilder::Impl {
         name.append(reinterpret_cast<const char*>(&node.next), sizeof node.next);
       }
       name += tree.asks_for_account ? 'a' : '-';
-      const auto [place, is_new] = programs.emplace(std::move(name), static_cast<std::uint32_t>(set->rules_.size()));
+      const auto [place, is_new] =
+          programs.emplace(std::move(name), static_cast<std::uint32_t>(set->rules_.size()));
       if (is_new) {
         const auto base = static_cast<std::uint32_t>(set->nodes_.size());
         for (auto node : program) {

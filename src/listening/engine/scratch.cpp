@@ -24,7 +24,8 @@ Needs& Needs::operator|=(const Needs& other) {
 }
 
 std::size_t form_number(const text::SearchFold& fold) {
-  return (fold.kana ? 8U : 0U) + (fold.dashes ? 4U : 0U) + (fold.small_kana ? 2U : 0U) + (fold.runs ? 1U : 0U);
+  return (fold.kana ? 8U : 0U) + (fold.dashes ? 4U : 0U) + (fold.small_kana ? 2U : 0U) +
+         (fold.runs ? 1U : 0U);
 }
 
 text::SearchFold form_of(std::size_t number) {

@@ -1,6 +1,6 @@
 #pragma once
-// What a thread keeps between posts so that matching allocates nothing, and all that is worked out of one post: its
-// folded text and picture at once, everything rarer when a rule asks for it.
+// What a thread keeps between posts so that matching allocates nothing, and all that is worked out of one
+// post: its folded text and picture at once, everything rarer when a rule asks for it.
 
 #include <array>
 #include <cstdint>

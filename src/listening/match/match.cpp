@@ -1,5 +1,5 @@
-// Threads take blocks of whole lines from the input in turn, work on them side by side, and write what came of them in
-// the order in which they were taken.
+// Threads take blocks of whole lines from the input in turn, work on them side by side, and write what came
+// of them in the order in which they were taken.
 
 #include "listening/match/match.hpp"
 
@@ -40,8 +40,8 @@ struct Queries {
   struct One {
     std::string id;
     std::string id_json;
-    std::string text;      // kept for --explain alone
-    query::Query query;    // likewise
+    std::string text;    // kept for --explain alone
+    query::Query query;  // likewise
   };
   std::vector<One> list;
   std::shared_ptr<const engine::RuleSet> set;
@@ -86,7 +86,8 @@ Queries read_queries(const Options& options, std::istream& file, std::ostream& p
     auto parsed = query::parse(written);
     if (!parsed.query) {
       for (const auto& mistake : parsed.mistakes)
-        complain(fmt::format("column {}: {}", text::count_code_points(written.substr(0, mistake.bytes.begin)) + 1,
+        complain(fmt::format("column {}: {}",
+                             text::count_code_points(written.substr(0, mistake.bytes.begin)) + 1,
                              query::message_of(mistake)));
       if (parsed.mistakes.empty()) complain("no query");
       continue;
@@ -112,7 +113,7 @@ Queries read_queries(const Options& options, std::istream& file, std::ostream& p
 struct Block {
   std::size_t number = 0;
   std::size_t first_line = 1;
-  std::string bytes;      // whole lines, and room to read over the end
+  std::string bytes;  // whole lines, and room to read over the end
   std::size_t size = 0;
 };
 

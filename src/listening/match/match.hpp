@@ -16,9 +16,9 @@ struct Options {
 inline constexpr unsigned kThreadsLimit = 256;
 inline constexpr std::size_t kLineLimitBytes = 1 << 20;
 
-// Reads posts from one file descriptor and writes matches to the other, in the order of the posts. Bad queries
-// and lines are named on `problems` and do not stop the rest. Returns the exit status: 0, or 1 when something
-// was bad or could not be read or written.
+// Reads posts from one file descriptor and writes matches to the other, in the order of the posts. Bad
+// queries and lines are named on `problems` and do not stop the rest. Returns the exit status: 0, or 1 when
+// something was bad or could not be read or written.
 int match(const Options& options, int in, int out, std::ostream& problems);
 
 }  // namespace kiki::listening::match

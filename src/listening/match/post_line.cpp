@@ -90,8 +90,8 @@ Result<void> PostLineReader::read(std::string_view line, PostLine& out) {
 
   ondemand::document document;
   ondemand::object root;
-  if (impl_->parser.iterate(line.data(), line.size(), line.size() + simdjson::SIMDJSON_PADDING).get(document) !=
-          simdjson::SUCCESS ||
+  if (impl_->parser.iterate(line.data(), line.size(), line.size() + simdjson::SIMDJSON_PADDING)
+              .get(document) != simdjson::SUCCESS ||
       document.get_object().get(root) != simdjson::SUCCESS) {
     return invalid("expected a JSON object");
   }

@@ -21,7 +21,8 @@ class PostLineReader {
 
   PostLineReader();
   ~PostLineReader();
-  // Views into the line and into the reader, until the next read. kInvalid says what is wrong and in which member.
+  // Views into the line and into the reader, until the next read. kInvalid says what is wrong and in which
+  // member.
   Result<void> read(std::string_view line, PostLine& out);
 
  private:

@@ -30,9 +30,9 @@ std::vector<Pattern> make_phrase(const Node& node, const text::SearchFold& fold)
 
 // The ends rule, at `at` (0 … text.size()): may a match begin or end there?
 bool may_end_at(const text::SearchText& text, std::size_t at, bool by_kind);
-// The same for exact bytes of the original that end (or begin) at `byte` and at the folded place `at`. They may end
-// inside of what one folded character came from (the third of four zeros, a letter and its accent): then the
-// character stands on both sides.
+// The same for exact bytes of the original that end (or begin) at `byte` and at the folded place `at`. They
+// may end inside of what one folded character came from (the third of four zeros, a letter and its accent):
+// then the character stands on both sides.
 bool raw_may_end_at(const text::SearchText& text, std::size_t at, std::size_t byte);
 
 }  // namespace kiki::listening::query

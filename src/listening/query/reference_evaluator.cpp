@@ -181,7 +181,8 @@ class Evaluator {
       while (begin < text_.size() && text_.origins[begin].end <= bytes.begin) ++begin;
       std::size_t end = begin;
       while (end < text_.size() && text_.origins[end].begin < bytes.end) ++end;
-      if (!unspaced && (!raw_may_end_at(text_, begin, bytes.begin) || !raw_may_end_at(text_, end, bytes.end))) continue;
+      if (!unspaced && (!raw_may_end_at(text_, begin, bytes.begin) || !raw_may_end_at(text_, end, bytes.end)))
+        continue;
       hits.push_back({&leaf, begin, end, bytes, !unspaced});
     }
     return hits;

@@ -22,7 +22,8 @@ constexpr std::size_t kCoursesLimit = 20'000;  // detectors kept in memory
 constexpr int kGreaterSeverity = 3;            // so much more is told inside of again_ms: twice the distance
 
 constexpr std::string_view kFields =
-    "a.workspace_id, a.id, a.topic_id, t.name, a.rule, a.started_at, a.ended_at, a.last_high_at, a.minutes, a.posts, "
+    "a.workspace_id, a.id, a.topic_id, t.name, a.rule, a.started_at, a.ended_at, a.last_high_at, a.minutes, "
+    "a.posts, "
     "a.usual, a.peak_posts, a.severity";
 
 Alarm read_alarm(const store::Row& row) {
@@ -47,15 +48,17 @@ Result<std::int64_t> posts_in(store::Connection& db, Id workspace_id, Id topic_i
                               TimeMs now_ms) {
   const auto from = (now_ms / kMinuteMs - minutes + 1) * kMinuteMs;
   std::int64_t sum = 0;
-  for (const auto& bucket : TRY(read_counts(db, workspace_id, topic_id, 1, from, now_ms + 1))) sum += bucket.posts;
+  for (const auto& bucket : TRY(read_counts(db, workspace_id, topic_id, 1, from, now_ms + 1)))
+    sum += bucket.posts;
   return sum;
 }
 
 Result<AlarmRules> read_rules(store::Connection& db, Id workspace_id, Id topic_id) {
-  const auto found = TRY(db.one(
-      "SELECT learnt, posts, minutes FROM alarm_rules WHERE workspace_id = $1 AND topic_id = $2",
-      {workspace_id, topic_id},
-      [](const store::Row& row) { return AlarmRules{row.boolean(0), row.integer(1), row.integer(2)}; }));
+  const auto found =
+      TRY(db.one("SELECT learnt, posts, minutes FROM alarm_rules WHERE workspace_id = $1 AND topic_id = $2",
+                 {workspace_id, topic_id}, [](const store::Row& row) {
+                   return AlarmRules{row.boolean(0), row.integer(1), row.integer(2)};
+                 }));
   return found.value_or(AlarmRules());
 }
 
@@ -107,10 +110,12 @@ Result<void> Alarms::run_once() {
   {
     auto reader = TRY(db_.reader());
     topics = TRY(reader->all(
-        "SELECT c.workspace_id, c.topic_id FROM topic_counts c JOIN topics t ON t.workspace_id = c.workspace_id AND "
+        "SELECT c.workspace_id, c.topic_id FROM topic_counts c JOIN topics t ON t.workspace_id = "
+        "c.workspace_id AND "
         "t.id = c.topic_id WHERE c.minutes = 1 AND c.start > $1 AND t.archived_at IS NULL AND t.enabled = 1 "
         "UNION SELECT workspace_id, topic_id FROM alarms WHERE ended_at IS NULL",
-        {now_ms - kBucketMs}, [](const store::Row& row) { return std::pair(row.integer(0), row.integer(1)); }));
+        {now_ms - kBucketMs},
+        [](const store::Row& row) { return std::pair(row.integer(0), row.integer(1)); }));
   }
   for (const auto& [workspace_id, topic_id] : topics) TRY(judge(workspace_id, topic_id, now_ms));
   return forget_old(now_ms);
@@ -141,13 +146,15 @@ Result<void> Alarms::judge(Id workspace_id, Id topic_id, TimeMs now_ms) {
 }
 
 // The detector knows all ten minutes that are over; the last ten minutes until now are held against them.
-Result<Alarms::Reading> Alarms::read_learnt(store::Connection& db, Id workspace_id, Id topic_id, TimeMs now_ms) {
+Result<Alarms::Reading> Alarms::read_learnt(store::Connection& db, Id workspace_id, Id topic_id,
+                                            TimeMs now_ms) {
   if (courses_.size() > kCoursesLimit) courses_.clear();  // read again from the counts, a few at a time
   auto& course = courses_[{workspace_id, topic_id}];
   const auto until = now_ms / kBucketMs * kBucketMs;
   if (course.fed_until_ms == 0) {
-    const auto created = TRY(db.one("SELECT created_at FROM topics WHERE workspace_id = $1 AND id = $2",
-                                    {workspace_id, topic_id}, [](const store::Row& row) { return row.integer(0); }));
+    const auto created =
+        TRY(db.one("SELECT created_at FROM topics WHERE workspace_id = $1 AND id = $2",
+                   {workspace_id, topic_id}, [](const store::Row& row) { return row.integer(0); }));
     const auto from = std::max(created.value_or(now_ms), now_ms - kHistoryMs);
     course.fed_until_ms = (from + kBucketMs - 1) / kBucketMs * kBucketMs;
   }
@@ -173,10 +180,11 @@ Result<Alarms::Reading> Alarms::read_learnt(store::Connection& db, Id workspace_
 }
 
 Result<void> Alarms::apply(Id workspace_id, Id topic_id, const Reading& reading, TimeMs now_ms) {
-  static const std::string newest_sql = "SELECT " + std::string(kFields) +
-                                        " FROM alarms a JOIN topics t ON t.workspace_id = a.workspace_id AND t.id = "
-                                        "a.topic_id WHERE a.workspace_id = $1 AND a.topic_id = $2 AND a.rule = $3 "
-                                        "ORDER BY a.id DESC LIMIT 1";
+  static const std::string newest_sql =
+      "SELECT " + std::string(kFields) +
+      " FROM alarms a JOIN topics t ON t.workspace_id = a.workspace_id AND t.id = "
+      "a.topic_id WHERE a.workspace_id = $1 AND a.topic_id = $2 AND a.rule = $3 "
+      "ORDER BY a.id DESC LIMIT 1";
   std::optional<Alarm> newest;
   {
     auto reader = TRY(db_.reader());
@@ -198,29 +206,33 @@ Result<void> Alarms::apply(Id workspace_id, Id topic_id, const Reading& reading,
     event.at = now_ms;
     if (raise) {
       const auto id = ids_.next();
-      const auto made = TRY(tx.db().run(
-          "INSERT INTO alarms (workspace_id, id, topic_id, rule, started_at, last_high_at, minutes, posts, usual, "
-          "peak_posts, severity) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING",
-          {workspace_id, id, topic_id, reading.rule, now_ms, now_ms, reading.minutes, reading.posts, reading.usual,
-           reading.posts, reading.severity}));
+      const auto made =
+          TRY(tx.db().run("INSERT INTO alarms (workspace_id, id, topic_id, rule, started_at, last_high_at, "
+                          "minutes, posts, usual, "
+                          "peak_posts, severity) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON "
+                          "CONFLICT DO NOTHING",
+                          {workspace_id, id, topic_id, reading.rule, now_ms, now_ms, reading.minutes,
+                           reading.posts, reading.usual, reading.posts, reading.severity}));
       if (made == 0) return {};
       event.kind = "alarm.raised";
       event.data = R"({"alarm_id":")" + to_string(id) + R"(","topic_id":")" + to_string(topic_id) + "\"}";
       return log_.append(tx, std::move(event));
     }
     if (over) {
-      const auto changed =
-          TRY(tx.db().run("UPDATE alarms SET ended_at = $3 WHERE workspace_id = $1 AND id = $2 AND ended_at IS NULL",
-                          {workspace_id, newest->id, now_ms}));
+      const auto changed = TRY(tx.db().run(
+          "UPDATE alarms SET ended_at = $3 WHERE workspace_id = $1 AND id = $2 AND ended_at IS NULL",
+          {workspace_id, newest->id, now_ms}));
       if (changed == 0) return {};
       event.kind = "alarm.ended";
-      event.data = R"({"alarm_id":")" + to_string(newest->id) + R"(","topic_id":")" + to_string(topic_id) + "\"}";
+      event.data =
+          R"({"alarm_id":")" + to_string(newest->id) + R"(","topic_id":")" + to_string(topic_id) + "\"}";
       return log_.append(tx, std::move(event));
     }
-    TRY(tx.db().run(
-        "UPDATE alarms SET last_high_at = $3, peak_posts = $4, severity = $5 WHERE workspace_id = $1 AND id = $2",
-        {workspace_id, newest->id, now_ms, std::max(newest->peak_posts, reading.posts),
-         std::max(newest->severity, reading.severity)}));
+    TRY(
+        tx.db().run("UPDATE alarms SET last_high_at = $3, peak_posts = $4, severity = $5 WHERE workspace_id "
+                    "= $1 AND id = $2",
+                    {workspace_id, newest->id, now_ms, std::max(newest->peak_posts, reading.posts),
+                     std::max(newest->severity, reading.severity)}));
     return {};
   });
 }
@@ -240,16 +252,20 @@ Result<AlarmRules> Alarms::rules(Id workspace_id, Id topic_id) {
 
 Result<AlarmRules> Alarms::set_rules(Id workspace_id, Id topic_id, Id actor_id, const AlarmRules& rules) {
   if (rules.posts < 0 || rules.posts > kRulePostsLimit) return invalid("expected 0 to 1,000,000", "/posts");
-  if (rules.minutes < 0 || rules.minutes > kRuleMinutesLimit) return invalid("expected 0 to 1,440", "/minutes");
+  if (rules.minutes < 0 || rules.minutes > kRuleMinutesLimit)
+    return invalid("expected 0 to 1,440", "/minutes");
   if ((rules.posts == 0) != (rules.minutes == 0))
-    return invalid("a rule needs both a number of posts and of minutes", rules.posts == 0 ? "/posts" : "/minutes");
+    return invalid("a rule needs both a number of posts and of minutes",
+                   rules.posts == 0 ? "/posts" : "/minutes");
   TRY(db_.writer().write([&](store::Transaction& tx) -> Result<void> {
     TRY(check_topic(tx.db(), workspace_id, topic_id));
-    TRY(tx.db().run(
-        "INSERT INTO alarm_rules (workspace_id, topic_id, learnt, posts, minutes) VALUES ($1, $2, $3, $4, $5) ON "
-        "CONFLICT (workspace_id, topic_id) DO UPDATE SET learnt = excluded.learnt, posts = excluded.posts, minutes = "
-        "excluded.minutes",
-        {workspace_id, topic_id, rules.learnt, rules.posts, rules.minutes}));
+    TRY(
+        tx.db().run("INSERT INTO alarm_rules (workspace_id, topic_id, learnt, posts, minutes) VALUES ($1, "
+                    "$2, $3, $4, $5) ON "
+                    "CONFLICT (workspace_id, topic_id) DO UPDATE SET learnt = excluded.learnt, posts = "
+                    "excluded.posts, minutes = "
+                    "excluded.minutes",
+                    {workspace_id, topic_id, rules.learnt, rules.posts, rules.minutes}));
     events::Event event;
     event.workspace_id = workspace_id;
     event.kind = "topic.changed";
@@ -263,10 +279,11 @@ Result<AlarmRules> Alarms::set_rules(Id workspace_id, Id topic_id, Id actor_id, 
 
 Result<std::vector<Alarm>> Alarms::list(Id workspace_id, Id topic_id, Id before, int limit) {
   auto reader = TRY(db_.reader());
-  static const std::string sql = "SELECT " + std::string(kFields) +
-                                 " FROM alarms a JOIN topics t ON t.workspace_id = a.workspace_id AND t.id = "
-                                 "a.topic_id WHERE a.workspace_id = $1 AND ($2 = 0 OR a.topic_id = $3) AND a.id < $4 "
-                                 "ORDER BY a.id DESC LIMIT $5";
+  static const std::string sql =
+      "SELECT " + std::string(kFields) +
+      " FROM alarms a JOIN topics t ON t.workspace_id = a.workspace_id AND t.id = "
+      "a.topic_id WHERE a.workspace_id = $1 AND ($2 = 0 OR a.topic_id = $3) AND a.id < $4 "
+      "ORDER BY a.id DESC LIMIT $5";
   return reader->all(sql, {workspace_id, topic_id, topic_id, before, limit}, read_alarm);
 }
 

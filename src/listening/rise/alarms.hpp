@@ -1,7 +1,8 @@
 #pragma once
-// Alarms of topics: raised once when a rule says so, ended when it is over, kept. Two rules stand beside each other:
-// the learnt one (detector.hpp) on the last ten minutes, and a hand-set one, N posts in M minutes. Every beginning and
-// every end is an event (alarm.raised, alarm.ended) in the alarm's own transaction; whoever tells people reads those.
+// Alarms of topics: raised once when a rule says so, ended when it is over, kept. Two rules stand beside each
+// other: the learnt one (detector.hpp) on the last ten minutes, and a hand-set one, N posts in M minutes.
+// Every beginning and every end is an event (alarm.raised, alarm.ended) in the alarm's own transaction;
+// whoever tells people reads those.
 
 #include <boost/json/fwd.hpp>
 #include <condition_variable>
@@ -59,7 +60,8 @@ class Alarms {
   void start();
   void look();  // a post came in: something may rise. Thread-safe, never waits.
   void stop();
-  // One round without the thread, for tests: judges every topic that found something lately or has an open alarm.
+  // One round without the thread, for tests: judges every topic that found something lately or has an open
+  // alarm.
   Result<void> run_once();
 
   Result<AlarmRules> rules(Id workspace_id, Id topic_id);

@@ -24,9 +24,10 @@ class AlarmsTest : public testing::TestWithParam<store::Dialect> {
     alarms_.emplace(store_->db(), log_, ids_, clock_);
     bus_.subscribe([this](const events::Event& event) { kinds_.push_back(event.kind); });
     write([&](store::Transaction& tx) -> Result<void> {
-      TRY(tx.db().run("INSERT INTO topics (workspace_id, id, name, created_at, updated_at) VALUES ($1, $2, 'Rice', $3, "
-                      "$4)",
-                      {kWorkspace, kTopic, clock_.now_ms() - 5 * 24 * kHourMs, 0}));
+      TRY(tx.db().run(
+          "INSERT INTO topics (workspace_id, id, name, created_at, updated_at) VALUES ($1, $2, 'Rice', $3, "
+          "$4)",
+          {kWorkspace, kTopic, clock_.now_ms() - 5 * 24 * kHourMs, 0}));
       return {};
     });
     // Two posts in every ten minutes of the last five days.
@@ -42,7 +43,8 @@ class AlarmsTest : public testing::TestWithParam<store::Dialect> {
   }
   static Result<void> count(store::Transaction& tx, int minutes, TimeMs start, std::int64_t posts) {
     TRY(tx.db().run(
-        "INSERT INTO topic_counts (workspace_id, topic_id, minutes, start, posts) VALUES ($1, $2, $3, $4, $5) "
+        "INSERT INTO topic_counts (workspace_id, topic_id, minutes, start, posts) VALUES ($1, $2, $3, $4, "
+        "$5) "
         "ON CONFLICT (workspace_id, topic_id, minutes, start) DO UPDATE SET posts = topic_counts.posts + "
         "excluded.posts",
         {kWorkspace, kTopic, minutes, start, posts}));

@@ -54,7 +54,8 @@ int burst(std::istream& in, std::ostream& out, std::ostream& problems) {
     if (text.empty()) continue;
     const auto comma = text.find(',');
     const auto stamp = trimmed(text.substr(0, comma));
-    const auto amount = comma == std::string_view::npos ? std::string_view() : trimmed(text.substr(comma + 1));
+    const auto amount =
+        comma == std::string_view::npos ? std::string_view() : trimmed(text.substr(comma + 1));
     const auto complain = [&](std::string_view why) {
       bad = true;
       problems << "kikimimi burst: line " << number << ": " << why << "\n";
@@ -66,7 +67,8 @@ int burst(std::istream& in, std::ostream& out, std::ostream& problems) {
       continue;
     }
     if (!time) {
-      complain(fmt::format("\"{}\" is no time (expected 2026-01-31T12:00:00Z or 2026-01-31 12:00:00)", stamp));
+      complain(
+          fmt::format("\"{}\" is no time (expected 2026-01-31T12:00:00Z or 2026-01-31 12:00:00)", stamp));
       continue;
     }
     const auto value = read_value(amount);

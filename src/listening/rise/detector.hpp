@@ -1,10 +1,12 @@
 #pragma once
-// Is this much? One number after the other, equally spaced in time, is held against what is usual at this hour.
+// Is this much? One number after the other, equally spaced in time, is held against what is usual at this
+// hour.
 //
-// Plain on purpose, so that an alarm can be explained in one sentence. Values are compared as square roots, which makes
-// the scatter of counts about the same for small and large ones. What is usual is the level of the last days, shifted
-// by how this hour of the day differs from the others; the scatter is the typical distance of the numbers before from
-// what was usual then. An outlier moves all three only a little. How and why: docs/decisions/rise-alarm.md.
+// Plain on purpose, so that an alarm can be explained in one sentence. Values are compared as square roots,
+// which makes the scatter of counts about the same for small and large ones. What is usual is the level of
+// the last days, shifted by how this hour of the day differs from the others; the scatter is the typical
+// distance of the numbers before from what was usual then. An outlier moves all three only a little. How and
+// why: docs/decisions/rise-alarm.md.
 
 #include <array>
 #include <cstdint>

@@ -101,7 +101,8 @@ TEST(DetectorTest, AnOutlierDoesNotBlind) {
 }
 
 TEST(DetectorTest, ChanceAloneRaisesNearlyNothing) {
-  // 60 days of counts around 9 per ten minutes (a sum of 18 coins), and no alarm more often than once in ten days.
+  // 60 days of counts around 9 per ten minutes (a sum of 18 coins), and no alarm more often than once in ten
+  // days.
   SeededRandom random(7);
   Course course;
   for (int i = 0; i < 60 * 144; ++i) {
@@ -134,17 +135,16 @@ Ran run(const std::string& text) {
 TEST(BurstTest, AnswersEachLineWithItsOwnTimestamp) {
   const auto ran = run("timestamp,value\n2015-02-26 21:42:53,104\r\n2015-02-26T21:47:53Z, 100\n\n");
   EXPECT_EQ(ran.status, 0);
-  EXPECT_EQ(ran.out,
-            "timestamp,score,alarm\n2015-02-26 21:42:53,0.0000,0\n2015-02-26T21:47:53Z,0.0000,0\n");
+  EXPECT_EQ(ran.out, "timestamp,score,alarm\n2015-02-26 21:42:53,0.0000,0\n2015-02-26T21:47:53Z,0.0000,0\n");
   EXPECT_EQ(ran.problems, "");
   EXPECT_EQ(run("").out, "timestamp,score,alarm\n");
   EXPECT_EQ(run("\xEF\xBB\xBFtimestamp,value\n").status, 0);
 }
 
 TEST(BurstTest, ABadLineIsNamedAndTheRestGoesOn) {
-  const auto ran = run(
-      "2015-02-26 21:42:53,1\nyesterday,2\n2015-02-26 21:43:53,many\n2015-02-26 21:44:53\n"
-      "2015-02-26 21:40:00,5\n2015-02-26 21:45:53,-1\n2015-02-26 21:46:53,nan\n2015-02-26 21:47:53,3\n");
+  const auto ran =
+      run("2015-02-26 21:42:53,1\nyesterday,2\n2015-02-26 21:43:53,many\n2015-02-26 21:44:53\n"
+          "2015-02-26 21:40:00,5\n2015-02-26 21:45:53,-1\n2015-02-26 21:46:53,nan\n2015-02-26 21:47:53,3\n");
   EXPECT_EQ(ran.status, 1);
   EXPECT_EQ(ran.out, "timestamp,score,alarm\n2015-02-26 21:42:53,0.0000,0\n2015-02-26 21:47:53,0.0000,0\n");
   for (const int line : {2, 3, 4, 5, 6, 7})
