@@ -34,7 +34,10 @@
 #include "base/metrics.hpp"
 #include "base/random.hpp"
 #include "cases/cases.hpp"
+#include "cases/next_case.hpp"
+#include "cases/orders.hpp"
 #include "cases/promise_keeper.hpp"
+#include "cases/rank_keeper.hpp"
 #include "cases/waker.hpp"
 #include "channels/bluesky/bluesky_channel.hpp"
 #include "channels/open/open_channel.hpp"
@@ -52,6 +55,7 @@
 #include "net/http_server.hpp"
 #include "net/local_socket.hpp"
 #include "net/mail_client.hpp"
+#include "notify/case_notices.hpp"
 #include "notify/notify.hpp"
 #include "people/people.hpp"
 #include "promises/books.hpp"
@@ -108,6 +112,9 @@ struct Server::Parts {
   std::unique_ptr<cases::Cases> cases;
   std::unique_ptr<cases::Waker> waker;
   std::unique_ptr<cases::PromiseKeeper> promise_keeper;
+  std::unique_ptr<cases::Orders> orders;
+  std::unique_ptr<cases::RankKeeper> rank_keeper;
+  std::unique_ptr<cases::NextCase> next_case;
   std::unique_ptr<listening::Listening> listening;
   std::unique_ptr<listening::Follower> follower;
   std::unique_ptr<listening::rise::Alarms> alarms;
@@ -218,6 +225,10 @@ Result<void> Server::Parts::make_path() {
   cases = std::make_unique<cases::Cases>(*db, *log, ids, clock);
   waker = std::make_unique<cases::Waker>(*cases, clock);
   promise_keeper = std::make_unique<cases::PromiseKeeper>(*db, *log, clock);
+  // What is on top, and who gets it.
+  orders = std::make_unique<cases::Orders>(*db, *log, clock);
+  rank_keeper = std::make_unique<cases::RankKeeper>(*db, *log);
+  next_case = std::make_unique<cases::NextCase>(*db, clock);
   // Which public posts somebody wants.
   listening = std::make_unique<listening::Listening>(*db, *log, ids, clock);
   TRY(listening->load());
@@ -333,6 +344,8 @@ Result<void> Server::Parts::make_doors() {
   services.ingest = ingest.get();
   services.cases = cases.get();
   services.books = books.get();
+  services.orders = orders.get();
+  services.next_case = next_case.get();
   services.people = people.get();
   services.listening = listening.get();
   services.alarms = alarms.get();
@@ -369,6 +382,7 @@ Result<void> Server::Parts::open_up() {
   workers = std::make_unique<WorkerPool>("http", static_cast<std::size_t>(config().integer("http.workers")),
                                          kWorkerQueueJobs);
   promise_keeper->start();
+  rank_keeper->start();
   follower->start();
   TRY(notify->start());
   alarms->start();
@@ -398,7 +412,8 @@ void Server::Parts::after_event(const events::Event& event) {
   if (event.kind == "promises.changed") promise_keeper->book_changed(event.workspace_id);
   follower->look();
   if (event.kind == "post.received") alarms->look();
-  if (event.kind == "alarm.raised") notify->wake();
+  if (event.kind == "order.changed") rank_keeper->order_changed(event.workspace_id);
+  if (notify::makes_notice(event.kind)) notify->wake();
   if (event.kind == "topic.changed" && is_open && !workers->submit([this] { listen_if_wanted(); }))
     log::warning("too busy to look whether somebody listens");
 }
@@ -497,6 +512,7 @@ void Server::stop() {
   if (parts.follower) parts.follower->stop();
   if (parts.waker) parts.waker->stop();
   if (parts.promise_keeper) parts.promise_keeper->stop();
+  if (parts.rank_keeper) parts.rank_keeper->stop();
   if (parts.alarms) parts.alarms->stop();
   if (parts.notify) parts.notify->stop();
   if (parts.ingest) parts.ingest->stop();

@@ -19,6 +19,7 @@ void add_all_routes(Router& router, Services& services) {
   add_token_routes(router, services);
   // the desk
   add_cases_routes(router, services);
+  add_order_routes(router, services);
   add_triage_routes(router, services);
   add_people_routes(router, services);
   add_promise_routes(router, services);

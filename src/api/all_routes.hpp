@@ -17,6 +17,7 @@ void add_invitation_routes(Router& router, Services& services);
 void add_token_routes(Router& router, Services& services);
 void add_live_routes(Router& router, Services& services);
 void add_cases_routes(Router& router, Services& services);
+void add_order_routes(Router& router, Services& services);
 void add_triage_routes(Router& router, Services& services);
 void add_people_routes(Router& router, Services& services);
 void add_promise_routes(Router& router, Services& services);

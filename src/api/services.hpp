@@ -48,7 +48,9 @@ class Ingest;
 }
 namespace kiki::cases {
 class Cases;
-}
+class NextCase;
+class Orders;
+}  // namespace kiki::cases
 namespace kiki::promises {
 class Books;
 }
@@ -108,6 +110,8 @@ struct Services {
   // the desk itself
   cases::Cases* cases = nullptr;
   promises::Books* books = nullptr;
+  cases::Orders* orders = nullptr;
+  cases::NextCase* next_case = nullptr;
   people::People* people = nullptr;
   listening::Listening* listening = nullptr;
   listening::rise::Alarms* alarms = nullptr;

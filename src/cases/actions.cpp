@@ -6,6 +6,7 @@
 
 #include "cases/case_state.hpp"
 #include "cases/cases.hpp"
+#include "cases/opinions.hpp"
 #include "cases/undo.hpp"
 #include "cases/waiting.hpp"
 #include "promises/book.hpp"
@@ -53,8 +54,12 @@ Result<CaseRow> apply(store::Database& db, events::EventLog& log, const Change& 
       CountChanges counts;
       TRY(write_state(tx.db(), *state, counts));
       TRY(counts.write(tx.db()));
-      if (said->kind == "case.status")
+      std::optional<Opinion> opinion;
+      if (said->kind == "case.status") {
         said->data["undo"] = {{"before", before}, {"after", status_part(*state)}};
+        opinion = TRY(take_opinion(tx.db(), change.workspace_id, change.case_id));
+        if (opinion) said->data["undo"].as_object()["opinion"] = opinion_part(*opinion);
+      }
       events::Event event;
       event.seq = event_seq = tx.next_event_seq();
       event.workspace_id = change.workspace_id;
@@ -63,6 +68,7 @@ Result<CaseRow> apply(store::Database& db, events::EventLog& log, const Change& 
       event.actor_id = change.actor_id;
       event.data = boost::json::serialize(said->data);
       TRY(log.append(tx, std::move(event)));
+      if (opinion) TRY(tell_opinion_answered(tx, log, change, *opinion, state->status));
     }
     auto row = TRY(read_row(tx.db(), change.workspace_id, change.case_id));
     row.event_seq = event_seq;
@@ -144,11 +150,40 @@ Result<CaseRow> Cases::dismiss(const Change& change, std::string_view reason_in)
   });
 }
 
+Result<CaseRow> Cases::watch(const Change& change, std::string_view reason_in, std::optional<TimeMs> until) {
+  const auto reason = trimmed(reason_in);
+  if (reason.empty()) return invalid("must not be empty", "/reason");
+  if (reason.size() > kReasonLimitBytes) return invalid("is too long", "/reason");
+  const auto now_ms = clock_.now_ms();
+  if (until && *until <= now_ms) return invalid("must be in the future", "/until");
+  if (until && *until > now_ms + kYearMs) return invalid("must be within a year", "/until");
+  return apply(db_, log_, change, [&](store::Transaction&, CaseState& state) -> Result<std::optional<Said>> {
+    const auto from = state.status;
+    if (from == CaseStatus::kWatched && state.dismiss_reason == reason && state.snoozed_until == until)
+      return std::optional<Said>();
+    state.status = CaseStatus::kWatched;
+    state.dismiss_reason = reason;
+    state.snoozed_until = until;
+    state.promised_from.reset();
+    state.waiting_since.reset();
+    state.resolved_at.reset();
+    auto said = status_changed(from, state);
+    said.data["reason"] = reason;
+    if (until) said.data["until"] = to_rfc3339(*until);
+    return std::optional(std::move(said));
+  });
+}
+
 Result<CaseRow> Cases::open(const Change& change) {
   return apply(db_, log_, change,
                [&](store::Transaction& tx, CaseState& state) -> Result<std::optional<Said>> {
                  const auto from = state.status;
-                 if (from == CaseStatus::kOpen) return std::optional<Said>();
+                 if (from == CaseStatus::kOpen) {
+                   // "Respond" is what a colleague answers, too, when the case was open already.
+                   const auto opinion = TRY(take_opinion(tx.db(), change.workspace_id, change.case_id));
+                   if (opinion) TRY(tell_opinion_answered(tx, log_, change, *opinion, from));
+                   return std::optional<Said>();
+                 }
                  TRY(recompute_waiting(tx.db(), state));
                  open_now(state, clock_.now_ms());
                  return std::optional(status_changed(from, state));
@@ -230,8 +265,10 @@ Result<void> Cases::plan_person(Id workspace_id, Id person_id) {
     auto states = TRY(tx.db().all(sql, {workspace_id, person_id, kMost},
                                   [](const store::Row& row) { return read_state(row); }));
     BookMemo books;
+    WeightsMemo weights;
     for (auto& state : states) {
       TRY(plan_promises(tx.db(), state, books, true));
+      TRY(plan_rank(tx.db(), state, weights, true));
       TRY(write_promises(tx.db(), state));
     }
     if (states.empty()) return {};
@@ -255,7 +292,12 @@ Result<std::int64_t> Cases::wake_snoozed(TimeMs now_ms) {
           tx.db().all(sql, {now_ms, kWakeLimitCases}, [](const store::Row& row) { return read_state(row); }));
       CountChanges counts;
       for (auto& state : due) {
-        open_now(state, now_ms);
+        if (state.status == CaseStatus::kWatched) {
+          TRY(recompute_waiting(tx.db(), state));
+          come_back(state, now_ms);
+        } else {
+          open_now(state, now_ms);
+        }
         TRY(write_state(tx.db(), state, counts));
         events::Event event;
         event.workspace_id = state.workspace_id;

@@ -46,6 +46,13 @@ struct CaseRow {
   std::string dismiss_reason;
   std::int64_t post_count = 0;
   std::string triage;  // JSON; "": never judged
+  std::int64_t lane = 0;
+  std::optional<TimeMs> rank_at;  // where it stands in the list: as if the promise ended then …
+  std::string rank_why = "[]";    // … and why, JSON
+  // A colleague was asked whether to respond, watch or skip.
+  std::optional<Id> opinion_by;
+  std::optional<Id> opinion_of;
+  std::string opinion_note;
   std::vector<std::string> tags;
   std::vector<Id> topic_ids;  // topics that wanted a post of it
   std::int64_t version = 0;
@@ -64,6 +71,9 @@ enum class View : std::uint8_t {
   kFolded,
   kWaiting,
   kSnoozed,
+  kWatched,
+  kPurchase,
+  kOpinions,
   kResolved,
   kDismissed,
   kAll
@@ -88,7 +98,7 @@ struct RowPage {
   std::vector<CaseRow> rows;
   std::optional<Position> next;  // nothing: the end
 };
-// now and mine: earliest promise first; the others: newest post first. With a topic: newest case first, and a
+// now, mine and purchase: in the order of cases/rank.hpp; opinions: first asked first; the others: newest post first. With a topic: newest case first, and a
 // page may hold fewer rows than asked for although there are more.
 Result<RowPage> list_cases(store::Connection& db, const ListQuery& query);
 
@@ -99,6 +109,9 @@ struct Counts {
   std::int64_t folded = 0;
   std::int64_t waiting = 0;
   std::int64_t snoozed = 0;
+  std::int64_t watched = 0;
+  std::int64_t purchase = 0;  // want to buy; in none of the others but mine
+  std::int64_t opinions = 0;  // cases for which a second opinion is asked
   std::int64_t overdue = 0;  // at most kOverdueLimit
   std::int64_t failed_replies = 0;
   std::int64_t approvals = 0;  // replies that wait for a second person

@@ -78,6 +78,13 @@ class Cases {
   Result<CaseRow> snooze(const Change& change, TimeMs until);  // must be in the future, at most a year
   Result<CaseRow> resolve(const Change& change);
   Result<CaseRow> dismiss(const Change& change, std::string_view reason);
+  // Neither answered nor skipped: comes back when somebody writes in its thread, or at `until` (at most a year).
+  Result<CaseRow> watch(const Change& change, std::string_view reason, std::optional<TimeMs> until);
+  // Asks another member who may work here, or anybody else (nobody named), whether to respond, watch or skip. Whoever
+  // decides about the case after that answers.
+  Result<CaseRow> ask_opinion(const Change& change, std::optional<Id> of_user_id, std::string_view note);
+  // Takes the question back, whoever asked it.
+  Result<CaseRow> drop_opinion(const Change& change);
   // Takes a case back from any state; for a found one this is the decision to respond.
   Result<CaseRow> open(const Change& change);
   Result<CaseRow> set_tags(const Change& change, std::vector<std::string> tags);

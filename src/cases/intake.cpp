@@ -6,6 +6,7 @@
 #include "cases/case_triage.hpp"
 #include "cases/excerpt.hpp"
 #include "cases/post_text.hpp"
+#include "cases/waiting.hpp"
 #include "search/search_index.hpp"
 
 namespace kiki::cases {
@@ -100,7 +101,7 @@ Result<Applied> Intake::new_customer_post(const PostFacts& facts) {
   data += opened ? R"(","opened":true})" : R"("})";
   TRY(tell("post.received", *state, applied.post_id, std::move(data)));
   if (before != state->status && !opened) {
-    if (before == CaseStatus::kSnoozed) {
+    if (before == CaseStatus::kSnoozed || before == CaseStatus::kWatched) {
       TRY(tell("case.woken", *state, applied.post_id, R"({"by":"post"})"));
     } else if (before == CaseStatus::kResolved || before == CaseStatus::kDismissed) {
       TRY(tell("case.reopened", *state, applied.post_id,
@@ -135,9 +136,15 @@ Result<Applied> Intake::new_other_post(const PostFacts& facts) {
     TRY(we_wrote(*state, facts));
     TRY(look_for_early_answers(facts));
   }
+  const bool was_watched = state->status == CaseStatus::kWatched;
+  if (was_watched) {  // whoever writes, it is what was watched for
+    TRY(recompute_waiting(db(), *state));
+    come_back(*state, now_ms_);
+  }
   std::string data = R"({"direction":")" + std::string(model::name(facts.direction)) + R"(","status":")";
   data += model::name(state->status);
   TRY(tell("post.received", *state, applied.post_id, std::move(data += "\"}")));
+  if (was_watched) TRY(tell("case.woken", *state, applied.post_id, R"({"by":"post"})"));
   return applied;
 }
 
@@ -184,6 +191,9 @@ void Intake::customer_wrote(CaseState& state, const PostFacts& facts) {
     case CaseStatus::kDismissed:
       state.status = addressed ? CaseStatus::kOpen : CaseStatus::kFound;
       break;
+    case CaseStatus::kWatched:
+      state.status = addressed || ours ? CaseStatus::kOpen : CaseStatus::kFound;
+      break;
     case CaseStatus::kOpen:
     case CaseStatus::kWaiting:
     case CaseStatus::kSnoozed:
@@ -204,6 +214,12 @@ Result<void> Intake::we_wrote(CaseState& state, const PostFacts& facts) {
   state.last_post_at = std::max(state.last_post_at, facts.posted_at);
   state.last_out_at = std::max(state.last_out_at.value_or(facts.posted_at), facts.posted_at);
   state.first_reply_at = std::min(state.first_reply_at.value_or(facts.posted_at), facts.posted_at);
+  if (state.status == CaseStatus::kWatched) {  // somebody answered after all, elsewhere
+    state.status = CaseStatus::kWaiting;
+    state.snoozed_until.reset();
+    state.dismiss_reason.clear();
+    return {};
+  }
   if (!state.waiting_since || facts.posted_at < *state.waiting_since) return {};
   if (!state.last_in_at || facts.posted_at >= *state.last_in_at) {
     state.waiting_since.reset();

@@ -6,6 +6,7 @@
 #include "cases/case_state.hpp"
 #include "cases/cases.hpp"
 #include "cases/intake.hpp"
+#include "cases/opinions.hpp"
 #include "cases/post_text.hpp"
 #include "cases/waiting.hpp"
 #include "search/search_index.hpp"
@@ -80,6 +81,9 @@ Result<void> Cases::record_reply(store::Transaction& tx, const OurReply& reply) 
   TRY(db.run(
       "DELETE FROM drafts WHERE workspace_id = $1 AND case_id = $2 AND user_id = $3 AND kind = 'reply'",
       {reply.workspace_id, reply.case_id, reply.author_user_id}));
+  if (const auto opinion = TRY(take_opinion(db, reply.workspace_id, reply.case_id)))
+    TRY(tell_opinion_answered(tx, log_, {reply.workspace_id, reply.case_id, reply.author_user_id, {}}, *opinion,
+                              CaseStatus::kOpen));
   ++state.post_count;
   state.status = CaseStatus::kWaiting;
   state.waiting_since.reset();

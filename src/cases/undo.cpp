@@ -6,6 +6,7 @@
 
 #include "base/json.hpp"
 #include "cases/cases.hpp"
+#include "cases/opinions.hpp"
 #include "search/search_index.hpp"
 
 namespace kiki::cases {
@@ -161,6 +162,8 @@ Result<CaseRow> Cases::undo(const Change& change, std::int64_t event_seq) {
       if (!is_as(*state, *after)) return moved_on();
       said["from"] = model::name(state->status);
       TRY(restore_status(*state, *before));
+      if (const auto* opinion = object_in(*undo, "opinion"); opinion != nullptr)
+        TRY(restore_opinion(tx.db(), change.workspace_id, change.case_id, *opinion));
       said["to"] = model::name(state->status);
       if (state->snoozed_until) said["until"] = to_rfc3339(*state->snoozed_until);
       if (!state->dismiss_reason.empty()) said["reason"] = state->dismiss_reason;

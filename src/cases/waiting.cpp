@@ -51,6 +51,16 @@ void open_now(CaseState& state, TimeMs now_ms) {
   state.changed = true;
 }
 
+void come_back(CaseState& state, TimeMs now_ms) {
+  if (!state.is_found || state.first_reply_at) return open_now(state, now_ms);
+  state.status = CaseStatus::kFound;
+  state.snoozed_until.reset();
+  state.resolved_at.reset();
+  state.dismiss_reason.clear();
+  state.promised_from.reset();
+  state.changed = true;
+}
+
 Result<void> settle_waiting(store::Connection& db, CaseState& state, TimeMs now_ms) {
   TRY(recompute_waiting(db, state));
   if (state.status != CaseStatus::kOpen && state.status != CaseStatus::kWaiting) return {};

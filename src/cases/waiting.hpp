@@ -15,5 +15,7 @@ Result<void> recompute_waiting(store::Connection& db, CaseState& state);
 Result<void> settle_waiting(store::Connection& db, CaseState& state, TimeMs now_ms);
 // Open, with a promise: from when the customer began to wait, or from now.
 void open_now(CaseState& state, TimeMs now_ms);
+// The same for a watched case: what was only found is found again.
+void come_back(CaseState& state, TimeMs now_ms);
 
 }  // namespace kiki::cases

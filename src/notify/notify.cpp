@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "delivery/sender.hpp"
 #include "net/webhook.hpp"
+#include "notify/case_notices.hpp"
 #include "notify/mail_words.hpp"
 #include "store/cursors.hpp"
 
@@ -116,7 +117,8 @@ Result<void> Notify::read_events() {
       last = TRY(events::last_seq(*reader));
       if (last <= after) return {};
       found = TRY(reader->all(
-          "SELECT seq, workspace_id, at, data FROM events WHERE seq > $1 AND seq <= $2 AND kind = 'alarm.raised' "
+          "SELECT seq, workspace_id, at, data, kind, case_id, actor_id FROM events WHERE seq > $1 AND seq <= $2 AND kind "
+          "IN ('alarm.raised', 'promise.warned', 'promise.broken', 'approval.state', 'case.opinion') "
           "ORDER BY seq LIMIT $3",
           {after, last, kEventsLimit}, [](const store::Row& row) {
             events::Event event;
@@ -124,6 +126,9 @@ Result<void> Notify::read_events() {
             event.workspace_id = row.integer(1);
             event.at = row.integer(2);
             event.data = row.string(3);
+            event.kind = row.string(4);
+            event.case_id = row.integer(5);
+            event.actor_id = row.integer(6);
             return event;
           }));
     }
@@ -141,11 +146,18 @@ Result<void> Notify::read_events() {
 }
 
 Result<void> Notify::notice_of(store::Transaction& tx, const events::Event& event) {
+  const auto notice =
+      event.kind == "alarm.raised" ? TRY(alarm_notice(tx, event)) : TRY(case_notice(tx, event));
+  if (!notice) return {};
+  return tell(tx, *notice);
+}
+
+Result<std::optional<Notice>> Notify::alarm_notice(store::Transaction& tx, const events::Event& event) {
   const auto document = JsonDocument::parse(event.data);
-  if (!document.ok()) return {};
+  if (!document.ok()) return std::optional<Notice>();
   const auto alarm_id = parse_id(document->root()["alarm_id"].text());
-  if (!alarm_id) return {};
-  auto notice = TRY(tx.db().one(
+  if (!alarm_id) return std::optional<Notice>();
+  return tx.db().one(
       "SELECT a.rule, a.posts, a.minutes, a.usual, a.severity, a.topic_id, t.name FROM alarms a JOIN topics t ON "
       "t.workspace_id = a.workspace_id AND t.id = a.topic_id WHERE a.workspace_id = $1 AND a.id = $2",
       {event.workspace_id, *alarm_id}, [&](const store::Row& row) {
@@ -162,9 +174,7 @@ Result<void> Notify::notice_of(store::Transaction& tx, const events::Event& even
                                                  {"usual", static_cast<std::int64_t>(row.real(3) + 0.5)},
                                                  {"path", "/all?topic=" + to_string(row.integer(5))}});
         return made;
-      }));
-  if (!notice) return {};
-  return tell(tx, *notice);
+      });
 }
 
 Result<void> Notify::tell(store::Transaction& tx, const Notice& notice) {
@@ -203,7 +213,7 @@ Result<void> Notify::tell(store::Transaction& tx, const Notice& notice) {
     if (parts_.mail.configured() && person.settings.mail && notice.severity >= person.settings.least_severity)
       TRY(add("mail", person.id, "waiting", mail_time(person.settings, person.zone, notice.severity, now_ms)));
   }
-  if (notice.users.empty()) {
+  if (notice.users.empty() || notice.webhooks) {
     const auto hooks = TRY(tx.db().all(
         "SELECT id FROM webhooks WHERE workspace_id = $1 AND removed_at IS NULL AND enabled = 1 ORDER BY id",
         {notice.workspace_id}, [](const store::Row& row) { return row.integer(0); }));

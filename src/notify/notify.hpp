@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -34,6 +35,7 @@ struct Notice {
   int severity = 5;       // 1 to 10
   std::string data;       // JSON object: what the words need, and where it leads ("path", below the workspace)
   std::vector<Id> users;  // who is told; nobody named: every member of the workspace
+  bool webhooks = false;  // also when somebody is named
 };
 
 struct Shown {  // one notice as one person sees it
@@ -110,6 +112,7 @@ class Notify {
   void run(std::stop_token stop);
   Result<void> read_events();
   Result<void> notice_of(store::Transaction& tx, const events::Event& event);
+  Result<std::optional<Notice>> alarm_notice(store::Transaction& tx, const events::Event& event);
   Result<void> send(const Telling& telling, std::stop_token stop);
   Result<void> send_mail(const Telling& telling, std::stop_token stop);
   Result<void> send_webhook(const Telling& telling, std::stop_token stop);

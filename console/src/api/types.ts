@@ -107,13 +107,22 @@ export interface Leave { user_id: Id; first_day: string; last_day: string; subst
 export interface Roster { version: number; time_zone: string; shifts: Shift[]; leaves: Leave[]; on_duty: { user_id: Id; instead_of: Id | null; until: Time }[]; }
 
 // --- cases
-export type CaseStatus = 'found' | 'open' | 'waiting' | 'snoozed' | 'resolved' | 'dismissed';
-export type View = 'now' | 'mine' | 'found' | 'folded' | 'waiting' | 'snoozed' | 'resolved' | 'dismissed' | 'all';
-// GET /cases?view=&topic_id=&cursor=&limit=  -> Page<CaseRow>     now and mine: earliest promise first; others: newest first
+export type CaseStatus = 'found' | 'open' | 'waiting' | 'snoozed' | 'watched' | 'resolved' | 'dismissed';
+export type View = 'now' | 'mine' | 'found' | 'folded' | 'waiting' | 'snoozed' | 'watched' | 'purchase' | 'opinions' | 'resolved' | 'dismissed' | 'all';
+// GET /cases?view=&topic_id=&cursor=&limit=  -> Page<CaseRow>     now, mine and purchase: by rank_at; opinions: first asked first; others: newest first
 export interface CaseRow { id: Id; number: number; status: CaseStatus; origin: 'addressed' | 'found'; network: string; account_id: Id; person_id: Id;
   name: string; handle: string; avatar_url: string; followers: number | null; title: string; preview: string; preview_marks: [number, number][];
   due_at: Time | null; promised_from: Time | null; priority: Priority; waiting_since: Time | null; last_post_at: Time; snoozed_until: Time | null; folded: boolean; assignee_id: Id | null; dismiss_reason: string; post_count: number; tags: string[];
-  topic_ids: Id[]; triage: Triage | null; version: number; }
+  topic_ids: Id[]; triage: Triage | null; queue: 'desk' | 'purchase'; rank_at: Time | null; rank_why: RankReason[]; opinion: Opinion | null; version: number; }
+// Why a case stands earlier (below zero: later) than its promise: a weight's name, waiting, or group:NAME.
+export interface RankReason { key: string; minutes: number; }
+export interface Opinion { by: Id; of: Id | null; note: string; }
+// POST /cases/next {purchases?, leave?} -> {case: CaseRow | null} ; POST /cases/{id}/watch {reason, until?, version?} -> ChangedRow
+// POST /cases/{id}/opinion {user_id?, note?, version?} | DELETE /cases/{id}/opinion -> CaseRow
+// GET /order -> Order ; PUT /order {version, …OrderWeights} (leads) ; POST /order/preview {…OrderWeights} -> OrderPreview (nothing is saved)
+export interface OrderWeights { danger: number; legal: number; money: number; urgency: number; reach: number; anger: number; wrote_again: number; complaints: number; chatter: number; among_users: number; low: number; high: number; urgent: number; waiting_percent: number; groups: { name: string; minutes: number }[]; }
+export interface Order extends OrderWeights { version: number; first: OrderWeights; }
+export interface OrderPreview { before: CaseRow[]; after: CaseRow[]; cases: number; moved: number; }
 // What a change answers: event_seq names its event, for /undo; missing when nothing changed.
 export interface ChangedRow extends CaseRow { event_seq?: string; }
 export type TriageKind = 'question' | 'complaint' | 'praise' | 'wish' | 'purchase' | 'chatter' | 'noise';
@@ -121,7 +130,7 @@ export interface Triage { kind: TriageKind; certainty: number; feeling: number; 
 // GET /posts/{id}/triage -> PostTriage
 export interface PostTriage { language: string; kind: TriageKind; certainty: number; feeling: number; urgency: number; reach: number; harms: ('safety' | 'health' | 'legal' | 'money')[]; among_users: boolean; no_contact: boolean; reasons: { signal: string; text: string; start: number; end: number }[]; }
 // GET /cases/counts -> Counts
-export interface Counts { now: number; mine: number; found: number; folded: number; waiting: number; snoozed: number; overdue: number; failed_replies: number; approvals: number; journal_failures: number; }
+export interface Counts { now: number; mine: number; found: number; folded: number; waiting: number; snoozed: number; watched: number; purchase: number; opinions: number; overdue: number; failed_replies: number; approvals: number; journal_failures: number; }
 // GET /cases/{id} -> CaseDetail
 export interface CaseDetail extends CaseRow { conversations: Conversation[]; person: Person; earlier: EarlierCase[]; participants: number; can_reply: ReplyWay[]; drafts: Draft[]; approvals: Approval[]; }
 export interface Conversation { id: Id; account_id: Id; network: string; visibility: 'public' | 'private'; external_id: string; name: string; }
@@ -192,7 +201,7 @@ export interface StreamState { url: string; status: 'off' | 'starting' | 'ok' | 
 export interface Alarm { id: Id; topic_id: Id; topic_name: string; rule: 'learnt' | 'set'; started_at: Time; ended_at: Time | null; minutes: number; posts: number; usual: number; peak_posts: number; severity: number; }
 export interface AlarmRules { learnt: boolean; posts: number; minutes: number; }
 // GET /notices?cursor= -> Page<Notice> & {unread} ; POST /notices/{id}/read -> 204 (this one and all before it)
-export interface Notice { id: Id; kind: 'rise_learnt' | 'rise_set'; severity: number; data: { topic?: string; topic_id?: Id; posts?: number; minutes?: number; usual?: number; path?: string }; created_at: Time; read: boolean; }
+export interface Notice { id: Id; kind: 'rise_learnt' | 'rise_set' | 'promise_warned' | 'promise_broken' | 'approval_asked' | 'approval_approved' | 'approval_returned' | 'opinion_asked' | 'opinion_respond' | 'opinion_watch' | 'opinion_skip' | 'opinion_other'; severity: number; data: { topic?: string; topic_id?: Id; posts?: number; minutes?: number; usual?: number; number?: number; name?: string; note?: string; path?: string }; created_at: Time; read: boolean; }
 export interface Notices { items: Notice[]; next_cursor: string | null; unread: number; }
 // GET | PATCH /notification_settings -> NotificationSettings (one's own; times of day "22:00" or null)
 export interface NotificationSettings { mail: boolean; least_severity: number; quiet_from: string | null; quiet_until: string | null; time_zone: string; mail_works: boolean; }

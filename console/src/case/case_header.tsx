@@ -3,6 +3,7 @@ import { act_with_undo } from '../api/case_actions';
 import type { CaseDetail } from '../api/types';
 import { useDesk, useMemberOf } from '../app/desk';
 import { network_name, t } from '../i18n/i18n';
+import { rank_lines } from '../i18n/rank_words';
 import { absolute, promise_words, promised_row } from '../i18n/time_words';
 import { useNow } from '../i18n/use_now';
 import { PresenceFaces } from '../inbox/presence_faces';
@@ -63,7 +64,7 @@ export function CaseHeader({ detail, card_open, on_card, on_back }: Props) {
       <div className={style.verbs}>
         {can_act && (
           <>
-            {!done && status !== 'found' && (
+            {!done && status !== 'found' && status !== 'watched' && (
               <>
                 <Button className={style.wide} keys="a" onClick={() => open_picker('assign', [detail])}>
                   {t('action.assign')}
@@ -74,11 +75,16 @@ export function CaseHeader({ detail, card_open, on_card, on_back }: Props) {
               </>
             )}
             {status === 'found' && (
+              <Button className={style.wide} keys="w" onClick={() => open_picker('watch', [detail])}>
+                {t('action.watch')}
+              </Button>
+            )}
+            {status === 'found' && (
               <Button className={style.wide} keys="d" onClick={() => open_picker('dismiss', [detail])}>
                 {t('action.dismiss')}
               </Button>
             )}
-            {status === 'found' ? (
+            {status === 'found' || status === 'watched' ? (
               <Button look="primary" keys="o" onClick={() => act_with_undo(desk, [detail], { kind: 'open' })}>
                 {t('action.respond')}
               </Button>
@@ -131,6 +137,16 @@ export function CaseHeader({ detail, card_open, on_card, on_back }: Props) {
                 </MenuItem>
               )}
               {!done && (
+                <MenuItem on_select={() => open_picker('watch', [detail])} hint={<kbd>w</kbd>}>
+                  {t('action.watch')}
+                </MenuItem>
+              )}
+              {!done && (
+                <MenuItem on_select={() => open_picker('opinion', [detail])} hint={<kbd>q</kbd>}>
+                  {t('action.opinion')}
+                </MenuItem>
+              )}
+              {!done && (
                 <MenuItem on_select={() => open_picker('dismiss', [detail])} hint={<kbd>d</kbd>}>
                   {t('action.dismiss')}
                 </MenuItem>
@@ -164,13 +180,18 @@ export function CaseHeader({ detail, card_open, on_card, on_back }: Props) {
 // What is left of the promise; says why when it is clicked.
 function PromiseButton({ detail }: { detail: CaseDetail }) {
   const now = useNow();
-  if (!detail.due_at || detail.status !== 'open') return null;
+  if (!detail.due_at || detail.status !== 'open')
+    return detail.rank_at ? (
+      <Button look="quiet" className={style.due} onClick={() => show_why(detail.id)}>
+        {t('rank.why')}
+      </Button>
+    ) : null;
   const left = promised_row({ due_at: detail.due_at, promised_from: detail.promised_from }, now);
   return (
     <Button
       look="quiet"
       className={`num ${style.due} ${style[left.urgency]}`}
-      title={t('row.due_at', { time: absolute(detail.due_at) })}
+      title={[t('row.due_at', { time: absolute(detail.due_at) }), ...rank_lines(detail)].join('\n')}
       onClick={() => show_why(detail.id)}
     >
       <PromiseMark left={left} />

@@ -5,7 +5,7 @@ import { t, t_or } from '../i18n/i18n';
 import { reason_words } from '../i18n/reason_words';
 import { absolute } from '../i18n/time_words';
 
-const statuses: CaseStatus[] = ['found', 'open', 'waiting', 'snoozed', 'resolved', 'dismissed'];
+const statuses: CaseStatus[] = ['found', 'open', 'waiting', 'snoozed', 'watched', 'resolved', 'dismissed'];
 const list = (value: unknown): string =>
   Array.isArray(value) ? value.map(text).filter(Boolean).join(', ') : '';
 const text = (value: unknown): string =>
@@ -43,6 +43,7 @@ export function fact_words(item: FactItem, members: readonly Member[]): string {
       if (data.addressed) return t('fact.addressed');
       if (status === 'open' && data.from !== 'found') return t('fact.reopened.by', { name });
       if (status === 'dismissed' && reason) return t('fact.status.dismissed.why', { name, reason });
+      if (status === 'watched' && reason) return t('fact.status.watched.why', { name, reason });
       if (status === 'snoozed' && until)
         return t('fact.status.snoozed.until', { name, time: absolute(until) });
       return t(`fact.status.${status}`, { name });
@@ -53,6 +54,12 @@ export function fact_words(item: FactItem, members: readonly Member[]): string {
       if (data.state === 'returned') return t('fact.approval.returned', { name, note });
       if (data.state === 'withdrawn') return t('fact.approval.withdrawn', { name });
       return t(data.edited ? 'fact.approval.edited' : 'fact.approval.approved', { name });
+    }
+    case 'case.opinion': {
+      const note = text(data.note);
+      if (data.answer)
+        return t_or(`fact.opinion.${text(data.answer)}`, t('fact.opinion.other', { name }), { name });
+      return note ? t('fact.opinion.asked.note', { name, note }) : t('fact.opinion.asked', { name });
     }
     case 'case.priority':
       return t('fact.case.priority', { name });

@@ -33,6 +33,8 @@ export function useCaseCommands(case_id: Id, detail: CaseDetail | undefined): vo
   );
   useCommand('snooze', () => open_picker('snooze', [row()]), on);
   useCommand('dismiss', () => open_picker('dismiss', [row()]), on && live);
+  useCommand('watch', () => open_picker('watch', [row()]), on && live);
+  useCommand('opinion', () => open_picker('opinion', [row()]), on && live);
   useCommand('tag', () => open_picker('tag', [row()]), on);
   useCommand(
     'take_back',

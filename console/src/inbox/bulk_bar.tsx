@@ -27,6 +27,7 @@ export function BulkBar({ rows, desk }: { rows: CaseRow[]; desk: Desk }) {
   useCommand('assign_me', mine, can_act, 1);
   useCommand('snooze', () => open_picker('snooze', rows), can_act, 1);
   useCommand('dismiss', () => open_picker('dismiss', rows), can_act, 1);
+  useCommand('watch', () => open_picker('watch', rows), can_act, 1);
   useCommand('tag', () => open_picker('tag', rows), can_act, 1);
   return (
     <div className={style.bar} role="toolbar" aria-label={t('bulk.label')}>

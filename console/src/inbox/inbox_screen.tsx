@@ -13,6 +13,7 @@ import { useCommand } from '../keys/commands';
 import { State } from '../ui/state';
 import { CaseListPane } from './case_list_pane';
 import style from './inbox_screen.module.css';
+import { useNextBest } from './use_next_best';
 
 const PersonCard = lazy(() => import('../person/person_card'));
 
@@ -29,6 +30,7 @@ export function InboxScreen({ view, topic, case_id, on_menu, on_commands }: Prop
   useEffect(() => {
     document.title = `${t(`view.${view}`)} · Kikimimi`;
   }, [view]);
+  useNextBest(view, topic, case_id);
   const close = () => go(inbox_path(ws, view, null, topic));
   const names = [style.panes, case_id ? style.withCase : '', card_open && case_id ? style.withCard : ''];
   return (

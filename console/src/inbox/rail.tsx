@@ -10,7 +10,7 @@ import style from './rail.module.css';
 import { RailMe } from './rail_me';
 import { WorkspaceSwitch } from './workspace_switch';
 
-const work: View[] = ['now', 'mine', 'found', 'waiting', 'snoozed'];
+const work: View[] = ['now', 'mine', 'found', 'purchase', 'waiting', 'snoozed', 'watched'];
 const done: View[] = ['resolved', 'dismissed', 'all'];
 const marks: Record<View, string> = {
   folded: 'M3 5h10M5 8.5h6M7 12h2',
@@ -19,6 +19,10 @@ const marks: Record<View, string> = {
   found: 'M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9Zm3.3-1.2L14 14',
   waiting: 'M3 4h10v7H7l-3 2.5V11H3z',
   snoozed: 'M13 9.5A5.5 5.5 0 0 1 6.5 3 5.5 5.5 0 1 0 13 9.5Z',
+  watched:
+    'M1.5 8S4 3.8 8 3.8 14.5 8 14.5 8 12 12.2 8 12.2 1.5 8 1.5 8Zm6.5 1.8a1.8 1.8 0 1 0 0-3.6 1.8 1.8 0 0 0 0 3.6Z',
+  purchase: 'M2 3h1.8l1.4 7h6.6l1.4-5H4.4M6 13.2h.01M11 13.2h.01',
+  opinions: 'M2.5 3.5h8v5.5h-5L2.5 11zM6 11.5h5l2.5 2V7.5h-2',
   resolved: 'm3 8.5 3.2 3L13 4.5',
   dismissed: 'M4 8h8',
   all: 'M2.5 4.5h11m-11 3.5h11m-11 3.5h11',
@@ -73,6 +77,7 @@ export function Rail({ open, on_close, on_commands, on_help }: Props) {
         <div className={style.nav}>
           <h2>{t('rail.inbox')}</h2>
           {work.map(item)}
+          {((counts?.opinions ?? 0) > 0 || here?.view === 'opinions') && item('opinions')}
           {((counts?.folded ?? 0) > 0 || here?.view === 'folded') && item('folded')}
           <Link
             to={approvals_path(ws)}

@@ -10,6 +10,9 @@ export type CommandId =
   | 'assign'
   | 'assign_me'
   | 'snooze'
+  | 'watch'
+  | 'opinion'
+  | 'next_best'
   | 'tag'
   | 'dismiss'
   | 'take_back'
@@ -21,6 +24,9 @@ export type CommandId =
   | 'go_found'
   | 'go_waiting'
   | 'go_snoozed'
+  | 'go_watched'
+  | 'go_purchase'
+  | 'go_opinions'
   | 'go_resolved'
   | 'go_dismissed'
   | 'go_all'
@@ -38,6 +44,7 @@ export const shortcuts: readonly {
 }[] = [
   { keys: 'j', command: 'next', group: 'move' },
   { keys: 'k', command: 'previous', group: 'move' },
+  { keys: 'f', command: 'next_best', group: 'move' },
   { keys: 'Enter', command: 'open', group: 'move' },
   { keys: 'x', command: 'select', group: 'move' },
   { keys: 'Escape', command: 'close', group: 'move' },
@@ -48,6 +55,8 @@ export const shortcuts: readonly {
   { keys: 'a', command: 'assign', group: 'case' },
   { keys: 'm', command: 'assign_me', group: 'case' },
   { keys: 's', command: 'snooze', group: 'case' },
+  { keys: 'w', command: 'watch', group: 'case' },
+  { keys: 'q', command: 'opinion', group: 'case' },
   { keys: 't', command: 'tag', group: 'case' },
   { keys: 'd', command: 'dismiss', group: 'case' },
   { keys: 'o', command: 'take_back', group: 'case' },
@@ -58,6 +67,9 @@ export const shortcuts: readonly {
   { keys: 'g f', command: 'go_found', group: 'go' },
   { keys: 'g w', command: 'go_waiting', group: 'go' },
   { keys: 'g z', command: 'go_snoozed', group: 'go' },
+  { keys: 'g h', command: 'go_watched', group: 'go' },
+  { keys: 'g b', command: 'go_purchase', group: 'go' },
+  { keys: 'g o', command: 'go_opinions', group: 'go' },
   { keys: 'g r', command: 'go_resolved', group: 'go' },
   { keys: 'g d', command: 'go_dismissed', group: 'go' },
   { keys: 'g a', command: 'go_all', group: 'go' },

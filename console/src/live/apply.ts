@@ -84,6 +84,8 @@ const whole_parts: Record<string, string[]> = {
   'account.status': ['accounts', 'stream'],
   'promises.changed': ['promises', 'promise_versions'],
   'promises.planned': ['cases', 'case'],
+  'order.changed': ['order'],
+  'order.planned': ['cases', 'case'],
   'roster.changed': ['roster'],
   'topic.changed': ['topics', 'topic', 'archived_topics'],
   'alarm.raised': ['alarms'],

@@ -13,6 +13,7 @@ import { Dialog } from '../ui/dialog';
 import { type Pick, PickList } from '../ui/pick_list';
 
 const order: CommandId[] = [
+  'next_best',
   'reply',
   'note',
   'resolve',
@@ -21,6 +22,8 @@ const order: CommandId[] = [
   'assign',
   'assign_me',
   'snooze',
+  'watch',
+  'opinion',
   'dismiss',
   'tag',
   'select',
@@ -31,6 +34,9 @@ const order: CommandId[] = [
   'go_found',
   'go_waiting',
   'go_snoozed',
+  'go_watched',
+  'go_purchase',
+  'go_opinions',
   'go_resolved',
   'go_dismissed',
   'go_all',

@@ -13,6 +13,7 @@ import { Journal } from './journal';
 import { Members } from './members';
 import { MyPage } from './my_page';
 import { Notifications } from './notifications';
+import { OrderPage } from './order';
 import { Promises } from './promises';
 import { Replies } from './replies';
 import { RosterPage } from './roster';
@@ -28,6 +29,7 @@ const pages = {
   replies: Replies,
   promises: Promises,
   roster: RosterPage,
+  order: OrderPage,
   members: Members,
   tokens: Tokens,
   journal: Journal,
@@ -42,6 +44,7 @@ const needs = {
   replies: 'viewer',
   promises: 'viewer',
   roster: 'viewer',
+  order: 'viewer',
   members: 'viewer',
   tokens: 'administrator',
   journal: 'administrator',
