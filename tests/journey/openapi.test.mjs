@@ -210,6 +210,14 @@ test('a walk over every route', async () => {
   await inside('PUT', '/roster', { version: 0, time_zone: 'Asia/Tokyo', shifts: [shift], leaves: [] });
   await inside('GET', '/roster');
   await inside('GET', `/cases/${row.id}/promises`);
+  await inside('GET', '/order');
+  await inside('POST', '/order/preview', { danger: 300 });
+  await inside('PUT', '/order', { version: 0, danger: 300 });
+  await inside('POST', '/cases/next', {});
+  await inside('POST', `/cases/${row.id}/opinion`, { note: 'For us?' });
+  await inside('DELETE', `/cases/${row.id}/opinion`);
+  await inside('POST', `/cases/${row.id}/watch`, { reason: 'later' });
+  await inside('POST', `/cases/${row.id}/open`, {});
   await inside('GET', '/search?q=drips');
   await inside('GET', '/journal/failures');
   await inside('POST', '/journal/replay', {});

@@ -1,6 +1,11 @@
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { use_language } from './i18n';
 import { rank_base, rank_lines, rank_reason, rank_short } from './rank_words';
+
+beforeAll(async () => {
+  Object.assign(globalThis, { document: { documentElement: {} } });
+  await use_language('en');
+});
 
 const row = {
   due_at: '2026-04-01T10:00:00.000Z',
@@ -13,8 +18,7 @@ const row = {
   ],
 };
 
-test('every reason says how much it counts, and in which direction', async () => {
-  await use_language('en');
+test('every reason says how much it counts, and in which direction', () => {
   expect(rank_lines(row)).toEqual([
     'danger for body or health: 240 minutes earlier',
     'group VIP: 60 minutes earlier',
@@ -22,15 +26,12 @@ test('every reason says how much it counts, and in which direction', async () =>
     'waiting time: 6 minutes earlier',
   ]);
   expect(rank_short(row)).toBe('danger for body or health · VIP');
-  await use_language('ja');
-  expect(rank_reason({ key: 'danger', minutes: 240 })).toBe('体や健康への危険: 240 分早く');
 });
 test('a case in no queue has no reasons', () => {
   expect(rank_lines({ ...row, rank_at: null })).toEqual([]);
   expect(rank_short({ ...row, rank_at: null })).toBe('');
 });
-test('what nothing is promised for says what it is counted from', async () => {
-  await use_language('en');
+test('what nothing is promised for says what it is counted from', () => {
   const bought = {
     due_at: null,
     rank_at: '2026-04-01T10:00:00.000Z',
