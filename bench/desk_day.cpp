@@ -151,7 +151,8 @@ Result<void> measure_reorder(const Desk& desk, Report& report) {
   std::vector<double> visible;
   std::vector<double> previews;
   for (int round = 0; round < kReorders; ++round) {
-    json::object weights{{"wrote_again", round % 2 == 0 ? 5'000 : -5'000}, {"waiting_percent", round % 2 == 0 ? 80 : 5}};
+    const bool even = round % 2 == 0;
+    json::object weights{{"wrote_again", even ? 5'000 : -5'000}, {"waiting_percent", even ? 80 : 5}};
     auto began = Clock::now();
     const auto preview = TRY(
         parsed(TRY(client.good("POST", desk.in_workspace("/order/preview"), json::serialize(weights)))));
@@ -289,9 +290,15 @@ Result<void> measure_policy(const std::string& program, std::int64_t open, Repor
 
 std::string words(std::mt19937_64& random, std::size_t least) {
   static constexpr std::string_view kParts[] = {
-      "お問い合わせありがとうございます。", "ご不便をおかけし、申し訳ございません。", "電源ボタンを5秒ほど長押ししてみてください。",
-      "Thank you for telling us. ",        "Please hold the button for five seconds, ", "then try once more; ",
-      "部品をお送りします。",               "We are sorry about the trouble. ",          "ふたの裏をご確認ください。"};
+      "お問い合わせありがとうございます。",
+      "ご不便をおかけし、申し訳ございません。",
+      "電源ボタンを長押ししてください。",
+      "Thank you for telling us. ",
+      "Please hold the button for five seconds, ",
+      "then try once more; ",
+      "部品をお送りします。",
+      "We are sorry about the trouble. ",
+      "ふたの裏をご確認ください。"};
   std::string text;
   while (text.size() < least) text += kParts[random() % std::size(kParts)];
   return text;
@@ -337,9 +344,12 @@ void measure_triage(Report& report) {
   std::mt19937_64 random(2);
   std::vector<std::string> texts;
   static constexpr std::string_view kSaid[] = {
-      "炊飯器の電源が入らないです。昨日届いたばかりなのに困っています。", "The kettle caught fire and I burned my hand, help!",
-      "保証の対象になりますか？修理をお願いできますか。",                 "Thanks to your store in Osaka, I love how quiet it is!",
-      "How do I clean the lid? Where can I buy spare parts?",             "色違いが出たら買いたい。もっと小さいのも作ってほしい"};
+      "炊飯器の電源が入らないです。昨日届いたばかりで困っています。",
+      "The kettle caught fire and I burned my hand, help!",
+      "保証の対象になりますか？修理をお願いできますか。",
+      "Thanks to your store in Osaka, I love how quiet it is!",
+      "How do I clean the lid? Where can I buy spare parts?",
+      "色違いが出たら買いたい。小さいのも作ってほしい"};
   for (int i = 0; i < 2'000; ++i) {
     std::string text;
     for (std::uint64_t n = 0; n < 1 + random() % 3; ++n) text += std::string(kSaid[random() % std::size(kSaid)]) + " ";

@@ -48,7 +48,8 @@ Result<std::vector<CaseRow>> found(store::Connection& db, const ListQuery& query
                                     "COALESCE(r.folded, 0) = 0 AND (c.last_post_at, c.id) < ($2, $3) "
                                     "ORDER BY c.last_post_at DESC, c.id DESC LIMIT $4";
   static const std::string folded = "SELECT " + kRowFields + kRowTables +
-                                    "WHERE c.workspace_id = $1 AND c.status = 'found' AND c.lane = 0 AND r.folded = 1 AND "
+                                    "WHERE c.workspace_id = $1 AND c.status = 'found' AND c.lane = 0 AND "
+                                    "r.folded = 1 AND "
                                     "(c.last_post_at, c.id) < ($2, $3) "
                                     "ORDER BY c.last_post_at DESC, c.id DESC LIMIT $4";
   const auto after = query.after.value_or(Position{kLastTime, kLastId});

@@ -61,8 +61,8 @@ void read_promise_columns(const store::Row& row, int first_column, CaseState& st
 
 // Sets due_at and the promise columns; what ended is kept in promise_results. Called by write_state.
 Result<void> plan_promises(store::Connection& db, CaseState& state, BookMemo& books, bool anew = false);
-// Writes the promise columns and the place in the list alone, without a new version: people's edits are not disturbed. False when the
-// case has changed since it was read.
+// Writes the promise columns and the place in the list alone, without a new version: people's edits are not disturbed.
+// False when the case has changed since it was read.
 Result<bool> write_promises(store::Connection& db, const CaseState& state);
 
 // All running promises of a case with their steps, and what became of earlier ones. kNotFound.

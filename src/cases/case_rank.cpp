@@ -73,8 +73,9 @@ Result<void> plan_rank(store::Connection& db, CaseState& state, WeightsMemo& mem
   if (!weights) weights = TRY(read_weights(db, state.workspace_id));
   if (anew || !rank.at) {
     rank.complaints =
-        TRY(db.one("SELECT COUNT(*) FROM (SELECT triage FROM cases WHERE workspace_id = $1 AND person_id = $2 AND id <> "
-                   "$3 ORDER BY last_post_at DESC LIMIT $4) AS earlier WHERE triage LIKE '{\"kind\":\"complaint\"%'",
+        TRY(db.one("SELECT COUNT(*) FROM (SELECT triage FROM cases WHERE workspace_id = $1 AND person_id = $2 AND "
+                   "id <> $3 ORDER BY last_post_at DESC LIMIT $4) AS earlier WHERE triage LIKE "
+                   "'{\"kind\":\"complaint\"%'",
                    {state.workspace_id, state.person_id, state.id, kEarlierCasesLooked},
                    [](const store::Row& row) { return row.integer(0); }))
             .value_or(0);

@@ -98,8 +98,8 @@ struct RowPage {
   std::vector<CaseRow> rows;
   std::optional<Position> next;  // nothing: the end
 };
-// now, mine and purchase: in the order of cases/rank.hpp; opinions: first asked first; the others: newest post first. With a topic: newest case first, and a
-// page may hold fewer rows than asked for although there are more.
+// now, mine and purchase: in the order of cases/rank.hpp; opinions: first asked first; the others: newest post first.
+// With a topic: newest case first, and a page may hold fewer rows than asked for although there are more.
 Result<RowPage> list_cases(store::Connection& db, const ListQuery& query);
 
 struct Counts {

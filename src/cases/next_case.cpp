@@ -49,20 +49,20 @@ Result<std::optional<CaseRow>> NextCase::take(const NextQuery& query) {
     TRY(db.run("DELETE FROM case_passes WHERE workspace_id = $1 AND user_id = $2 AND until <= $3",
                {query.workspace_id, query.user_id, now_ms}));
     if (query.leave) {
-      TRY(db.run("INSERT INTO case_passes (workspace_id, user_id, case_id, until) SELECT $1, $2, id, $4 FROM cases WHERE "
-                 "workspace_id = $1 AND id = $3 ON CONFLICT (workspace_id, user_id, case_id) DO UPDATE SET until = "
-                 "excluded.until",
+      TRY(db.run("INSERT INTO case_passes (workspace_id, user_id, case_id, until) SELECT $1, $2, id, $4 FROM cases "
+                 "WHERE workspace_id = $1 AND id = $3 ON CONFLICT (workspace_id, user_id, case_id) DO UPDATE SET "
+                 "until = excluded.until",
                  {query.workspace_id, query.user_id, *query.leave, now_ms + kPassedMs}));
     }
     const auto mine = [&](Place after) {
-      return db.all("SELECT c.rank_at, c.id FROM cases c WHERE c.workspace_id = $1 AND c.assignee_id = $2 AND c.status = "
-                    "'open' AND c.lane = $4 AND (c.rank_at, c.id) > ($5, $6) AND " KIKI_NEXT_RULES,
+      return db.all("SELECT c.rank_at, c.id FROM cases c WHERE c.workspace_id = $1 AND c.assignee_id = $2 AND "
+                    "c.status = 'open' AND c.lane = $4 AND (c.rank_at, c.id) > ($5, $6) AND " KIKI_NEXT_RULES,
                     {query.workspace_id, query.user_id, now_ms, lane, after.first, after.second, kLookedAtOnce},
                     read_place);
     };
     const auto free = [&](Place after) {
-      return db.all("SELECT c.rank_at, c.id FROM cases c WHERE c.workspace_id = $1 AND c.assignee_id IS NULL AND c.status "
-                    "= 'open' AND c.lane = $4 AND (c.rank_at, c.id) > ($5, $6) AND " KIKI_NEXT_RULES,
+      return db.all("SELECT c.rank_at, c.id FROM cases c WHERE c.workspace_id = $1 AND c.assignee_id IS NULL AND "
+                    "c.status = 'open' AND c.lane = $4 AND (c.rank_at, c.id) > ($5, $6) AND " KIKI_NEXT_RULES,
                     {query.workspace_id, query.user_id, now_ms, lane, after.first, after.second, kLookedAtOnce},
                     read_place);
     };

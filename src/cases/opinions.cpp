@@ -72,8 +72,8 @@ Result<void> restore_opinion(store::Connection& db, Id workspace_id, Id case_id,
   const auto* at = part.if_contains("asked_at");
   const auto asked_by = parse_id(text("asked_by"));
   if (!asked_by || at == nullptr || !at->is_int64()) return {};
-  TRY(db.run("INSERT INTO case_opinions (workspace_id, case_id, asked_by, asked_of, note, asked_at) VALUES ($1, $2, $3, "
-             "$4, $5, $6) ON CONFLICT (workspace_id, case_id) DO NOTHING",
+  TRY(db.run("INSERT INTO case_opinions (workspace_id, case_id, asked_by, asked_of, note, asked_at) VALUES ($1, $2, "
+             "$3, $4, $5, $6) ON CONFLICT (workspace_id, case_id) DO NOTHING",
              {workspace_id, case_id, *asked_by, parse_id(text("asked_of")), text("note"), at->get_int64()}));
   return {};
 }

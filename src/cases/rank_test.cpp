@@ -100,7 +100,9 @@ TEST(Rank, TheMoreWaitingCountsTheLessThePromise) {
 // Whatever the weights: who came early enough is on top at last, so nobody waits for ever.
 TEST(Rank, NobodyIsOvertakenForEver) {
   SeededRandom random(7);
-  const auto any = [&](std::int64_t most) { return static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(most))); };
+  const auto any = [&](std::int64_t most) {
+    return static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(most)));
+  };
   const auto weight = [&] { return any(2 * kWeightMostMinutes + 1) - kWeightMostMinutes; };
   for (int round = 0; round < 2'000; ++round) {
     Weights weights;

@@ -120,8 +120,8 @@ TEST_P(OrderTest, PagesFollowTheOrderWithoutGapOrRepeat) {
   std::vector<std::string> bodies;
   for (int i = 0; i < 53; ++i) {
     const auto* text = i % 5 == 0 ? "It caught fire, I am hurt" : i % 3 == 0 ? "This is broken" : "How does it open?";
-    bodies.push_back(R"({"id":"p)" + std::to_string(i) + R"(","author":"a)" + std::to_string(i) + R"(","text":")" + text +
-                     R"(","at":)" + std::to_string(desk_->clock.now_ms() - 60'000 * (i % 9)) + "}");
+    bodies.push_back(R"({"id":"p)" + std::to_string(i) + R"(","author":"a)" + std::to_string(i) + R"(","text":")" +
+                     text + R"(","at":)" + std::to_string(desk_->clock.now_ms() - 60'000 * (i % 9)) + "}");
   }
   desk_->offer_all(bodies);
   desk_->settle();
@@ -406,7 +406,8 @@ TEST_P(OrderTest, RankingAnewNeverFindsAnythingElse) {
                                    [&](cases::Ranked&& one) { EXPECT_EQ(one.now.at, one.at_before) << round; }));
   }
   EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM cases WHERE (status = 'open') AND rank_at IS NULL"), 0);
-  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM cases WHERE status NOT IN ('open', 'found') AND rank_at IS NOT NULL"), 0);
+  EXPECT_EQ(
+      desk_->number("SELECT COUNT(*) FROM cases WHERE status NOT IN ('open', 'found') AND rank_at IS NOT NULL"), 0);
   desk_->expect_counts_are_right();
 }
 

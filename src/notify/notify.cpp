@@ -117,8 +117,8 @@ Result<void> Notify::read_events() {
       last = TRY(events::last_seq(*reader));
       if (last <= after) return {};
       found = TRY(reader->all(
-          "SELECT seq, workspace_id, at, data, kind, case_id, actor_id FROM events WHERE seq > $1 AND seq <= $2 AND kind "
-          "IN ('alarm.raised', 'promise.warned', 'promise.broken', 'approval.state', 'case.opinion') "
+          "SELECT seq, workspace_id, at, data, kind, case_id, actor_id FROM events WHERE seq > $1 AND seq <= $2 AND "
+          "kind IN ('alarm.raised', 'promise.warned', 'promise.broken', 'approval.state', 'case.opinion') "
           "ORDER BY seq LIMIT $3",
           {after, last, kEventsLimit}, [](const store::Row& row) {
             events::Event event;
