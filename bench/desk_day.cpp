@@ -137,7 +137,8 @@ Result<void> measure_next(const Desk& desk, const std::vector<HttpClient::Header
     });
   }
   threads.clear();
-  report.less_than(fmt::format("next best case, {} agents (p99)", agents.size()), quantile(times, 0.99), "ms", 10);
+  report.less_than(fmt::format("next best case, {} agents (p99)", agents.size()), quantile(times, 0.99), "ms",
+                   10);
   report.told("  median", quantile(times, 0.5), "ms");
   report.told("  given to two agents at once", twice, "cases");
   report.told("  nothing waited, or no answer", nothing + failed, "answers");
@@ -154,8 +155,8 @@ Result<void> measure_reorder(const Desk& desk, Report& report) {
     const bool even = round % 2 == 0;
     json::object weights{{"wrote_again", even ? 5'000 : -5'000}, {"waiting_percent", even ? 80 : 5}};
     auto began = Clock::now();
-    const auto preview = TRY(
-        parsed(TRY(client.good("POST", desk.in_workspace("/order/preview"), json::serialize(weights)))));
+    const auto preview =
+        TRY(parsed(TRY(client.good("POST", desk.in_workspace("/order/preview"), json::serialize(weights)))));
     previews.push_back(ms_since(began));
     const auto wanted = ids_of(preview.at("after"));
     weights["version"] =
@@ -163,17 +164,20 @@ Result<void> measure_reorder(const Desk& desk, Report& report) {
     began = Clock::now();
     TRY(client.good("PUT", desk.in_workspace("/order"), json::serialize(weights)));
     while (ids_of(TRY(parsed(TRY(client.good("GET", now)))).at("items")) != wanted) {
-      if (ms_since(began) > 60'000) return internal_error("the top of the list never became what the preview said");
+      if (ms_since(began) > 60'000)
+        return internal_error("the top of the list never became what the preview said");
       std::this_thread::sleep_for(milliseconds(2));
     }
     visible.push_back(ms_since(began));
     std::this_thread::sleep_for(std::chrono::seconds(3));  // the rest follows
   }
-  report.less_than("new weights: top of the list as the preview said (slowest)", quantile(visible, 1), "ms", 1'000);
+  report.less_than("new weights: top of the list as the preview said (slowest)", quantile(visible, 1), "ms",
+                   1'000);
   report.told("  median", quantile(visible, 0.5), "ms");
   report.told("  preview (slowest)", quantile(previews, 1), "ms");
   auto back = first.at("first").as_object();
-  back["version"] = TRY(parsed(TRY(client.good("GET", desk.in_workspace("/order"))))).at("version").as_int64();
+  back["version"] =
+      TRY(parsed(TRY(client.good("GET", desk.in_workspace("/order"))))).at("version").as_int64();
   TRY(client.good("PUT", desk.in_workspace("/order"), json::serialize(back)));
   return {};
 }
@@ -189,8 +193,8 @@ Result<void> measure_order(const std::string& program, const std::string& data, 
   std::string cursor;
   for (int i = 0; i < 500; ++i) {
     const auto began = Clock::now();
-    const auto page = TRY(parsed(TRY(
-        client.good("GET", desk.in_workspace("/cases?view=now&limit=50&cursor=" + percent_encoded(cursor))))));
+    const auto page = TRY(parsed(TRY(client.good(
+        "GET", desk.in_workspace("/cases?view=now&limit=50&cursor=" + percent_encoded(cursor))))));
     pages.push_back(ms_since(began));
     cursor = page.at("next_cursor").is_string() ? std::string(page.at("next_cursor").as_string()) : "";
   }
@@ -214,11 +218,13 @@ Result<void> fill(const Desk& desk, std::int64_t cases) {
                                                            {"name", fmt::format("Customer {}", i)},
                                                            {"handle", fmt::format("customer{}", i)}}}});
     }
-    TRY(program.good("POST", "/api/v1/open/posts", json::serialize(json::object{{"posts", std::move(posts)}})));
+    TRY(program.good("POST", "/api/v1/open/posts",
+                     json::serialize(json::object{{"posts", std::move(posts)}})));
   }
   auto client = desk.person();
   const auto began = Clock::now();
-  while (TRY(parsed(TRY(client.good("GET", desk.in_workspace("/cases/counts"))))).at("now").as_int64() < cases) {
+  while (TRY(parsed(TRY(client.good("GET", desk.in_workspace("/cases/counts"))))).at("now").as_int64() <
+         cases) {
     if (ms_since(began) > 600'000) return internal_error("the cases did not come in");
     std::this_thread::sleep_for(milliseconds(200));
   }
@@ -240,10 +246,11 @@ Result<void> measure_policy(const std::string& program, std::int64_t open, Repor
   std::vector<std::string> sample;
   std::mt19937_64 random(4);
   for (std::string cursor; sample.size() < kSampledCases;) {
-    const auto page = TRY(parsed(TRY(
-        client.good("GET", desk.in_workspace("/cases?view=now&limit=200&cursor=" + percent_encoded(cursor))))));
+    const auto page = TRY(parsed(TRY(client.good(
+        "GET", desk.in_workspace("/cases?view=now&limit=200&cursor=" + percent_encoded(cursor))))));
     const auto ids = ids_of(page.at("items"));
-    const auto share = static_cast<double>(kSampledCases) / static_cast<double>(std::max<std::int64_t>(open, 1));
+    const auto share =
+        static_cast<double>(kSampledCases) / static_cast<double>(std::max<std::int64_t>(open, 1));
     for (const auto& id : ids) {
       if (static_cast<double>(random() % 1'000'000) / 1e6 <= share) sample.push_back(id);
     }
@@ -257,17 +264,20 @@ Result<void> measure_policy(const std::string& program, std::int64_t open, Repor
   auto before = calm.times();
 
   Reader meanwhile(desk.port(), desk.session(), list);
-  const auto version = TRY(parsed(TRY(client.good("GET", desk.in_workspace("/promises"))))).at("version").as_int64();
+  const auto version =
+      TRY(parsed(TRY(client.good("GET", desk.in_workspace("/promises"))))).at("version").as_int64();
   const json::object book{
       {"version", version},
-      {"calendars", json::array{json::object{{"key", "always"}, {"time_zone", "Asia/Tokyo"}, {"always_open", true}}}},
+      {"calendars",
+       json::array{json::object{{"key", "always"}, {"time_zone", "Asia/Tokyo"}, {"always_open", true}}}},
       {"policies", json::array{json::object{{"key", "default"},
                                             {"calendar", "always"},
                                             {"first_reply", json::object{{"inside_minutes", 45}}}}}}};
   const auto began = Clock::now();
   TRY(client.good("PUT", desk.in_workspace("/promises"), json::serialize(book)));
   for (std::size_t at = 0; at < sample.size();) {
-    const auto told = TRY(parsed(TRY(client.good("GET", desk.in_workspace("/cases/" + sample[at] + "/promises")))));
+    const auto told =
+        TRY(parsed(TRY(client.good("GET", desk.in_workspace("/cases/" + sample[at] + "/promises")))));
     if (told.at("planned").as_bool()) {
       ++at;
     } else {
@@ -279,8 +289,8 @@ Result<void> measure_policy(const std::string& program, std::int64_t open, Repor
   auto during = meanwhile.times();
   report.less_than(fmt::format("a changed promise over {} open cases", open), took, "s", 10);
   const auto calm_p99 = quantile(before, 0.99);
-  report.less_than("  others' p99 meanwhile, of what it is else", quantile(during, 0.99) / std::max(calm_p99, 0.001),
-                   "x", 2);
+  report.less_than("  others' p99 meanwhile, of what it is else",
+                   quantile(during, 0.99) / std::max(calm_p99, 0.001), "x", 2);
   report.told("  the list's p99 before", calm_p99, "ms");
   report.told("  the list's p99 meanwhile", quantile(during, 0.99), "ms");
   return {};
@@ -289,16 +299,15 @@ Result<void> measure_policy(const std::string& program, std::int64_t open, Repor
 // --- inside this program
 
 std::string words(std::mt19937_64& random, std::size_t least) {
-  static constexpr std::string_view kParts[] = {
-      "お問い合わせありがとうございます。",
-      "ご不便をおかけし、申し訳ございません。",
-      "電源ボタンを長押ししてください。",
-      "Thank you for telling us. ",
-      "Please hold the button for five seconds, ",
-      "then try once more; ",
-      "部品をお送りします。",
-      "We are sorry about the trouble. ",
-      "ふたの裏をご確認ください。"};
+  static constexpr std::string_view kParts[] = {"お問い合わせありがとうございます。",
+                                                "ご不便をおかけし、申し訳ございません。",
+                                                "電源ボタンを長押ししてください。",
+                                                "Thank you for telling us. ",
+                                                "Please hold the button for five seconds, ",
+                                                "then try once more; ",
+                                                "部品をお送りします。",
+                                                "We are sorry about the trouble. ",
+                                                "ふたの裏をご確認ください。"};
   std::string text;
   while (text.size() < least) text += kParts[random() % std::size(kParts)];
   return text;
@@ -335,7 +344,8 @@ void measure_checks(Report& report) {
     found += checks::check(draft, rules, voice).size();
     times.push_back(ms_since(began));
   }
-  report.less_than("checks on a 280-character draft, 10,000 recent replies (p99)", quantile(times, 0.99), "ms", 5);
+  report.less_than("checks on a 280-character draft, 10,000 recent replies (p99)", quantile(times, 0.99),
+                   "ms", 5);
   report.told("  median", quantile(times, 0.5), "ms");
   report.told("  findings of one draft", static_cast<double>(found) / 3'000, "");
 }
@@ -343,16 +353,16 @@ void measure_checks(Report& report) {
 void measure_triage(Report& report) {
   std::mt19937_64 random(2);
   std::vector<std::string> texts;
-  static constexpr std::string_view kSaid[] = {
-      "炊飯器の電源が入らないです。昨日届いたばかりで困っています。",
-      "The kettle caught fire and I burned my hand, help!",
-      "保証の対象になりますか？修理をお願いできますか。",
-      "Thanks to your store in Osaka, I love how quiet it is!",
-      "How do I clean the lid? Where can I buy spare parts?",
-      "色違いが出たら買いたい。小さいのも作ってほしい"};
+  static constexpr std::string_view kSaid[] = {"炊飯器の電源が入らないです。昨日届いたばかりで困っています。",
+                                               "The kettle caught fire and I burned my hand, help!",
+                                               "保証の対象になりますか？修理をお願いできますか。",
+                                               "Thanks to your store in Osaka, I love how quiet it is!",
+                                               "How do I clean the lid? Where can I buy spare parts?",
+                                               "色違いが出たら買いたい。小さいのも作ってほしい"};
   for (int i = 0; i < 2'000; ++i) {
     std::string text;
-    for (std::uint64_t n = 0; n < 1 + random() % 3; ++n) text += std::string(kSaid[random() % std::size(kSaid)]) + " ";
+    for (std::uint64_t n = 0; n < 1 + random() % 3; ++n)
+      text += std::string(kSaid[random() % std::size(kSaid)]) + " ";
     texts.push_back(std::move(text));
   }
   const auto& rules = triage::rules();
@@ -365,8 +375,8 @@ void measure_triage(Report& report) {
       ++judged;
     }
   }
-  report.at_least("triage by rules and lexicons, one core", static_cast<double>(judged) / (ms_since(began) / 1'000),
-                  "posts/s", 50'000);
+  report.at_least("triage by rules and lexicons, one core",
+                  static_cast<double>(judged) / (ms_since(began) / 1'000), "posts/s", 50'000);
   report.told("  reasons of one post", static_cast<double>(reasons) / static_cast<double>(judged), "");
 }
 
@@ -385,8 +395,10 @@ Result<void> run_desk_day() {
     const char* given = std::getenv("KIKI_BENCH_DATA");
     const auto data =
         given != nullptr ? std::string(given) : TRY(seeded(program, std::string(kFolder), cases, cases * 5));
-    report.remark(given != nullptr ? "with " + data : fmt::format("with {} cases and {} posts:", cases, cases * 5));
-    if (given == nullptr && cases < kCases) report.set_suffix(fmt::format(" ({}k cases only)", cases / 1'000));
+    report.remark(given != nullptr ? "with " + data
+                                   : fmt::format("with {} cases and {} posts:", cases, cases * 5));
+    if (given == nullptr && cases < kCases)
+      report.set_suffix(fmt::format(" ({}k cases only)", cases / 1'000));
     TRY(measure_order(program, data, report));
   }
   if (std::getenv("KIKI_BENCH_ONLY") != nullptr) return {};

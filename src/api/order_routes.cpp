@@ -1,5 +1,5 @@
-// The order of the list: its weights, tried on today's list before they are saved, and the next best case. The
-// decisions beside responding and skipping: watch, and ask for a second opinion.
+// The order of the list: its weights, tried on today's list before they are saved, and the next best case.
+// The decisions beside responding and skipping: watch, and ask for a second opinion.
 
 #include <boost/json.hpp>
 
@@ -29,8 +29,8 @@ Result<net::HttpResponse> show(RequestContext& context, Services& services) {
 
 Result<cases::Weights> weights_of(RequestContext& context) {
   TRY(context.only_members({"version", "danger", "legal", "money", "urgency", "reach", "anger", "wrote_again",
-                            "complaints", "chatter", "among_users", "low", "high", "urgent", "waiting_percent",
-                            "groups"}));
+                            "complaints", "chatter", "among_users", "low", "high", "urgent",
+                            "waiting_percent", "groups"}));
   return cases::parse_weights(context.body());
 }
 
@@ -48,8 +48,10 @@ Result<net::HttpResponse> preview(RequestContext& context, Services& services) {
     for (const auto& row : list) all.push_back(cases::to_json(row));
     return all;
   };
-  return ok(json::object{
-      {"before", rows(seen.before)}, {"after", rows(seen.after)}, {"cases", seen.cases}, {"moved", seen.moved}});
+  return ok(json::object{{"before", rows(seen.before)},
+                         {"after", rows(seen.after)},
+                         {"cases", seen.cases},
+                         {"moved", seen.moved}});
 }
 
 Result<net::HttpResponse> next(RequestContext& context, Services& services) {

@@ -44,9 +44,9 @@ class Memo {
 Result<std::shared_ptr<const Weights>> read_weights(store::Connection& db, Id workspace_id) {
   static Memo memo;
   static const auto first = std::make_shared<const Weights>();
-  const auto stored = TRY(db.one(
-      "SELECT version, body FROM case_orders WHERE workspace_id = $1 ORDER BY version DESC LIMIT 1", {workspace_id},
-      [](const store::Row& row) { return std::pair(row.integer(0), row.string(1)); }));
+  const auto stored = TRY(
+      db.one("SELECT version, body FROM case_orders WHERE workspace_id = $1 ORDER BY version DESC LIMIT 1",
+             {workspace_id}, [](const store::Row& row) { return std::pair(row.integer(0), row.string(1)); }));
   if (!stored) return first;
   const auto key = std::to_string(stored->first) + '\n' + stored->second;
   if (auto known = memo.find(key)) return known;
@@ -58,27 +58,43 @@ Result<std::shared_ptr<const Weights>> read_weights(store::Connection& db, Id wo
   return std::shared_ptr<const Weights>(std::move(shared));
 }
 
+namespace {
+
+// For one transaction: a workspace that puts nobody into groups is not asked for them with every case.
+Result<std::shared_ptr<const Weights>> weights_for(store::Connection& db, Id workspace_id) {
+  auto weights = TRY(read_weights(db, workspace_id));
+  if (weights->groups.empty()) return weights;
+  const auto any = TRY(db.one("SELECT 1 FROM person_groups WHERE workspace_id = $1 LIMIT 1", {workspace_id},
+                              [](const store::Row&) { return true; }));
+  if (any) return weights;
+  auto without = std::make_shared<Weights>(*weights);
+  without->groups.clear();
+  return std::shared_ptr<const Weights>(std::move(without));
+}
+
+}  // namespace
+
 Result<void> plan_rank(store::Connection& db, CaseState& state, WeightsMemo& memo, bool anew) {
   auto& rank = state.rank;
   std::optional<CaseTriage> triage;
   if (!state.triage.empty()) triage = parse_triage(state.triage);
   rank.lane = triage && is_purchase(*triage) ? kPurchaseLane : kDeskLane;
-  const bool waits = state.status == CaseStatus::kOpen ||
-                     (state.status == CaseStatus::kFound && rank.lane == kPurchaseLane);
+  const bool waits =
+      state.status == CaseStatus::kOpen || (state.status == CaseStatus::kFound && rank.lane == kPurchaseLane);
   if (!waits) {
     rank.at.reset();
     return {};
   }
   auto& weights = memo[state.workspace_id];
-  if (!weights) weights = TRY(read_weights(db, state.workspace_id));
+  if (!weights) weights = TRY(weights_for(db, state.workspace_id));
   if (anew || !rank.at) {
-    rank.complaints =
-        TRY(db.one("SELECT COUNT(*) FROM (SELECT triage FROM cases WHERE workspace_id = $1 AND person_id = $2 AND "
-                   "id <> $3 ORDER BY last_post_at DESC LIMIT $4) AS earlier WHERE triage LIKE "
-                   "'{\"kind\":\"complaint\"%'",
-                   {state.workspace_id, state.person_id, state.id, kEarlierCasesLooked},
-                   [](const store::Row& row) { return row.integer(0); }))
-            .value_or(0);
+    rank.complaints = TRY(db.one("SELECT COUNT(*) FROM (SELECT triage FROM cases WHERE workspace_id = $1 AND "
+                                 "person_id = $2 AND "
+                                 "id <> $3 ORDER BY last_post_at DESC LIMIT $4) AS earlier WHERE triage LIKE "
+                                 "'{\"kind\":\"complaint\"%'",
+                                 {state.workspace_id, state.person_id, state.id, kEarlierCasesLooked},
+                                 [](const store::Row& row) { return row.integer(0); }))
+                          .value_or(0);
     rank.complaints = std::min<std::int64_t>(rank.complaints, kComplaintsMost);
   }
   RankFacts facts;

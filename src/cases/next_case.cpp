@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <string>
 
 #include "cases/case_rank.hpp"
 
@@ -15,10 +16,11 @@ using Place = std::pair<TimeMs, Id>;
 constexpr Place kTop = {std::numeric_limits<TimeMs>::min(), 0};
 
 // Of both lists: given to nobody else, not passed over by this person.
-#define KIKI_NEXT_RULES                                                                                        \
-  "NOT EXISTS (SELECT 1 FROM case_leases l WHERE l.workspace_id = c.workspace_id AND l.case_id = c.id AND "    \
-  "l.user_id <> $2 AND l.until > $3) AND NOT EXISTS (SELECT 1 FROM case_passes p WHERE p.workspace_id = "      \
-  "c.workspace_id AND p.user_id = $2 AND p.case_id = c.id AND p.until > $3) ORDER BY c.rank_at, c.id LIMIT $7"
+const std::string kRules =
+    " AND c.status = 'open' AND c.lane = $4 AND (c.rank_at, c.id) > ($5, $6) AND NOT EXISTS (SELECT 1 FROM "
+    "case_leases l WHERE l.workspace_id = c.workspace_id AND l.case_id = c.id AND l.user_id <> $2 AND "
+    "l.until > $3) AND NOT EXISTS (SELECT 1 FROM case_passes p WHERE p.workspace_id = c.workspace_id AND "
+    "p.user_id = $2 AND p.case_id = c.id AND p.until > $3) ORDER BY c.rank_at, c.id LIMIT $7";
 
 Place read_place(const store::Row& row) {
   return {row.integer(0), row.integer(1)};
@@ -49,34 +51,37 @@ Result<std::optional<CaseRow>> NextCase::take(const NextQuery& query) {
     TRY(db.run("DELETE FROM case_passes WHERE workspace_id = $1 AND user_id = $2 AND until <= $3",
                {query.workspace_id, query.user_id, now_ms}));
     if (query.leave) {
-      TRY(db.run("INSERT INTO case_passes (workspace_id, user_id, case_id, until) SELECT $1, $2, id, $4 FROM cases "
-                 "WHERE workspace_id = $1 AND id = $3 ON CONFLICT (workspace_id, user_id, case_id) DO UPDATE SET "
-                 "until = excluded.until",
-                 {query.workspace_id, query.user_id, *query.leave, now_ms + kPassedMs}));
+      TRY(db.run(
+          "INSERT INTO case_passes (workspace_id, user_id, case_id, until) SELECT $1, $2, id, $4 FROM cases "
+          "WHERE workspace_id = $1 AND id = $3 ON CONFLICT (workspace_id, user_id, case_id) DO UPDATE SET "
+          "until = excluded.until",
+          {query.workspace_id, query.user_id, *query.leave, now_ms + kPassedMs}));
     }
-    const auto mine = [&](Place after) {
-      return db.all("SELECT c.rank_at, c.id FROM cases c WHERE c.workspace_id = $1 AND c.assignee_id = $2 AND "
-                    "c.status = 'open' AND c.lane = $4 AND (c.rank_at, c.id) > ($5, $6) AND " KIKI_NEXT_RULES,
-                    {query.workspace_id, query.user_id, now_ms, lane, after.first, after.second, kLookedAtOnce},
-                    read_place);
+    static const std::string in_mine =
+        "SELECT c.rank_at, c.id FROM cases c WHERE c.workspace_id = $1 AND c.assignee_id = $2" + kRules;
+    static const std::string in_free =
+        "SELECT c.rank_at, c.id FROM cases c WHERE c.workspace_id = $1 AND c.assignee_id IS NULL" + kRules;
+    const auto list = [&](const std::string& sql) {
+      return [&](Place after) {
+        return db.all(
+            sql, {query.workspace_id, query.user_id, now_ms, lane, after.first, after.second, kLookedAtOnce},
+            read_place);
+      };
     };
-    const auto free = [&](Place after) {
-      return db.all("SELECT c.rank_at, c.id FROM cases c WHERE c.workspace_id = $1 AND c.assignee_id IS NULL AND "
-                    "c.status = 'open' AND c.lane = $4 AND (c.rank_at, c.id) > ($5, $6) AND " KIKI_NEXT_RULES,
-                    {query.workspace_id, query.user_id, now_ms, lane, after.first, after.second, kLookedAtOnce},
-                    read_place);
-    };
+    const auto mine = list(in_mine);
+    const auto free = list(in_free);
     auto own = TRY(first_of(query, kTop, mine));
     auto other = TRY(first_of(query, kTop, free));
     while (own || other) {
       const bool is_own = own && (!other || *own <= *other);
       const auto place = is_own ? *own : *other;
       // Another node of the desk may have given it away between our looking and now.
-      const auto held = TRY(
-          db.run("INSERT INTO case_leases (workspace_id, case_id, user_id, until) VALUES ($1, $2, $3, $4) ON CONFLICT "
-                 "(workspace_id, case_id) DO UPDATE SET user_id = excluded.user_id, until = excluded.until WHERE "
-                 "case_leases.user_id = excluded.user_id OR case_leases.until <= $5",
-                 {query.workspace_id, place.second, query.user_id, now_ms + kLeaseMs, now_ms}));
+      const auto held = TRY(db.run(
+          "INSERT INTO case_leases (workspace_id, case_id, user_id, until) VALUES ($1, $2, $3, $4) ON "
+          "CONFLICT "
+          "(workspace_id, case_id) DO UPDATE SET user_id = excluded.user_id, until = excluded.until WHERE "
+          "case_leases.user_id = excluded.user_id OR case_leases.until <= $5",
+          {query.workspace_id, place.second, query.user_id, now_ms + kLeaseMs, now_ms}));
       if (held == 1) return std::optional(TRY(read_row(db, query.workspace_id, place.second)));
       if (is_own) {
         own = TRY(first_of(query, place, mine));
@@ -87,7 +92,5 @@ Result<std::optional<CaseRow>> NextCase::take(const NextQuery& query) {
     return std::optional<CaseRow>();
   });
 }
-
-#undef KIKI_NEXT_RULES
 
 }  // namespace kiki::cases

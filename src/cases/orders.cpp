@@ -22,7 +22,9 @@ struct Top {
   };
   std::vector<One> list;
   void add(One one) {
-    const auto before = [](const One& a, const One& b) { return std::pair(a.at, a.id) < std::pair(b.at, b.id); };
+    const auto before = [](const One& a, const One& b) {
+      return std::pair(a.at, a.id) < std::pair(b.at, b.id);
+    };
     if (list.size() == kPreviewedCases && !before(one, list.back())) return;
     list.insert(std::upper_bound(list.begin(), list.end(), one, before), std::move(one));
     if (list.size() > kPreviewedCases) list.pop_back();
@@ -47,8 +49,10 @@ Result<void> rank_all(store::Connection& db, Id workspace_id, const Weights& wei
   const std::vector<std::string> none;
   for (const std::string_view status : {"open", "found"}) {
     TRY(db.query(
-        "SELECT id, version, lane, rank_at, due_at, waiting_since, last_in_at, last_post_at, triage, priority, "
-        "earlier_complaints, person_id FROM cases WHERE workspace_id = $1 AND status = $2 AND rank_at IS NOT NULL AND "
+        "SELECT id, version, lane, rank_at, due_at, waiting_since, last_in_at, last_post_at, triage, "
+        "priority, "
+        "earlier_complaints, person_id FROM cases WHERE workspace_id = $1 AND status = $2 AND rank_at IS NOT "
+        "NULL AND "
         "rank_order <> $3",
         std::initializer_list<store::Param>{workspace_id, status, only_others ? weights.version : -2},
         [&](const store::Row& row) {
@@ -94,16 +98,16 @@ Result<OrderPreview> Orders::preview(Id workspace_id, const Weights& weights) {
 Result<std::int64_t> Orders::save(Id workspace_id, Id actor_id, const Weights& weights) {
   const auto body = boost::json::serialize(to_json(weights));
   return db_.writer().write_result([&](store::Transaction& tx) -> Result<std::int64_t> {
-    const auto stored = TRY(tx.db().one("SELECT MAX(version) FROM case_orders WHERE workspace_id = $1", {workspace_id},
-                                        [](const store::Row& row) { return row.integer(0); }))
+    const auto stored = TRY(tx.db().one("SELECT MAX(version) FROM case_orders WHERE workspace_id = $1",
+                                        {workspace_id}, [](const store::Row& row) { return row.integer(0); }))
                             .value_or(0);
     if (stored != weights.version)
       return conflict("Somebody else has changed this since you opened it.", "changed");
     const auto version = stored + 1;
-    const auto inserted =
-        TRY(tx.db().run("INSERT INTO case_orders (workspace_id, version, body, changed_at, changed_by) VALUES ($1, $2, "
-                        "$3, $4, $5) ON CONFLICT (workspace_id, version) DO NOTHING",
-                        {workspace_id, version, body, clock_.now_ms(), actor_id}));
+    const auto inserted = TRY(tx.db().run(
+        "INSERT INTO case_orders (workspace_id, version, body, changed_at, changed_by) VALUES ($1, $2, "
+        "$3, $4, $5) ON CONFLICT (workspace_id, version) DO NOTHING",
+        {workspace_id, version, body, clock_.now_ms(), actor_id}));
     if (inserted == 0) return conflict("Somebody else has changed this since you opened it.", "changed");
     TRY(tx.db().run("DELETE FROM case_orders WHERE workspace_id = $1 AND version <= $2",
                     {workspace_id, version - kVersionsKept}));

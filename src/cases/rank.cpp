@@ -14,20 +14,27 @@ constexpr TimeMs kMinuteMs = 60'000;
 
 struct Member {
   const char* name;
-  std::int64_t Weights::* minutes;
+  std::int64_t Weights::*minutes;
 };
-constexpr Member kMembers[] = {{"danger", &Weights::danger},           {"legal", &Weights::legal},
-                               {"money", &Weights::money},             {"urgency", &Weights::urgency},
-                               {"reach", &Weights::reach},             {"anger", &Weights::anger},
-                               {"wrote_again", &Weights::wrote_again}, {"complaints", &Weights::complaints},
-                               {"chatter", &Weights::chatter},         {"among_users", &Weights::among_users},
-                               {"low", &Weights::low},                 {"high", &Weights::high},
+constexpr Member kMembers[] = {{"danger", &Weights::danger},
+                               {"legal", &Weights::legal},
+                               {"money", &Weights::money},
+                               {"urgency", &Weights::urgency},
+                               {"reach", &Weights::reach},
+                               {"anger", &Weights::anger},
+                               {"wrote_again", &Weights::wrote_again},
+                               {"complaints", &Weights::complaints},
+                               {"chatter", &Weights::chatter},
+                               {"among_users", &Weights::among_users},
+                               {"low", &Weights::low},
+                               {"high", &Weights::high},
                                {"urgent", &Weights::urgent}};
 
 Result<std::int64_t> number_in(JsonView value, std::int64_t least, std::int64_t most) {
   const auto number = TRY(value.integer());
   if (number < least || number > most)
-    return invalid("must be between " + std::to_string(least) + " and " + std::to_string(most), value.pointer());
+    return invalid("must be between " + std::to_string(least) + " and " + std::to_string(most),
+                   value.pointer());
   return number;
 }
 
@@ -37,7 +44,8 @@ Result<Weights> parse_weights(JsonView document) {
   Weights weights;
   for (const auto& member : kMembers) {
     const auto value = document[member.name];
-    if (value.exists()) weights.*member.minutes = TRY(number_in(value, -kWeightMostMinutes, kWeightMostMinutes));
+    if (value.exists())
+      weights.*member.minutes = TRY(number_in(value, -kWeightMostMinutes, kWeightMostMinutes));
   }
   if (const auto value = document["waiting_percent"]; value.exists())
     weights.waiting_percent = TRY(number_in(value, 0, kWaitingMostPercent));
@@ -51,7 +59,8 @@ Result<Weights> parse_weights(JsonView document) {
                       TRY(number_in(item["minutes"], -kWeightMostMinutes, kWeightMostMinutes))};
     if (group.name.empty()) return invalid("must not be empty", item["name"].pointer());
     const auto same = [&](const GroupWeight& other) { return other.name == group.name; };
-    if (std::ranges::any_of(weights.groups, same)) return invalid("stands here twice", item["name"].pointer());
+    if (std::ranges::any_of(weights.groups, same))
+      return invalid("stands here twice", item["name"].pointer());
     weights.groups.push_back(std::move(group));
     return {};
   }));
@@ -63,7 +72,8 @@ boost::json::object to_json(const Weights& weights) {
   for (const auto& member : kMembers) body[member.name] = weights.*member.minutes;
   body["waiting_percent"] = weights.waiting_percent;
   boost::json::array groups;
-  for (const auto& group : weights.groups) groups.push_back({{"name", group.name}, {"minutes", group.minutes}});
+  for (const auto& group : weights.groups)
+    groups.push_back({{"name", group.name}, {"minutes", group.minutes}});
   body["groups"] = std::move(groups);
   return body;
 }

@@ -76,9 +76,10 @@ Result<std::int64_t> RankKeeper::rank_anew(Id workspace_id, std::stop_token stop
         for (std::size_t i = at; i < end; ++i) {
           const auto& move = moves[i];
           // Not when anything has changed since: that has ranked it already, or comes in the next round.
-          done += TRY(tx.db().run("UPDATE cases SET rank_at = $4, rank_why = $5, rank_order = $6 WHERE "
-                                  "workspace_id = $1 AND id = $2 AND version = $3 AND rank_at = $7",
-                                  {workspace_id, move.id, move.version, move.after, move.why, order, move.before}));
+          done += TRY(
+              tx.db().run("UPDATE cases SET rank_at = $4, rank_why = $5, rank_order = $6 WHERE "
+                          "workspace_id = $1 AND id = $2 AND version = $3 AND rank_at = $7",
+                          {workspace_id, move.id, move.version, move.after, move.why, order, move.before}));
         }
         return done;
       }));
@@ -100,7 +101,8 @@ Result<std::int64_t> RankKeeper::rank_anew(Id workspace_id, std::stop_token stop
 Result<std::vector<Id>> RankKeeper::unfinished() {
   auto reader = TRY(db_.reader());
   return reader->all(
-      "SELECT w.id FROM workspaces w WHERE EXISTS (SELECT 1 FROM cases c WHERE c.workspace_id = w.id AND c.status IN "
+      "SELECT w.id FROM workspaces w WHERE EXISTS (SELECT 1 FROM cases c WHERE c.workspace_id = w.id AND "
+      "c.status IN "
       "('open', 'found') AND c.rank_at IS NOT NULL AND c.rank_order <> COALESCE((SELECT MAX(o.version) FROM "
       "case_orders o WHERE o.workspace_id = w.id), 0))",
       {}, [](const store::Row& row) { return row.integer(0); });

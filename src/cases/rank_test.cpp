@@ -143,7 +143,8 @@ TEST(Rank, NobodyIsOvertakenForEver) {
 TEST(Rank, WeightsAreReadAndWritten) {
   const auto first = parsed("{}").value();
   EXPECT_EQ(to_json(first), to_json(Weights()));
-  const auto own = parsed(R"({"danger":15,"waiting_percent":0,"groups":[{"name":"常連","minutes":-7}]})").value();
+  const auto own =
+      parsed(R"({"danger":15,"waiting_percent":0,"groups":[{"name":"常連","minutes":-7}]})").value();
   EXPECT_EQ(own.danger, 15);
   EXPECT_EQ(own.legal, Weights().legal);
   EXPECT_EQ(own.groups, (std::vector<GroupWeight>{{"常連", -7}}));

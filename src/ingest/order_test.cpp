@@ -1,4 +1,5 @@
-// The order of the list, the next best case, watching and second opinions, with cases that came in the real way.
+// The order of the list, the next best case, watching and second opinions, with cases that came in the real
+// way.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -37,11 +38,12 @@ class OrderTest : public testing::TestWithParam<store::Dialect> {
   }
   cases::RowPage list(cases::View view, int limit = 200, std::optional<cases::Position> after = {}) {
     auto reader = TestDesk::must(desk_->db().reader());
-    return TestDesk::must(cases::list_cases(*reader, {TestDesk::kWorkspace, TestDesk::kUser, view, 0, after, limit}));
+    return TestDesk::must(
+        cases::list_cases(*reader, {TestDesk::kWorkspace, TestDesk::kUser, view, 0, after, limit}));
   }
   std::vector<std::string> names(cases::View view) {
     std::vector<std::string> names;
-    for (const auto& row : list(view).rows) names.push_back(row.name);
+    for (const auto& row : list(view, 1'000).rows) names.push_back(row.name);
     return names;
   }
   cases::Counts counts() {
@@ -119,9 +121,12 @@ TEST_P(OrderTest, EarlierComplaintsAndGroupsCount) {
 TEST_P(OrderTest, PagesFollowTheOrderWithoutGapOrRepeat) {
   std::vector<std::string> bodies;
   for (int i = 0; i < 53; ++i) {
-    const auto* text = i % 5 == 0 ? "It caught fire, I am hurt" : i % 3 == 0 ? "This is broken" : "How does it open?";
-    bodies.push_back(R"({"id":"p)" + std::to_string(i) + R"(","author":"a)" + std::to_string(i) + R"(","text":")" +
-                     text + R"(","at":)" + std::to_string(desk_->clock.now_ms() - 60'000 * (i % 9)) + "}");
+    const auto* text = i % 5 == 0   ? "It caught fire, I am hurt"
+                       : i % 3 == 0 ? "This is broken"
+                                    : "How does it open?";
+    bodies.push_back(R"({"id":"p)" + std::to_string(i) + R"(","author":"a)" + std::to_string(i) +
+                     R"(","text":")" + text + R"(","at":)" +
+                     std::to_string(desk_->clock.now_ms() - 60'000 * (i % 9)) + "}");
   }
   desk_->offer_all(bodies);
   desk_->settle();
@@ -159,7 +164,8 @@ TEST_P(OrderTest, WhoWantsToBuyStandsInAQueueOfTheirOwn) {
   EXPECT_EQ(sale->id, desk_->case_of("buy").id);
   // Something broke after all: back among the others.
   desk_->clock.advance_ms(1'000);
-  desk_->take(R"({"id":"buy2","parent":"buy","thread":"buy","author":"buy","text":"I bought it and it is broken"})");
+  desk_->take(
+      R"({"id":"buy2","parent":"buy","thread":"buy","author":"buy","text":"I bought it and it is broken"})");
   EXPECT_THAT(names(cases::View::kNow), testing::UnorderedElementsAre("ask", "buy"));
   EXPECT_EQ(counts().purchase, 1);
   desk_->expect_counts_are_right();
@@ -171,7 +177,8 @@ TEST_P(OrderTest, ManyAgentsAtOnceNeverGetTheSame) {
   std::vector<std::string> bodies;
   for (int i = 0; i < kCases; ++i)
     bodies.push_back(R"({"id":"p)" + std::to_string(i) + R"(","author":"a)" + std::to_string(i) +
-                     R"(","text":"How does it open?","at":)" + std::to_string(desk_->clock.now_ms() - i * 1'000) + "}");
+                     R"(","text":"How does it open?","at":)" +
+                     std::to_string(desk_->clock.now_ms() - i * 1'000) + "}");
   desk_->offer_all(bodies);
   desk_->settle();
   std::mutex mutex;
@@ -202,7 +209,8 @@ TEST_P(OrderTest, ManyAgentsAtOnceNeverGetTheSame) {
   }
   agents.clear();
   EXPECT_EQ(done.size(), static_cast<std::size_t>(kCases));
-  EXPECT_EQ(std::set<Id>(done.begin(), done.end()).size(), static_cast<std::size_t>(kCases)) << "each exactly once";
+  EXPECT_EQ(std::set<Id>(done.begin(), done.end()).size(), static_cast<std::size_t>(kCases))
+      << "each exactly once";
   desk_->expect_counts_are_right();
 }
 
@@ -270,7 +278,8 @@ TEST_P(OrderTest, WatchedStaysAwayUntilSomebodyWrites) {
   EXPECT_EQ(TestDesk::must(desk_->cases->wake_snoozed(until)), 2);
   EXPECT_EQ(desk_->case_of("p1").status, CaseStatus::kOpen);
   EXPECT_EQ(desk_->case_of("f1").status, CaseStatus::kFound);
-  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM promise_results WHERE broken = 0"), 0) << "nothing was answered";
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM promise_results WHERE broken = 0"), 0)
+      << "nothing was answered";
   // Our own word in the network's app ends the watching.
   TestDesk::must(desk_->cases->watch(blind(desk_->case_of("p1")), "later", {}));
   desk_->clock.advance_ms(1'000);
@@ -316,9 +325,11 @@ TEST_P(OrderTest, ASecondOpinionIsAskedAndAnsweredByTheDecision) {
 TEST_P(OrderTest, NewWeightsAreSeenBeforeTheyAreSavedAndRankOpenCasesAnew) {
   post("calm", "How do I clean the tap?");
   post("harmed", "The kettle caught fire and I burned my hand");
+  std::vector<std::string> bodies;
   for (int i = 0; i < 230; ++i)
-    desk_->offer(R"({"id":"p)" + std::to_string(i) + R"(","author":"a)" + std::to_string(i) +
-                 R"(","text":"How does it open?"})");
+    bodies.push_back(R"({"id":"p)" + std::to_string(i) + R"(","author":"a)" + std::to_string(i) +
+                     R"(","text":"How does it open?"})");
+  desk_->offer_all(bodies);
   desk_->settle();
   EXPECT_EQ(names(cases::View::kNow).front(), "harmed");
   cases::Weights weights;
@@ -373,10 +384,11 @@ TEST_P(OrderTest, RankingAnewNeverFindsAnythingElse) {
       case 1:
       case 2:
         desk_->take(R"({"id":")" + id + R"(","thread":"t)" + thread + R"(","author":"a)" + thread +
-                    R"(","reason":")" + (any(3) == 0 ? "found" : "mention") + R"(","text":")" + kTexts[any(5)] + "\"}");
+                    R"(","reason":")" + (any(3) == 0 ? "found" : "mention") + R"(","text":")" +
+                    kTexts[any(5)] + "\"}");
         break;
       default: {
-        const auto case_id = desk_->number("SELECT id FROM cases ORDER BY (id * 7919 + $1) % 13 LIMIT 1",
+        const auto case_id = desk_->number("SELECT id FROM cases ORDER BY (number * 7919 + $1) % 13 LIMIT 1",
                                            {static_cast<std::int64_t>(any(13))});
         if (case_id < 0) break;
         const cases::Change change{TestDesk::kWorkspace, case_id, TestDesk::kUser, {}};
@@ -402,12 +414,14 @@ TEST_P(OrderTest, RankingAnewNeverFindsAnythingElse) {
       }
     }
     auto reader = TestDesk::must(desk_->db().reader());
-    TestDesk::must(cases::rank_all(*reader, TestDesk::kWorkspace, cases::Weights(), false,
-                                   [&](cases::Ranked&& one) { EXPECT_EQ(one.now.at, one.at_before) << round; }));
+    TestDesk::must(
+        cases::rank_all(*reader, TestDesk::kWorkspace, cases::Weights(), false,
+                        [&](cases::Ranked&& one) { EXPECT_EQ(one.now.at, one.at_before) << round; }));
   }
   EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM cases WHERE (status = 'open') AND rank_at IS NULL"), 0);
-  EXPECT_EQ(
-      desk_->number("SELECT COUNT(*) FROM cases WHERE status NOT IN ('open', 'found') AND rank_at IS NOT NULL"), 0);
+  EXPECT_EQ(desk_->number(
+                "SELECT COUNT(*) FROM cases WHERE status NOT IN ('open', 'found') AND rank_at IS NOT NULL"),
+            0);
   desk_->expect_counts_are_right();
 }
 

@@ -14,22 +14,24 @@ struct Facts {
 };
 
 Result<std::optional<Facts>> facts_of(store::Transaction& tx, const events::Event& event) {
-  return tx.db().one(
-      "SELECT number, assignee_id FROM cases WHERE workspace_id = $1 AND id = $2",
-      {event.workspace_id, event.case_id},
-      [](const store::Row& row) { return Facts{row.integer(0), row.maybe_integer(1)}; });
+  return tx.db().one("SELECT number, assignee_id FROM cases WHERE workspace_id = $1 AND id = $2",
+                     {event.workspace_id, event.case_id}, [](const store::Row& row) {
+                       return Facts{row.integer(0), row.maybe_integer(1)};
+                     });
 }
 
 // Who may decide what agents may not.
 Result<std::vector<Id>> leads(store::Transaction& tx, Id workspace_id) {
-  return tx.db().all("SELECT user_id FROM memberships WHERE workspace_id = $1 AND role IN ('owner', 'administrator', "
-                     "'lead') ORDER BY user_id",
-                     {workspace_id}, [](const store::Row& row) { return row.integer(0); });
+  return tx.db().all(
+      "SELECT user_id FROM memberships WHERE workspace_id = $1 AND role IN ('owner', 'administrator', "
+      "'lead') ORDER BY user_id",
+      {workspace_id}, [](const store::Row& row) { return row.integer(0); });
 }
 
 Result<std::vector<Id>> workers(store::Transaction& tx, Id workspace_id) {
-  return tx.db().all("SELECT user_id FROM memberships WHERE workspace_id = $1 AND role <> 'viewer' ORDER BY user_id",
-                     {workspace_id}, [](const store::Row& row) { return row.integer(0); });
+  return tx.db().all(
+      "SELECT user_id FROM memberships WHERE workspace_id = $1 AND role <> 'viewer' ORDER BY user_id",
+      {workspace_id}, [](const store::Row& row) { return row.integer(0); });
 }
 
 Result<std::string> name_of(store::Transaction& tx, Id user_id) {
@@ -140,8 +142,8 @@ class Maker {
 }  // namespace
 
 bool makes_notice(std::string_view kind) {
-  return kind == "alarm.raised" || kind == "promise.warned" || kind == "promise.broken" || kind == "approval.state" ||
-         kind == "case.opinion";
+  return kind == "alarm.raised" || kind == "promise.warned" || kind == "promise.broken" ||
+         kind == "approval.state" || kind == "case.opinion";
 }
 
 Result<std::optional<Notice>> case_notice(store::Transaction& tx, const events::Event& event) {

@@ -196,6 +196,32 @@ each_store((settings) => {
     await done([calm, harmed]);
   });
 
+  test('who may approve is told of a reply that waits, and its writer of the answer', async () => {
+    const row = await new_case('My lamp flickers.', { reason: 'mention', visibility: 'public' });
+    const way = (await agent.in('GET', `/cases/${row.id}`)).can_reply[0];
+    const { approval } = await agent.in('POST', `/cases/${row.id}/approvals`, {
+      account_id: way.account_id,
+      target_post_id: way.target_post_id,
+      text: 'We are sorry about your lamp. You get a full refund for it.',
+      request_id: 'told',
+      note: 'A regular.',
+    });
+    const kinds = async (who) =>
+      (await who.in('GET', '/notices')).items
+        .filter((one) => one.data.number === row.number && one.kind.startsWith('approval'))
+        .map((one) => one.kind);
+    await until('the lead is told', async () => (await kinds(lead)).includes('approval_asked'));
+    const [notice] = (await lead.in('GET', '/notices')).items;
+    assert.equal(notice.data.note, 'A regular.');
+    assert.equal(notice.data.name, agent.me.name);
+    await lead.in('POST', `/approvals/${approval.id}/send-back`, { note: 'No promises, please.' });
+    await until('the writer is told', async () => (await kinds(agent)).length > 0);
+    assert.deepEqual(await kinds(agent), ['approval_returned']);
+    assert.deepEqual(await kinds(lead), ['approval_asked'], 'once each');
+    assert.deepEqual(await kinds(other), []);
+    await done([row]);
+  });
+
   test('a broken promise is told once: to the one who has the case, else to who is on duty', async () => {
     const receiver = await WebhookReceiver.start();
     const hook = await desk.owner.in('POST', '/webhooks', { name: 'Phone', url: receiver.url });
