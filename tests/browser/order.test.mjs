@@ -54,12 +54,12 @@ test('f gives each agent another case, and the desk says why it is on top', asyn
     return two.url().endsWith(`/case/${calm.id}`);
   });
   await one.keyboard.press('f');
-  await one.getByText(t('toast.nothing_next')).waitFor();
+  await one.getByText(t('toast.nothing_next')).last().waitFor();
 
   // The reasons, by a click on the time that is left.
   const row = one.locator(`#row-${harmed.id}`);
   await row.hover();
-  await row.getByText(t('rank.key.danger')).waitFor();
+  await row.getByText(t('rank.key.urgency')).waitFor();
   await row.locator('span[title*="240"]').click();
   const why = one.getByRole('region', { name: t('rank.why') });
   await why.getByText(`${t('rank.key.danger')}: 240 minutes earlier`).waitFor();
@@ -125,7 +125,7 @@ test('a lead tries weights on today’s list and saves them', async () => {
   const page = await browser.page({ client: lead, url: path(lead, 'settings/order') });
   const first = page.locator('tbody tr').first();
   await first.getByText(`#${harmed.number}`).waitFor();
-  await page.getByLabel(t('rank.key.danger')).fill('-600');
+  await page.getByLabel('Danger for body or health').fill('-600');
   await first.getByText(`#${calm.number}`).waitFor();
   assert.equal((await agent.cases('now'))[0].id, harmed.id, 'nothing was saved');
   await page.getByRole('button', { name: t('action.save') }).click();
@@ -133,6 +133,6 @@ test('a lead tries weights on today’s list and saves them', async () => {
   await close(page);
   const reader = await browser.page({ client: agent, url: path(agent, 'settings/order') });
   await reader.getByText(t('settings.read_only')).waitFor();
-  assert.equal(await reader.getByLabel(t('rank.key.danger')).isDisabled(), true);
+  assert.equal(await reader.getByLabel('Danger for body or health').isDisabled(), true);
   await close(reader);
 });

@@ -26,6 +26,7 @@ test('every reason says how much it counts, and in which direction', () => {
     'waiting time: 6 minutes earlier',
   ]);
   expect(rank_short(row)).toBe('danger for body or health · VIP');
+  expect(rank_short(row, { beside_chips: true })).toBe('VIP');
 });
 test('a case in no queue has no reasons', () => {
   expect(rank_lines({ ...row, rank_at: null })).toEqual([]);

@@ -16,11 +16,15 @@ export function rank_reason(reason: RankReason): string {
 export function rank_lines(row: Ranked): string[] {
   return row.rank_at ? row.rank_why.map(rank_reason) : [];
 }
-// The weightiest ones that put it up, for a place with little room. Waiting time stands in every row's promise already.
-export function rank_short(row: Ranked): string {
+// These stand in the row as chips already, and waiting time in its promise.
+const seen_in_row = ['danger', 'legal', 'money', 'among_users', 'chatter', 'waiting'];
+// The weightiest ones that put it up, for a place with little room.
+export function rank_short(row: Ranked, { beside_chips = false } = {}): string {
   if (!row.rank_at) return '';
   return row.rank_why
-    .filter((one) => one.minutes > 0 && one.key !== 'waiting')
+    .filter(
+      (one) => one.minutes > 0 && (beside_chips ? !seen_in_row.includes(one.key) : one.key !== 'waiting'),
+    )
     .slice(0, 2)
     .map((one) =>
       one.key.startsWith('group:') ? one.key.slice('group:'.length) : t_or(`rank.key.${one.key}`, one.key),

@@ -42,7 +42,7 @@ export function Row(props: Props) {
     props.selecting && style.selecting,
   ];
   const line = row.preview || row.title;
-  const top = rank_short(row);
+  const top = rank_short(row, { beside_chips: true });
   return (
     <div
       id={`row-${row.id}`}

@@ -14,6 +14,7 @@ import { Button } from '../ui/button';
 import { Field } from '../ui/field';
 import { Failed, Loading } from '../ui/state';
 import { show_toast } from '../ui/toast_store';
+import grid from './order.module.css';
 import style from './settings.module.css';
 import { useChange } from './use_change';
 
@@ -34,7 +35,8 @@ const parts: { title: 'harm' | 'customer' | 'priority' | 'least'; names: Name[] 
 ];
 const in_levels: Name[] = ['urgency', 'reach', 'anger'];
 const label_of = (name: Name): string => {
-  const what = t(`rank.key.${name}`);
+  const said = t(`rank.key.${name}`);
+  const what = said.charAt(0).toUpperCase() + said.slice(1);
   if (name === 'complaints') return t('order.each_complaint', { what });
   return in_levels.includes(name) ? t('order.each_level', { what }) : what;
 };
@@ -85,7 +87,7 @@ function Editor({ saved }: { saved: Order }) {
           {parts.map(({ title, names }) => (
             <section key={title}>
               <h3 className={style.sub}>{t(`order.${title}`)}</h3>
-              <div className={style.two}>
+              <div className={grid.grid}>
                 {names.map((name) => number(shown[name], label_of(name), (value) => set({ [name]: value })))}
               </div>
             </section>
@@ -103,7 +105,7 @@ function Editor({ saved }: { saved: Order }) {
           <h3 className={style.sub}>{t('order.groups')}</h3>
           {shown.groups.map((group, at) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a group's name is being typed
-            <div key={at} className={style.two}>
+            <div key={at} className={grid.grid}>
               <Field
                 label={t('order.groups.name')}
                 value={group.name}
