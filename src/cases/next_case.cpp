@@ -42,7 +42,7 @@ Result<std::optional<Place>> first_of(const NextQuery& query, Place after, List 
 }  // namespace
 
 Result<std::optional<CaseRow>> NextCase::take(const NextQuery& query) {
-  return db_.writer().write_result([&](store::Transaction& tx) -> Result<std::optional<CaseRow>> {
+  const auto taken = TRY(db_.writer().write_result([&](store::Transaction& tx) -> Result<std::optional<Id>> {
     auto& db = tx.db();
     const auto now_ms = clock_.now_ms();
     const auto lane = query.purchases ? kPurchaseLane : kDeskLane;
@@ -82,15 +82,18 @@ Result<std::optional<CaseRow>> NextCase::take(const NextQuery& query) {
           "(workspace_id, case_id) DO UPDATE SET user_id = excluded.user_id, until = excluded.until WHERE "
           "case_leases.user_id = excluded.user_id OR case_leases.until <= $5",
           {query.workspace_id, place.second, query.user_id, now_ms + kLeaseMs, now_ms}));
-      if (held == 1) return std::optional(TRY(read_row(db, query.workspace_id, place.second)));
+      if (held == 1) return std::optional(place.second);
       if (is_own) {
         own = TRY(first_of(query, place, mine));
       } else {
         other = TRY(first_of(query, place, free));
       }
     }
-    return std::optional<CaseRow>();
-  });
+    return std::optional<Id>();
+  }));
+  if (!taken) return std::optional<CaseRow>();
+  auto reader = TRY(db_.reader());  // its row is read by the side: others wait for the writer
+  return std::optional(TRY(read_row(*reader, query.workspace_id, *taken)));
 }
 
 }  // namespace kiki::cases
