@@ -40,6 +40,21 @@ Result<std::string> name_of(store::Transaction& tx, Id user_id) {
       .value_or("");
 }
 
+// When very many promises break at once (the desk was away, a storm), the first ones say so loudly; the
+// others stand in the console and go to webhooks, but ring nobody's mailbox.
+constexpr int kLoudAtOnce = 20;
+constexpr TimeMs kAtOnceMs = 10 * 60'000;
+constexpr int kQuietSeverity = 1;
+
+Result<bool> is_one_of_many(store::Transaction& tx, Id workspace_id, std::string_view kind, TimeMs at) {
+  const auto latest = TRY(tx.db().one(
+      "SELECT COUNT(*) FROM (SELECT kind, created_at FROM notices WHERE workspace_id = $1 ORDER BY id "
+      "DESC LIMIT $2) AS latest WHERE kind = $3 AND created_at > $4",
+      {workspace_id, kLoudAtOnce, kind, at - kAtOnceMs},
+      [](const store::Row& row) { return row.integer(0); }));
+  return latest.value_or(0) >= kLoudAtOnce;
+}
+
 std::string key(std::initializer_list<std::string_view> parts) {
   std::string text;
   for (const auto part : parts) {
@@ -65,7 +80,8 @@ class Maker {
     const auto promise = data_["promise"].text();
     const auto due_at = data_["due_at"].text();
     notice_.kind = broken ? "promise_broken" : "promise_warned";
-    notice_.severity = broken ? 8 : 6;
+    const bool many = TRY(is_one_of_many(tx_, event_.workspace_id, notice_.kind, event_.at));
+    notice_.severity = many ? kQuietSeverity : broken ? 8 : 6;
     notice_.dedupe_key = key({event_.kind, to_string(event_.case_id), promise, due_at});
     words_["promise"] = promise;
     words_["due_at"] = due_at;

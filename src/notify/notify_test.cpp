@@ -196,6 +196,39 @@ TEST_P(NotifyTest, ANoticeForOneIsForOneAndWithoutAServerNobodyGetsMail) {
   EXPECT_EQ(mail_.sent.size(), 1u);
 }
 
+TEST_P(NotifyTest, BrokenPromisesAreToldToWhoHasTheCaseOrTheRosterAndManyAtOnceFillNoMailbox) {
+  const auto hook = notify_->make_webhook(kWorkspace, kHana, "Phone", "https://example.com/hook");
+  ASSERT_TRUE(hook.ok());
+  constexpr Id kCases = 30;
+  write([&](store::Transaction& tx) -> Result<void> {
+    for (Id id = 1; id <= kCases; ++id) {
+      // The first is Hana's, the others nobody's; Ken is on duty.
+      TRY(tx.db().run("INSERT INTO cases (workspace_id, id, number, person_id, identity_id, account_id, network, "
+                      "status, origin, assignee_id, last_post_at, opened_at) VALUES ($1, $2, $2, 1, 1, 1, 'open', 'open', "
+                      "'addressed', $3, 0, 0)",
+                      {kWorkspace, id, id == 1 ? std::optional<Id>(kHana) : std::nullopt}));
+      for (int twice = 0; twice < 2; ++twice) {
+        events::Event event;
+        event.workspace_id = kWorkspace;
+        event.kind = "promise.broken";
+        event.case_id = id;
+        event.data = R"({"promise":"first_reply","due_at":"2023-11-15T03:00:00.000Z","on_duty":["22"]})";
+        TRY(log_.append(tx, std::move(event)));
+      }
+    }
+    return {};
+  });
+  for (int i = 0; i < 3; ++i) round();
+  EXPECT_EQ(notify_->list(kWorkspace, kHana, INT64_MAX, 100)->size(), 1u);
+  EXPECT_EQ(notify_->list(kWorkspace, kKen, INT64_MAX, 100)->size(), kCases - 1u);
+  EXPECT_EQ(http_.calls.size(), static_cast<std::size_t>(kCases)) << "the webhook hears of each, once";
+  ASSERT_EQ(mail_.sent.size(), 20u);
+  EXPECT_EQ(mail_.sent[0].to, "hana@example.com");
+  EXPECT_EQ(mail_.sent[0].subject, "[Bakery] 案件 #1 の約束時間を過ぎました");
+  EXPECT_NE(mail_.sent[0].text.find("/all/case/1"), std::string::npos);
+  EXPECT_EQ(mail_.sent[1].to, "ken@example.com");
+}
+
 TEST_P(NotifyTest, WebhooksAreGuarded) {
   EXPECT_FALSE(notify_->make_webhook(kWorkspace, kHana, "Inside", "http://127.0.0.1/hook").ok());
   EXPECT_FALSE(notify_->make_webhook(kWorkspace, kHana, "Inside", "https://10.0.0.1/hook").ok());
