@@ -204,8 +204,8 @@ TEST_P(NotifyTest, BrokenPromisesAreToldToWhoHasTheCaseOrTheRosterAndManyAtOnceF
     for (Id id = 1; id <= kCases; ++id) {
       // The first is Hana's, the others nobody's; Ken is on duty.
       TRY(tx.db().run("INSERT INTO cases (workspace_id, id, number, person_id, identity_id, account_id, network, "
-                      "status, origin, assignee_id, last_post_at, opened_at) VALUES ($1, $2, $2, 1, 1, 1, 'open', 'open', "
-                      "'addressed', $3, 0, 0)",
+                      "status, origin, assignee_id, last_post_at, opened_at) VALUES ($1, $2, $2, 1, 1, 1, "
+                      "'open', 'open', 'addressed', $3, 0, 0)",
                       {kWorkspace, id, id == 1 ? std::optional<Id>(kHana) : std::nullopt}));
       for (int twice = 0; twice < 2; ++twice) {
         events::Event event;
