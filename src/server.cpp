@@ -63,6 +63,10 @@
 #include "store/database.hpp"
 #include "store/seal.hpp"
 #include "store_url.hpp"
+#include "teamwork/acts.hpp"
+#include "teamwork/documents.hpp"
+#include "teamwork/rules.hpp"
+#include "teamwork/teams.hpp"
 
 namespace kiki {
 
@@ -125,6 +129,10 @@ struct Server::Parts {
   std::atomic<bool> is_open{false};  // what runs is all there
   std::unique_ptr<sample::SampleDay> sample;
   std::unique_ptr<notify::Notify> notify;
+  std::unique_ptr<teamwork::Teams> teams;
+  std::unique_ptr<teamwork::Documents> documents;
+  std::unique_ptr<teamwork::Acts> acts;
+  std::unique_ptr<teamwork::Rules> rules;
 
   std::unique_ptr<auth::Passwords> passwords;
   std::unique_ptr<auth::Sessions> sessions;
@@ -290,6 +298,14 @@ Result<void> Server::Parts::make_path() {
   // What people must be told.
   notify = std::make_unique<notify::Notify>(notify::Parts{*db, *log, ids, clock, random, *sealer, *http, ssrf, *mail,
                                                           config().text("public_url")});
+  // Who takes what, what is done to many cases, and what the desk does by itself.
+  teams = std::make_unique<teamwork::Teams>(*db, *log, ids, clock);
+  documents = std::make_unique<teamwork::Documents>(*db, *log, ids, clock);
+  acts = std::make_unique<teamwork::Acts>(
+      *db, teamwork::Hands{*cases, *log, ids, clock, [this](store::Transaction& tx, const notify::Notice& notice) {
+                             return notify->tell(tx, notice);
+                           }});
+  rules = std::make_unique<teamwork::Rules>(*db, *acts);
   return {};
 }
 
@@ -344,6 +360,10 @@ Result<void> Server::Parts::make_doors() {
   services.reply_checks = reply_checks.get();
   services.approvals = approvals.get();
   services.sample = sample.get();
+  services.teams = teams.get();
+  services.documents = documents.get();
+  services.acts = acts.get();
+  services.rules = rules.get();
   services.ssrf = ssrf;
   services.stream_url = config().text("bluesky.stream_url");
   services.undo_send_ms = config().integer("delivery.undo_send_ms");
@@ -372,6 +392,8 @@ Result<void> Server::Parts::open_up() {
   follower->start();
   TRY(notify->start());
   alarms->start();
+  acts->start();
+  TRY(rules->start());
   net::ServerOptions options;
   options.listen = config().text("listen");
   options.io_threads = static_cast<std::size_t>(config().integer("http.io_threads"));
@@ -397,6 +419,7 @@ void Server::Parts::after_event(const events::Event& event) {
   if (event.kind == "case.status") waker->look();
   if (event.kind == "promises.changed") promise_keeper->book_changed(event.workspace_id);
   follower->look();
+  if (event.case_id != 0 && event.kind != "draft.changed") rules->look();
   if (event.kind == "post.received") alarms->look();
   if (event.kind == "alarm.raised") notify->wake();
   if (event.kind == "topic.changed" && is_open && !workers->submit([this] { listen_if_wanted(); }))
@@ -498,6 +521,8 @@ void Server::stop() {
   if (parts.waker) parts.waker->stop();
   if (parts.promise_keeper) parts.promise_keeper->stop();
   if (parts.alarms) parts.alarms->stop();
+  if (parts.rules) parts.rules->stop();
+  if (parts.acts) parts.acts->stop();
   if (parts.notify) parts.notify->stop();
   if (parts.ingest) parts.ingest->stop();
   if (parts.db) parts.db->close();

@@ -20,6 +20,8 @@ void add_all_routes(Router& router, Services& services) {
   // the desk
   add_cases_routes(router, services);
   add_triage_routes(router, services);
+  add_team_routes(router, services);
+  add_act_routes(router, services);
   add_people_routes(router, services);
   add_promise_routes(router, services);
   add_topics_routes(router, services);

@@ -32,6 +32,8 @@ void add_reply_rule_routes(Router& router, Services& services);
 void add_reply_routes(Router& router, Services& services);
 void add_open_routes(Router& router, Services& services);
 void add_sample_routes(Router& router, Services& services);
+void add_team_routes(Router& router, Services& services);
+void add_act_routes(Router& router, Services& services);
 void add_notice_routes(Router& router, Services& services);
 void add_openapi_routes(Router& router, Services& services);
 

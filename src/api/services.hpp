@@ -73,6 +73,12 @@ class Approvals;
 class Replies;
 class ReplyChecks;
 }
+namespace kiki::teamwork {
+class Acts;
+class Documents;
+class Rules;
+class Teams;
+}  // namespace kiki::teamwork
 namespace kiki::sample {
 class SampleDay;
 }
@@ -118,6 +124,11 @@ struct Services {
   reply::ReplyChecks* reply_checks = nullptr;
   reply::Approvals* approvals = nullptr;
   sample::SampleDay* sample = nullptr;
+  // many people at one desk
+  teamwork::Teams* teams = nullptr;
+  teamwork::Acts* acts = nullptr;
+  teamwork::Documents* documents = nullptr;
+  teamwork::Rules* rules = nullptr;
   // settings
   net::SsrfPolicy ssrf;         // what outgoing URLs may point at
   std::string stream_url;       // of the public stream, for the administrator

@@ -13,7 +13,7 @@ const std::string kRowFields =
     "c.identity_id, i.name, "
     "i.handle, i.avatar_url, i.followers, c.title, c.preview, c.preview_marks, c.due_at, c.waiting_since, "
     "c.last_post_at, c.snoozed_until, c.assignee_id, c.dismiss_reason, c.post_count, c.version, c.triage, "
-    "c.reply_from, c.priority, COALESCE(r.folded, 0)";
+    "c.reply_from, c.priority, COALESCE(r.folded, 0), c.team_id";
 const std::string kRowTables =
     " FROM cases c LEFT JOIN identities i ON i.workspace_id = c.workspace_id AND i.id = c.identity_id LEFT "
     "JOIN "
@@ -49,6 +49,7 @@ CaseRow read_case_row(const store::Row& row) {
   if (read.due_at) read.promised_from = row.maybe_integer(25);
   read.priority = row.string(26);
   read.folded = row.boolean(27) && read.status == model::CaseStatus::kFound;
+  read.team_id = row.maybe_integer(28);
   if (read.name.empty()) read.name = read.handle;
   return read;
 }
@@ -214,6 +215,7 @@ boost::json::object to_json(const CaseRow& row) {
   } else {
     body["assignee_id"] = nullptr;
   }
+  body["team_id"] = row.team_id ? boost::json::value(to_string(*row.team_id)) : boost::json::value();
   body["folded"] = row.folded;
   body["dismiss_reason"] = row.dismiss_reason;
   body["post_count"] = row.post_count;

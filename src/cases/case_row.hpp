@@ -42,6 +42,7 @@ struct CaseRow {
   TimeMs last_post_at = 0;
   std::optional<TimeMs> snoozed_until;
   std::optional<Id> assignee_id;
+  std::optional<Id> team_id;  // in whose queue it stands
   bool folded = false;  // found, and hardly relevant by what the team decided before
   std::string dismiss_reason;
   std::int64_t post_count = 0;

@@ -32,6 +32,7 @@ struct Change {
   Id case_id = 0;
   Id actor_id = 0;                      // user; 0: the desk itself
   std::optional<std::int64_t> version;  // the version the person saw
+  std::string by = {};                  // what acts in the person's name, as "rule:12"; "": themselves
 };
 
 struct Note {
@@ -87,6 +88,24 @@ class Cases {
   Result<CaseRow> undo(const Change& change, std::int64_t event_seq);
   // low, normal, high, urgent: chooses among the policies of promises.
   Result<CaseRow> set_priority(const Change& change, std::string_view priority);
+  // The team whose queue it stands in; nothing: none.
+  Result<CaseRow> set_team(const Change& change, std::optional<Id> team_id);
+  // The same inside the caller's transaction, for several changes that are one act. After an error of kInvalid or
+  // kConflict the transaction is still good, and what came before it stands.
+  Result<CaseRow> assign(store::Transaction& tx, const Change& change, std::optional<Id> assignee_id);
+  Result<CaseRow> snooze(store::Transaction& tx, const Change& change, TimeMs until);
+  Result<CaseRow> resolve(store::Transaction& tx, const Change& change);
+  Result<CaseRow> dismiss(store::Transaction& tx, const Change& change, std::string_view reason);
+  Result<CaseRow> open(store::Transaction& tx, const Change& change);
+  Result<CaseRow> change_tags(store::Transaction& tx, const Change& change, const std::vector<std::string>& add,
+                              const std::vector<std::string>& remove);
+  Result<CaseRow> set_priority(store::Transaction& tx, const Change& change, std::string_view priority);
+  Result<CaseRow> set_team(store::Transaction& tx, const Change& change, std::optional<Id> team_id);
+  Result<CaseRow> undo(store::Transaction& tx, const Change& change, std::int64_t event_seq);
+  Result<Note> add_note(store::Transaction& tx, const Change& change, std::string_view text);
+  Result<void> delete_note(store::Transaction& tx, Id workspace_id, Id note_id, Id actor_id, bool may_delete_others);
+  Result<void> save_draft(store::Transaction& tx, const Change& change, std::string_view kind, std::string_view text,
+                          const std::vector<Id>& attachment_ids);
   // Plans the promises of this person's open cases anew: they are in other groups now.
   Result<void> plan_person(Id workspace_id, Id person_id);
   Result<Note> add_note(const Change& change, std::string_view text);

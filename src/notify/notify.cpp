@@ -198,12 +198,12 @@ Result<void> Notify::tell(store::Transaction& tx, const Notice& notice) {
   };
   for (const auto& person : people) {
     const auto& wanted = notice.users;
-    if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), person.id) == wanted.end()) continue;
+    if ((!wanted.empty() || notice.to_webhooks) && std::find(wanted.begin(), wanted.end(), person.id) == wanted.end()) continue;
     TRY(add("console", person.id, "told", std::nullopt));
     if (parts_.mail.configured() && person.settings.mail && notice.severity >= person.settings.least_severity)
       TRY(add("mail", person.id, "waiting", mail_time(person.settings, person.zone, notice.severity, now_ms)));
   }
-  if (notice.users.empty()) {
+  if (notice.users.empty() || notice.to_webhooks) {
     const auto hooks = TRY(tx.db().all(
         "SELECT id FROM webhooks WHERE workspace_id = $1 AND removed_at IS NULL AND enabled = 1 ORDER BY id",
         {notice.workspace_id}, [](const store::Row& row) { return row.integer(0); }));
@@ -293,7 +293,9 @@ Result<void> Notify::send_webhook(const Telling& telling, std::stop_token stop) 
   }
   if (!hook) return Error{ErrorKind::kUnprocessable, "the webhook was removed", {}, "removed", 0};
   auto secret = TRY(parts_.sealer.unseal(hook->second, {telling.workspace_id, telling.receiver_id, "webhook"}));
-  const auto body = json::serialize(json::object{{"type", "notice." + telling.kind},
+  // What programs act upon has a name of its own, as "escalation.created".
+  const bool is_named = telling.kind.find('.') != std::string::npos;
+  const auto body = json::serialize(json::object{{"type", is_named ? telling.kind : "notice." + telling.kind},
                                                  {"timestamp", to_rfc3339(telling.created_at)},
                                                  {"workspace_id", to_string(telling.workspace_id)},
                                                  {"id", to_string(telling.notice_id)},

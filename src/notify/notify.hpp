@@ -34,6 +34,7 @@ struct Notice {
   int severity = 5;       // 1 to 10
   std::string data;       // JSON object: what the words need, and where it leads ("path", below the workspace)
   std::vector<Id> users;  // who is told; nobody named: every member of the workspace
+  bool to_webhooks = false;  // although people are named
 };
 
 struct Shown {  // one notice as one person sees it
