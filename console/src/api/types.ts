@@ -108,11 +108,13 @@ export interface Roster { version: number; time_zone: string; shifts: Shift[]; l
 
 // --- cases
 export type CaseStatus = 'found' | 'open' | 'waiting' | 'snoozed' | 'resolved' | 'dismissed';
-export type View = 'now' | 'mine' | 'found' | 'folded' | 'waiting' | 'snoozed' | 'resolved' | 'dismissed' | 'all';
+// saved:ID a saved view, team:ID a team's queue
+export type View = BuiltInView | `saved:${string}` | `team:${string}`;
+export type BuiltInView = 'now' | 'mine' | 'found' | 'folded' | 'waiting' | 'snoozed' | 'resolved' | 'dismissed' | 'all';
 // GET /cases?view=&topic_id=&cursor=&limit=  -> Page<CaseRow>     now and mine: earliest promise first; others: newest first
 export interface CaseRow { id: Id; number: number; status: CaseStatus; origin: 'addressed' | 'found'; network: string; account_id: Id; person_id: Id;
   name: string; handle: string; avatar_url: string; followers: number | null; title: string; preview: string; preview_marks: [number, number][];
-  due_at: Time | null; promised_from: Time | null; priority: Priority; waiting_since: Time | null; last_post_at: Time; snoozed_until: Time | null; folded: boolean; assignee_id: Id | null; dismiss_reason: string; post_count: number; tags: string[];
+  due_at: Time | null; promised_from: Time | null; priority: Priority; waiting_since: Time | null; last_post_at: Time; snoozed_until: Time | null; folded: boolean; assignee_id: Id | null; team_id: Id | null; dismiss_reason: string; post_count: number; tags: string[];
   topic_ids: Id[]; triage: Triage | null; version: number; }
 // What a change answers: event_seq names its event, for /undo; missing when nothing changed.
 export interface ChangedRow extends CaseRow { event_seq?: string; }
@@ -192,7 +194,8 @@ export interface StreamState { url: string; status: 'off' | 'starting' | 'ok' | 
 export interface Alarm { id: Id; topic_id: Id; topic_name: string; rule: 'learnt' | 'set'; started_at: Time; ended_at: Time | null; minutes: number; posts: number; usual: number; peak_posts: number; severity: number; }
 export interface AlarmRules { learnt: boolean; posts: number; minutes: number; }
 // GET /notices?cursor= -> Page<Notice> & {unread} ; POST /notices/{id}/read -> 204 (this one and all before it)
-export interface Notice { id: Id; kind: 'rise_learnt' | 'rise_set'; severity: number; data: { topic?: string; topic_id?: Id; posts?: number; minutes?: number; usual?: number; path?: string }; created_at: Time; read: boolean; }
+export type TeamNotice = 'assigned' | 'handed_over' | 'mentioned' | 'standing_in' | 'followed_post' | 'followed_note' | 'followed_assigned' | 'followed_resolved' | 'rule' | 'escalation.created' | 'escalation.done' | 'escalation.broken';
+export interface Notice { id: Id; kind: 'rise_learnt' | 'rise_set' | TeamNotice; severity: number; data: { topic?: string; topic_id?: Id; posts?: number; minutes?: number; usual?: number; path?: string; by?: string; name?: string; number?: number; team?: string; rule?: string; text?: string }; created_at: Time; read: boolean; }
 export interface Notices { items: Notice[]; next_cursor: string | null; unread: number; }
 // GET | PATCH /notification_settings -> NotificationSettings (one's own; times of day "22:00" or null)
 export interface NotificationSettings { mail: boolean; least_severity: number; quiet_from: string | null; quiet_until: string | null; time_zone: string; mail_works: boolean; }
@@ -206,6 +209,36 @@ export interface WebhookDelivery { id: Id; notice_id: Id; url: string; attempted
 //   event: presence           data: Presence
 //   event: reset              data: {}              (too far behind: load again)
 export interface LiveChange { seq: number; at: Time; kind: string; case_id: Id | null; post_id: Id | null; actor_id: Id | null; data: Record<string, unknown>; case: CaseRow | null; }
+
+// --- teamwork
+// GET /teams -> TeamsAnswer ; POST /teams ; PATCH, DELETE /teams/{id} ; PATCH /work/{user_id} ; PUT /team_settings {claim_on_open}
+export interface Team { id: Id; name: string; assigning: 'by_hand' | 'by_load'; escalation_minutes: number; member_ids: Id[]; open_cases: number; }
+export interface MemberWork { user_id: Id; capacity: number; skills: string[]; languages: string[]; away_until: Time | null; substitute_id: Id | null; open_cases: number; away: boolean; }
+export interface TeamsAnswer { items: Team[]; work: MemberWork[]; claim_on_open: boolean; }
+// GET/POST /macros, /views, /rules ; PATCH, DELETE …/{id} (409 "changed") ; GET /views/counts ; POST /rules/dry-run {trigger, conditions, actions, days?} -> DryRun
+export type ConditionField = 'status' | 'origin' | 'network' | 'account' | 'topic' | 'language' | 'kind' | 'feeling' | 'harm' | 'urgency' | 'reach' | 'priority' | 'group' | 'tag' | 'assignee' | 'team' | 'follower' | 'due' | 'hours' | 'text';
+export interface Condition { field: ConditionField; not?: boolean; values: string[]; }
+export type ActionKind = 'assign' | 'assign_me' | 'team' | 'open' | 'resolve' | 'dismiss' | 'snooze' | 'priority' | 'add_tags' | 'remove_tags' | 'note' | 'reply' | 'escalate' | 'notify';
+export interface Action { do: ActionKind; user_id?: Id | null; team_id?: Id | null; skill?: string; tags?: string[]; priority?: Priority; text?: string; reason?: string; minutes?: number; user_ids?: Id[]; }
+export type TriggerKind = 'case_opened' | 'case_found' | 'customer_wrote' | 'reopened' | 'tagged' | 'assigned' | 'team_changed' | 'priority_changed' | 'resolved' | 'note_added' | 'promise_warned' | 'promise_broken' | 'waiting';
+export interface Trigger { on: TriggerKind; tags?: string[]; minutes?: number; open_time?: boolean; }
+interface DeskDocument { id: Id; name: string; shared: boolean; place: number; version: number; updated_at: Time; }
+export interface Macro extends DeskDocument { uses: number; actions: Action[]; }
+export interface SavedView extends DeskDocument { conditions: Condition[]; }
+export interface Rule extends DeskDocument { uses: number; enabled: boolean; trigger: Trigger; conditions: Condition[]; actions: Action[]; }
+export interface ViewCount { id: Id; cases: number; more: boolean; }
+export interface DryRun { items: { case_id: Id; number: number; name: string; title: string; at: Time }[]; count: number; looked_at: number; complete: boolean; }
+// POST /acts {actions | macro_id, case_ids | view} -> Act ; POST /acts/preview -> ActPreview ; GET /acts?rule_id= -> Page<Act> ; GET /acts/{id} ; POST /acts/{id}/cancel, /undo
+export interface ActRequest { actions?: Action[]; macro_id?: Id; case_ids?: Id[]; view?: string; }
+export interface Act { id: Id; source: 'macro' | 'bulk' | 'rule'; source_id: Id | null; name: string; actions: Action[]; actor_id: Id | null; state: 'running' | 'done' | 'cancelled' | 'undoing' | 'undone';
+  cases: number; done: number; refused: number; not_undone: number; created_at: Time; case: { id: Id; number: number; name: string } | null; refusals: { case_id: Id; number: number; name: string; code: string }[]; }
+export interface PreviewedCase { case_id: Id; number: number; name: string; changes: { do: string }[]; code: string; }
+export interface ActPreview { items: PreviewedCase[]; cases: number; will_change: number; will_refuse: number; }
+// POST /cases/{id}/claim (409 "taken") ; POST /cases/{id}/handover {user_id | team_id, note} ; GET /cases/{id}/teamwork -> CaseTeamwork ; PUT /cases/{id}/follow {on}
+// POST /cases/{id}/escalations {team_id, note} -> Escalation ; PATCH /escalations/{id} {state?, tracker_status?, tracker_url?, comment?} ; GET /tags?case_id=&prefix=
+export interface Escalation { id: Id; case_id: Id; team_id: Id; team: string; note: string; state: 'open' | 'done' | 'withdrawn'; created_by: Id | null; creator: string; created_at: Time; due_at: Time; ended_at: Time | null; tracker_status: string; tracker_url: string; }
+export interface CaseTeamwork { followers: Id[]; escalations: Escalation[]; }
+export interface TagSuggestion { tag: string; cases: number; similar: boolean; }
 
 // --- open channel (outside of the console; account token as Bearer): base /api/v1/open
 // POST /open/posts  OpenPost | {posts: OpenPost[]} (≤ 1,000, ≤ 4 MiB) -> 202 {items: {external_id, status: 'accepted' | 'error', error?: Problem}[]}   (single: 202 one item, or 400)

@@ -1,8 +1,8 @@
 // Routes by path over the history API. Parsing is a pure function so that it can be tested.
 import { useSyncExternalStore } from 'react';
-import type { Id, View } from '../api/types';
+import type { BuiltInView, Id, View } from '../api/types';
 
-export const views: readonly View[] = [
+export const views: readonly BuiltInView[] = [
   'now',
   'mine',
   'found',
@@ -20,6 +20,10 @@ export const settings_pages = [
   'replies',
   'promises',
   'roster',
+  'teams',
+  'rules',
+  'macros',
+  'views',
   'members',
   'tokens',
   'journal',
@@ -67,7 +71,7 @@ export function parse_route(path: string, search = '', hash = ''): Route {
     const section = settings_pages.find((name) => name === parts[3]) ?? 'general';
     return { page: 'settings', workspace, section };
   }
-  const view = views.find((name) => name === place);
+  const view = /^(saved|team):[0-9]+$/.test(place) ? (place as View) : views.find((name) => name === place);
   if (!view) return { page: 'unknown' };
   return { page: 'inbox', workspace, view, topic: query.get('topic'), case_id };
 }

@@ -5,6 +5,7 @@ import { useDesk, useMemberOf } from '../app/desk';
 import { network_name, t } from '../i18n/i18n';
 import { absolute, promise_words, promised_row } from '../i18n/time_words';
 import { useNow } from '../i18n/use_now';
+import { run_command } from '../keys/commands';
 import { PresenceFaces } from '../inbox/presence_faces';
 import { PromiseMark } from '../inbox/promise_mark';
 import { Button } from '../ui/button';
@@ -12,6 +13,8 @@ import { Icon } from '../ui/icon';
 import { Menu, MenuItem, MenuRule } from '../ui/menu';
 import style from './case_header.module.css';
 import { open_picker } from './picker_store';
+import { CaseTeam } from '../teamwork/case_team';
+import { open_team_dialog } from '../teamwork/dialog_store';
 import { show_why } from './why_store';
 
 interface Props {
@@ -56,6 +59,7 @@ export function CaseHeader({ detail, card_open, on_card, on_back }: Props) {
         <div>
           {state && <b className={done ? style.done : ''}>{state}</b>}
           <span className="num">#{detail.number}</span> · {detail.name || detail.handle} · {where} · {who}
+          <CaseTeam detail={detail} />
         </div>
       </div>
       <PromiseButton detail={detail} />
@@ -119,6 +123,18 @@ export function CaseHeader({ detail, card_open, on_card, on_back }: Props) {
               </MenuItem>
               <MenuItem on_select={() => open_picker('tag', [detail])} hint={<kbd>t</kbd>}>
                 {t('action.tag')}
+              </MenuItem>
+              <MenuItem on_select={() => open_team_dialog('macro', [detail])} hint={<kbd>q</kbd>}>
+                {t('command.macro')}
+              </MenuItem>
+              <MenuItem on_select={() => open_team_dialog('hand_over', [detail])} hint={<kbd>h</kbd>}>
+                {t('command.hand_over')}
+              </MenuItem>
+              <MenuItem on_select={() => open_team_dialog('escalate', [detail])} hint={<kbd>u</kbd>}>
+                {t('command.escalate')}
+              </MenuItem>
+              <MenuItem on_select={() => run_command('follow')} hint={<kbd>f</kbd>}>
+                {t('command.follow')}
               </MenuItem>
               <MenuItem on_select={() => open_picker('title', [detail])}>{t('action.rename')}</MenuItem>
               <MenuRule />

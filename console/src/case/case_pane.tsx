@@ -8,6 +8,7 @@ import { Composer } from '../composer/composer';
 import { t } from '../i18n/i18n';
 import { hold_keys, useCommand } from '../keys/commands';
 import { useTell } from '../live/use_tell';
+import { useClaim } from '../teamwork/use_claim';
 import { Failed, Loading } from '../ui/state';
 import { CaseHeader } from './case_header';
 import style from './case_pane.module.css';
@@ -27,6 +28,7 @@ export function CasePane({ case_id, card_open, on_card, on_back }: Props) {
   useTell(ws, case_id, writing);
   const detail = query.data;
   useCaseCommands(case_id, detail);
+  useClaim(detail);
   const [wanted, set_wanted] = useState<'reply' | 'note' | null>(null);
   const want = (kind: 'reply' | 'note') => {
     set_wanted(kind);

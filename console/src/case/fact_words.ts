@@ -1,6 +1,6 @@
 // What happened to the case, in one line. Data from the event log is read carefully: a missing part makes a shorter
 // sentence, never a broken one.
-import type { CaseStatus, FactItem, Member } from '../api/types';
+import type { CaseStatus, FactItem, Member, Team } from '../api/types';
 import { t, t_or } from '../i18n/i18n';
 import { reason_words } from '../i18n/reason_words';
 import { absolute } from '../i18n/time_words';
@@ -11,9 +11,9 @@ const list = (value: unknown): string =>
 const text = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 
-export function fact_words(item: FactItem, members: readonly Member[]): string {
-  const name = item.actor?.name || t('fact.desk');
+export function fact_words(item: FactItem, members: readonly Member[], teams: readonly Team[] = []): string {
   const { data } = item;
+  const name = item.actor?.name || t(text(data.by).startsWith('rule:') ? 'fact.rule' : 'fact.desk');
   const person = (id: string): string =>
     text(data.name) || members.find((member) => member.user_id === id)?.name || '';
   if (data.undone) return t('fact.undone', { name });
@@ -53,6 +53,17 @@ export function fact_words(item: FactItem, members: readonly Member[]): string {
       if (data.state === 'returned') return t('fact.approval.returned', { name, note });
       if (data.state === 'withdrawn') return t('fact.approval.withdrawn', { name });
       return t(data.edited ? 'fact.approval.edited' : 'fact.approval.approved', { name });
+    }
+    case 'case.team': {
+      const to = teams.find((team) => team.id === text(data.to))?.name;
+      return text(data.to) ? t('fact.team', { name, team: to ?? '…' }) : t('fact.no_team', { name });
+    }
+    case 'escalation.state': {
+      const team = text(data.team);
+      if (data.state === 'done') return t('fact.escalation.done', { team });
+      if (data.state === 'withdrawn') return t('fact.escalation.withdrawn', { name, team });
+      const status = text(data.tracker_status);
+      return status ? t('fact.escalation.tracker', { team, status }) : t('fact.escalation.open', { name, team });
     }
     case 'case.priority':
       return t('fact.case.priority', { name });

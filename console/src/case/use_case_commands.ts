@@ -5,6 +5,8 @@ import type { CaseDetail, Id } from '../api/types';
 import { useDesk } from '../app/desk';
 import { run_command, useCommand } from '../keys/commands';
 import { find_row } from '../live/apply';
+import { open_team_dialog } from '../teamwork/dialog_store';
+import { useFollowing } from '../teamwork/use_following';
 import { open_picker } from './picker_store';
 
 export function useCaseCommands(case_id: Id, detail: CaseDetail | undefined): void {
@@ -34,6 +36,11 @@ export function useCaseCommands(case_id: Id, detail: CaseDetail | undefined): vo
   useCommand('snooze', () => open_picker('snooze', [row()]), on);
   useCommand('dismiss', () => open_picker('dismiss', [row()]), on && live);
   useCommand('tag', () => open_picker('tag', [row()]), on);
+  const following = useFollowing(case_id);
+  useCommand('macro', () => open_team_dialog('macro', [row()]), on);
+  useCommand('hand_over', () => open_team_dialog('hand_over', [row()]), on);
+  useCommand('escalate', () => open_team_dialog('escalate', [row()]), on);
+  useCommand('follow', following.toggle, known !== undefined);
   useCommand(
     'take_back',
     () => act_with_undo(desk, [row()], { kind: 'open' }),

@@ -14,6 +14,7 @@ import { reveal_arrivals, settle_lists } from '../live/apply';
 import { list_focus } from '../live/list_focus';
 import { Button } from '../ui/button';
 import { Icon } from '../ui/icon';
+import { useViewTitle } from '../teamwork/view_title';
 import { Failed, Loading } from '../ui/state';
 import { BulkBar } from './bulk_bar';
 import { CaseList } from './case_list';
@@ -41,6 +42,7 @@ export function CaseListPane({ view, topic, case_id, on_menu, on_commands }: Pro
   const cache = useQueryClient();
   const list = useCases(ws, view, topic);
   const counts = useCounts(ws).data;
+  const title = useViewTitle(view);
   const topic_name = useTopics(ws).data?.find((one) => one.id === topic)?.name;
   const arrivals = useQuery<CaseRow[]>({
     queryKey: key.arrivals(ws, view, topic),
@@ -152,7 +154,7 @@ export function CaseListPane({ view, topic, case_id, on_menu, on_commands }: Pro
           <Icon name="menu" />
         </Button>
         <h1>
-          {topic_name ?? t(`view.${view}`)}
+          {topic_name ?? title}
           {total !== undefined && <span className="num"> {plain_number(total)}</span>}
         </h1>
         <button type="button" className={style.find} onClick={on_commands}>

@@ -11,6 +11,8 @@ import { PromiseWhy } from '../case/promise_why';
 import { t } from '../i18n/i18n';
 import { useCommand } from '../keys/commands';
 import { State } from '../ui/state';
+import { TeamDialogs } from '../teamwork/team_dialogs';
+import { useViewTitle } from '../teamwork/view_title';
 import { CaseListPane } from './case_list_pane';
 import style from './inbox_screen.module.css';
 
@@ -26,9 +28,10 @@ interface Props {
 export function InboxScreen({ view, topic, case_id, on_menu, on_commands }: Props) {
   const { ws, me } = useDesk();
   const { card_open, toggle_card } = useCardOpen();
+  const title = useViewTitle(view);
   useEffect(() => {
-    document.title = `${t(`view.${view}`)} · Kikimimi`;
-  }, [view]);
+    document.title = `${title} · Kikimimi`;
+  }, [title]);
   const close = () => go(inbox_path(ws, view, null, topic));
   const names = [style.panes, case_id ? style.withCase : '', card_open && case_id ? style.withCard : ''];
   return (
@@ -60,6 +63,7 @@ export function InboxScreen({ view, topic, case_id, on_menu, on_commands }: Prop
         </Suspense>
       )}
       <Pickers me={me.id} />
+      <TeamDialogs />
       <PromiseWhy />
     </main>
   );

@@ -1,18 +1,19 @@
 // The rail: views with live counts, topics, team places, and who I am. On a phone it slides over the list.
 import { useCounts, useNotices, useTopics } from '../api/queries';
-import type { View } from '../api/types';
+import type { BuiltInView } from '../api/types';
 import { at_least, useDesk } from '../app/desk';
 import { Link } from '../app/link';
 import { approvals_path, inbox_path, notices_path, settings_path, topic_path, useRoute } from '../app/router';
 import { plain_number, t } from '../i18n/i18n';
 import { Icon } from '../ui/icon';
 import style from './rail.module.css';
+import { RailViews } from '../teamwork/rail_views';
 import { RailMe } from './rail_me';
 import { WorkspaceSwitch } from './workspace_switch';
 
-const work: View[] = ['now', 'mine', 'found', 'waiting', 'snoozed'];
-const done: View[] = ['resolved', 'dismissed', 'all'];
-const marks: Record<View, string> = {
+const work: BuiltInView[] = ['now', 'mine', 'found', 'waiting', 'snoozed'];
+const done: BuiltInView[] = ['resolved', 'dismissed', 'all'];
+const marks: Record<BuiltInView, string> = {
   folded: 'M3 5h10M5 8.5h6M7 12h2',
   now: 'M8 2.5v5l3.2 2M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0Z',
   mine: 'M8 8a2.6 2.6 0 1 0 0-5.2A2.6 2.6 0 0 0 8 8Zm-5 5.4c.5-2.2 2.5-3.4 5-3.4s4.5 1.2 5 3.4',
@@ -36,7 +37,7 @@ export function Rail({ open, on_close, on_commands, on_help }: Props) {
   const counts = useCounts(ws).data;
   const topics = useTopics(ws).data?.filter((topic) => topic.enabled) ?? [];
   const here = route.page === 'inbox' ? route : null;
-  const item = (view: View) => {
+  const item = (view: BuiltInView) => {
     const count = counts && view in counts ? counts[view as keyof typeof counts] : undefined;
     const on = here?.view === view && !here.topic;
     const hot = view === 'now' && (counts?.overdue ?? 0) > 0;
@@ -85,6 +86,7 @@ export function Rail({ open, on_close, on_commands, on_help }: Props) {
             {counts !== undefined && <span className="num">{plain_number(counts.approvals)}</span>}
           </Link>
         </div>
+        <RailViews />
         <div className={style.nav}>
           <h2>{t('rail.done')}</h2>
           {done.map(item)}

@@ -15,6 +15,10 @@ export type CommandId =
   | 'take_back'
   | 'select'
   | 'undo'
+  | 'macro'
+  | 'hand_over'
+  | 'follow'
+  | 'escalate'
   | 'person'
   | 'go_now'
   | 'go_mine'
@@ -51,6 +55,10 @@ export const shortcuts: readonly {
   { keys: 't', command: 'tag', group: 'case' },
   { keys: 'd', command: 'dismiss', group: 'case' },
   { keys: 'o', command: 'take_back', group: 'case' },
+  { keys: 'q', command: 'macro', group: 'case' },
+  { keys: 'h', command: 'hand_over', group: 'case' },
+  { keys: 'f', command: 'follow', group: 'case' },
+  { keys: 'u', command: 'escalate', group: 'case' },
   { keys: 'z', command: 'undo', group: 'case' },
   { keys: 'p', command: 'person', group: 'case' },
   { keys: 'g i', command: 'go_now', group: 'go' },

@@ -93,6 +93,11 @@ const whole_parts: Record<string, string[]> = {
   'journal.failed': ['journal'],
   'approval.state': ['approvals'],
   'reply_rules.changed': ['reply_rules', 'voice_guides'],
+  'team.changed': ['teams'],
+  'macro.changed': ['macros'],
+  'view.changed': ['views', 'view_counts'],
+  'rule.changed': ['rules'],
+  'act.changed': ['acts', 'macros'],
 };
 
 export function apply_change(cache: QueryClient, ws: Id, me: Id, change: LiveChange): void {
@@ -100,6 +105,8 @@ export function apply_change(cache: QueryClient, ws: Id, me: Id, change: LiveCha
   for (const part of whole_parts[change.kind] ?? [])
     void cache.invalidateQueries({ queryKey: key.part(ws, part) });
   if (change.case_id) {
+    ask_views_again(cache, ws);
+    void cache.invalidateQueries({ queryKey: key.part(ws, `teamwork ${change.case_id}`) });
     if (change.kind !== 'draft.changed')
       void cache.invalidateQueries({ queryKey: key.timeline(ws, change.case_id) });
     void cache.invalidateQueries({ queryKey: key.case_detail(ws, change.case_id) });
@@ -109,6 +116,22 @@ export function apply_change(cache: QueryClient, ws: Id, me: Id, change: LiveCha
     // The customer of a reply that waits for approval may have written again.
     void cache.invalidateQueries({ queryKey: key.part(ws, 'approvals') });
   }
+}
+// Saved views and team queues, read again at most every few seconds, and not under the pointer.
+let asking_views = 0;
+function ask_views_again(cache: QueryClient, ws: Id): void {
+  if (asking_views) return;
+  asking_views = window.setTimeout(() => {
+    asking_views = 0;
+    void cache.invalidateQueries({ queryKey: key.part(ws, 'view_counts') });
+    void cache.invalidateQueries({ queryKey: key.part(ws, 'teams') });
+    for (const { view } of lists_of(cache, ws)) {
+      if (!view.startsWith('saved:')) continue;
+      const shown = list_focus.view === view;
+      if (shown && (list_focus.pointer_inside || !list_focus.at_top)) ask_views_again(cache, ws);
+      else void cache.invalidateQueries({ queryKey: key.list(ws, view, null) });
+    }
+  }, 3_000);
 }
 // How many posts a topic found today: read again, at most every few seconds.
 let asking = 0;

@@ -26,6 +26,7 @@ const row = (id: string, more: Partial<CaseRow> = {}): CaseRow => ({
   snoozed_until: null,
   folded: false,
   assignee_id: null,
+  team_id: null,
   dismiss_reason: '',
   post_count: 1,
   tags: [],

@@ -16,6 +16,9 @@ export interface Placing {
 
 export function belongs(view: View, topic: Id | null, row: CaseRow, me: Id): boolean {
   if (topic && !row.topic_ids.includes(topic)) return false;
+  // Only the server knows a saved view's conditions: it is read again (apply.ts), and nothing is moved meanwhile.
+  if (view.startsWith('saved:')) return true;
+  if (view.startsWith('team:')) return row.status === 'open' && `team:${row.team_id}` === view;
   switch (view) {
     case 'all':
       return true;
@@ -33,12 +36,14 @@ export function belongs(view: View, topic: Id | null, row: CaseRow, me: Id): boo
 }
 
 // How a list is sorted: a topic's list has the newest case first, whatever its view.
-export type Order = 'promise' | 'last_post' | 'case';
+export type Order = 'promise' | 'last_post' | 'case' | 'kept';
 export function order_of(view: View, topic: Id | null): Order {
   if (topic) return 'case';
-  return view === 'now' || view === 'mine' ? 'promise' : 'last_post';
+  if (view.startsWith('saved:')) return 'kept';
+  return view === 'now' || view === 'mine' || view.startsWith('team:') ? 'promise' : 'last_post';
 }
 export function before(order: Order, a: CaseRow, b: CaseRow): boolean {
+  if (order === 'kept') return false;
   if (order === 'case') return compare_id(a.id, b.id) > 0;
   if (order === 'promise') {
     const [due_a, due_b] = [a.due_at ?? '9', b.due_at ?? '9'];
@@ -100,7 +105,7 @@ export function place(
   }
   const waiting = replace(state.arrivals, row);
   if (waiting) return { ...state, arrivals: fits ? waiting : waiting.filter((item) => item.id !== row.id) };
-  if (!fits) return state;
+  if (!fits || view.startsWith('saved:')) return state;
   if (hold_arrivals) return { ...state, arrivals: [...state.arrivals, row] };
   return { ...state, pages: insert(order_of(view, topic), state.pages, row) };
 }

@@ -23,6 +23,12 @@ const words_of_notice = (notice: Notice) => ({
   posts: notice.data.posts ?? 0,
   minutes: notice.data.minutes ?? 0,
   usual: notice.data.usual ?? 0,
+  by: String(notice.data.by ?? ''),
+  name: String(notice.data.name ?? ''),
+  number: Number(notice.data.number ?? 0),
+  team: String(notice.data.team ?? ''),
+  rule: String(notice.data.rule ?? ''),
+  text: String(notice.data.text ?? ''),
 });
 
 export default function NoticesScreen({ on_menu }: { on_menu: () => void }) {
@@ -42,6 +48,10 @@ export default function NoticesScreen({ on_menu }: { on_menu: () => void }) {
           <div>
             {notice.data.topic_id ? (
               <Link to={inbox_path(ws, 'all', null, notice.data.topic_id)}>
+                <b>{t(`notice.${notice.kind}.title`, words)}</b>
+              </Link>
+            ) : notice.data.path ? (
+              <Link to={`/w/${ws}${notice.data.path}`}>
                 <b>{t(`notice.${notice.kind}.title`, words)}</b>
               </Link>
             ) : (

@@ -18,6 +18,10 @@ import { Replies } from './replies';
 import { RosterPage } from './roster';
 import style from './settings_screen.module.css';
 import { Tokens } from './tokens';
+import { Macros } from '../teamwork/macros_page';
+import { Rules } from '../teamwork/rules_page';
+import { TeamsPage } from '../teamwork/teams_page';
+import { Views } from '../teamwork/views_page';
 import { Topics } from './topics';
 import { Webhooks } from './webhooks';
 
@@ -28,6 +32,10 @@ const pages = {
   replies: Replies,
   promises: Promises,
   roster: RosterPage,
+  teams: TeamsPage,
+  rules: Rules,
+  macros: Macros,
+  views: Views,
   members: Members,
   tokens: Tokens,
   journal: Journal,
@@ -42,6 +50,10 @@ const needs = {
   replies: 'viewer',
   promises: 'viewer',
   roster: 'viewer',
+  teams: 'viewer',
+  rules: 'viewer',
+  macros: 'viewer',
+  views: 'viewer',
   members: 'viewer',
   tokens: 'administrator',
   journal: 'administrator',
