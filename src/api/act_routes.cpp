@@ -33,7 +33,8 @@ teamwork::Asker asker_of(RequestContext& context, Services& services) {
 
 template <Kind kind>
 Result<teamwork::DocumentChange> read_change(RequestContext& context) {
-  TRY(context.only_members({"name", "shared", "enabled", "place", "version", "trigger", "conditions", "actions"}));
+  TRY(context.only_members(
+      {"name", "shared", "enabled", "place", "version", "trigger", "conditions", "actions"}));
   const auto body = context.body();
   teamwork::DocumentChange change;
   if (!body["name"].is_null()) change.name = TRY(body["name"].string(kNameBytes));
@@ -50,15 +51,17 @@ template <Kind kind>
 Result<net::HttpResponse> list_documents(RequestContext& context, Services& services) {
   auto reader = TRY(services.database->reader());
   json::array list;
-  for (const auto& one : TRY(teamwork::read_documents(*reader, context.workspace_id(), kind, context.user_id())))
+  for (const auto& one :
+       TRY(teamwork::read_documents(*reader, context.workspace_id(), kind, context.user_id())))
     list.push_back(to_json(kind, one));
   return items(std::move(list));
 }
 
 template <Kind kind>
 Result<net::HttpResponse> make_document(RequestContext& context, Services& services) {
-  return created(to_json(kind, TRY(services.documents->make(context.workspace_id(), context.user_id(), kind,
-                                                            may_share(context), TRY(read_change<kind>(context))))));
+  return created(
+      to_json(kind, TRY(services.documents->make(context.workspace_id(), context.user_id(), kind,
+                                                 may_share(context), TRY(read_change<kind>(context))))));
 }
 
 template <Kind kind>
@@ -76,7 +79,8 @@ Result<net::HttpResponse> remove_document(RequestContext& context, Services& ser
 }
 
 // What "saved:ID" or "team:ID" means.
-Result<teamwork::Conditions> conditions_of(RequestContext& context, store::Connection& db, std::string_view view) {
+Result<teamwork::Conditions> conditions_of(RequestContext& context, store::Connection& db,
+                                           std::string_view view) {
   const auto id = parse_id(view.substr(view.find(':') + 1));
   if (!id) return invalid("There is no such view.", "view");
   if (view.starts_with("team:")) return teamwork::Conditions{{"team", false, {to_string(*id)}}};
@@ -134,7 +138,8 @@ Result<teamwork::NewAct> read_act(RequestContext& context, Services& services) {
     return act;
   }
   if (!body["case_ids"].is_array()) return invalid("expected an array", "/case_ids");
-  if (body["case_ids"].size() > teamwork::kActCasesMost) return invalid("too many cases at once", "/case_ids");
+  if (body["case_ids"].size() > teamwork::kActCasesMost)
+    return invalid("too many cases at once", "/case_ids");
   TRY(body["case_ids"].each([&](JsonView one) -> Result<void> {
     const auto id = parse_id(TRY(one.string(32)));
     if (!id) return invalid("expected an id", one.pointer());
@@ -151,7 +156,7 @@ Result<net::HttpResponse> preview(RequestContext& context, Services& services) {
   std::int64_t refused = 0;
   for (const auto& one : TRY(services.acts->preview(act))) {
     if (!one.code.empty()) ++refused;
-    if (one.code.empty() && !one.changes.empty()) ++changed;
+    if (one.code.empty() && one.anything) ++changed;
     list.push_back(to_json(one));
   }
   return ok(json::object{{"items", std::move(list)},
@@ -176,8 +181,8 @@ Result<net::HttpResponse> list_acts(RequestContext& context, Services& services)
   Id before = std::numeric_limits<Id>::max();
   if (auto cursor = TRY(context.cursor())) before = TRY(cursor->root()["id"].integer());
   const auto rule = TRY(context.query_id("rule_id"));
-  const auto rows = TRY(services.acts->list(context.workspace_id(), rule ? "rule" : "", rule.value_or(0), before,
-                                            limit + 1));
+  const auto rows = TRY(
+      services.acts->list(context.workspace_id(), rule ? "rule" : "", rule.value_or(0), before, limit + 1));
   json::array list;
   std::optional<std::string> next;
   for (const auto& row : rows) {
@@ -242,7 +247,8 @@ void add_act_routes(Router& router, Services& services) {
       });
   add("POST", "/acts/{act_id}/undo", Permission::kWorkCases, BodyRule::optional_json(),
       [](RequestContext& context, Services& s) -> Result<net::HttpResponse> {
-        return ok(to_json(TRY(s.acts->undo(context.workspace_id(), TRY(context.id("act_id")), context.user_id()))));
+        return ok(
+            to_json(TRY(s.acts->undo(context.workspace_id(), TRY(context.id("act_id")), context.user_id()))));
       });
 }
 

@@ -26,7 +26,8 @@ Result<std::optional<Id>> maybe_id(JsonView value) {
 }
 
 template <class F>
-auto read_list(JsonView value, F read) -> Result<std::vector<typename std::invoke_result_t<F, JsonView>::value_type>> {
+auto read_list(JsonView value, F read)
+    -> Result<std::vector<typename std::invoke_result_t<F, JsonView>::value_type>> {
   std::vector<typename std::invoke_result_t<F, JsonView>::value_type> list;
   if (!value.is_array()) return invalid("expected an array", value.pointer());
   TRY(value.each([&](JsonView one) -> Result<void> {
@@ -40,9 +41,11 @@ Result<net::HttpResponse> list_teams(RequestContext& context, Services& services
   auto reader = TRY(services.database->reader());
   const auto now_ms = services.clock->now_ms();
   json::array teams;
-  for (const auto& team : TRY(teamwork::read_teams(*reader, context.workspace_id()))) teams.push_back(to_json(team));
+  for (const auto& team : TRY(teamwork::read_teams(*reader, context.workspace_id())))
+    teams.push_back(to_json(team));
   json::array work;
-  for (const auto& one : TRY(teamwork::read_work(*reader, context.workspace_id(), now_ms))) work.push_back(to_json(one));
+  for (const auto& one : TRY(teamwork::read_work(*reader, context.workspace_id(), now_ms)))
+    work.push_back(to_json(one));
   return ok(json::object{{"items", std::move(teams)},
                          {"work", std::move(work)},
                          {"claim_on_open", TRY(teamwork::claims_on_open(*reader, context.workspace_id()))}});
@@ -55,10 +58,12 @@ Result<teamwork::TeamChange> read_team(RequestContext& context) {
   if (!body["name"].is_null()) change.name = TRY(body["name"].string(1'000));
   if (!body["assigning"].is_null()) {
     const auto assigning = TRY(body["assigning"].string(20));
-    if (assigning != "by_hand" && assigning != "by_load") return invalid("expected by_hand or by_load", "/assigning");
+    if (assigning != "by_hand" && assigning != "by_load")
+      return invalid("expected by_hand or by_load", "/assigning");
     change.by_load = assigning == "by_load";
   }
-  if (!body["escalation_minutes"].is_null()) change.escalation_minutes = TRY(body["escalation_minutes"].integer());
+  if (!body["escalation_minutes"].is_null())
+    change.escalation_minutes = TRY(body["escalation_minutes"].integer());
   if (!body["member_ids"].is_null())
     change.members = TRY(read_list(body["member_ids"], [](JsonView one) -> Result<Id> {
       const auto id = parse_id(TRY(one.string(32)));
@@ -77,7 +82,8 @@ Result<net::HttpResponse> team_answer(RequestContext& context, Services& service
 }
 
 Result<net::HttpResponse> make_team(RequestContext& context, Services& services) {
-  const auto id = TRY(services.teams->make(context.workspace_id(), context.user_id(), TRY(read_team(context))));
+  const auto id =
+      TRY(services.teams->make(context.workspace_id(), context.user_id(), TRY(read_team(context))));
   return team_answer(context, services, id, true);
 }
 
@@ -113,9 +119,9 @@ Result<net::HttpResponse> change_work(RequestContext& context, Services& service
 }
 
 Result<net::HttpResponse> claim(RequestContext& context, Services& services) {
-  return ok(cases::to_json(TRY(teamwork::claim(*services.database, services.acts->hands(),
-                                               {context.workspace_id(), TRY(context.id("case_id")), context.user_id(),
-                                                std::nullopt, {}}))));
+  return ok(cases::to_json(TRY(teamwork::claim(
+      *services.database, services.acts->hands(),
+      {context.workspace_id(), TRY(context.id("case_id")), context.user_id(), std::nullopt, {}}))));
 }
 
 Result<net::HttpResponse> hand_over(RequestContext& context, Services& services) {
@@ -142,8 +148,8 @@ Result<net::HttpResponse> show_teamwork(RequestContext& context, Services& servi
 
 Result<net::HttpResponse> follow(RequestContext& context, Services& services) {
   TRY(context.only_members({"on"}));
-  TRY(teamwork::follow(*services.database, services.acts->hands(), context.workspace_id(), TRY(context.id("case_id")),
-                       context.user_id(), TRY(context.body()["on"].boolean())));
+  TRY(teamwork::follow(*services.database, services.acts->hands(), context.workspace_id(),
+                       TRY(context.id("case_id")), context.user_id(), TRY(context.body()["on"].boolean())));
   return no_content();
 }
 
@@ -175,7 +181,8 @@ Result<net::HttpResponse> change_escalation(RequestContext& context, Services& s
   if (!body["tracker_url"].is_null()) change.tracker_url = TRY(body["tracker_url"].string(4'000));
   if (!body["comment"].is_null()) change.comment = TRY(body["comment"].string(cases::kNoteLimitBytes));
   return ok(to_json(TRY(services.database->writer().write_result([&](store::Transaction& tx) {
-    return teamwork::change_escalation(tx, services.acts->hands(), context.workspace_id(), context.user_id(), id, change);
+    return teamwork::change_escalation(tx, services.acts->hands(), context.workspace_id(), context.user_id(),
+                                       id, change);
   }))));
 }
 
@@ -219,7 +226,8 @@ void add_team_routes(Router& router, Services& services) {
   add("POST", "/cases/{case_id}/handover", Permission::kWorkCases, BodyRule::json(kNoteBodyBytes), hand_over);
   add("GET", "/cases/{case_id}/teamwork", Permission::kReadDesk, BodyRule::none(), show_teamwork);
   add("PUT", "/cases/{case_id}/follow", Permission::kReadDesk, BodyRule::json(), follow);
-  add("POST", "/cases/{case_id}/escalations", Permission::kWorkCases, BodyRule::json(kNoteBodyBytes), escalate);
+  add("POST", "/cases/{case_id}/escalations", Permission::kWorkCases, BodyRule::json(kNoteBodyBytes),
+      escalate);
   add("PATCH", "/escalations/{escalation_id}", Permission::kWorkCases, BodyRule::json(kNoteBodyBytes),
       change_escalation);
   add("GET", "/tags", Permission::kReadDesk, BodyRule::none(), suggest_tags);

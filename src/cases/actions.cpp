@@ -271,8 +271,9 @@ Result<CaseRow> Cases::set_team(store::Transaction& tx, const Change& change, st
                                         [](const store::Row& row) { return row.maybe_integer(0); }));
     if (*before == team_id) return std::optional<Said>();
     if (team_id) {
-      const auto known = TRY(tx.db().one("SELECT 1 FROM teams WHERE workspace_id = $1 AND id = $2 AND archived_at IS NULL",
-                                         {state.workspace_id, *team_id}, [](const store::Row&) { return true; }));
+      const auto known =
+          TRY(tx.db().one("SELECT 1 FROM teams WHERE workspace_id = $1 AND id = $2 AND archived_at IS NULL",
+                          {state.workspace_id, *team_id}, [](const store::Row&) { return true; }));
       if (!known) return invalid("is no team of this workspace", "/team_id");
     }
     // Its own column, outside of CaseState: what comes in never touches it.

@@ -198,7 +198,8 @@ Result<void> Notify::tell(store::Transaction& tx, const Notice& notice) {
   };
   for (const auto& person : people) {
     const auto& wanted = notice.users;
-    if ((!wanted.empty() || notice.to_webhooks) && std::find(wanted.begin(), wanted.end(), person.id) == wanted.end()) continue;
+    const bool is_for_all = wanted.empty() && !notice.to_webhooks;
+    if (!is_for_all && std::find(wanted.begin(), wanted.end(), person.id) == wanted.end()) continue;
     TRY(add("console", person.id, "told", std::nullopt));
     if (parts_.mail.configured() && person.settings.mail && notice.severity >= person.settings.least_severity)
       TRY(add("mail", person.id, "waiting", mail_time(person.settings, person.zone, notice.severity, now_ms)));
@@ -293,14 +294,15 @@ Result<void> Notify::send_webhook(const Telling& telling, std::stop_token stop) 
   }
   if (!hook) return Error{ErrorKind::kUnprocessable, "the webhook was removed", {}, "removed", 0};
   auto secret = TRY(parts_.sealer.unseal(hook->second, {telling.workspace_id, telling.receiver_id, "webhook"}));
-  // What programs act upon has a name of its own, as "escalation.created".
-  const bool is_named = telling.kind.find('.') != std::string::npos;
-  const auto body = json::serialize(json::object{{"type", is_named ? telling.kind : "notice." + telling.kind},
+  // What programs act upon may have a name of its own, as "escalation.created".
+  auto data = object_of(telling.data);
+  const auto* type = data.if_contains("type");
+  const auto body = json::serialize(json::object{{"type", type ? *type : json::value("notice." + telling.kind)},
                                                  {"timestamp", to_rfc3339(telling.created_at)},
                                                  {"workspace_id", to_string(telling.workspace_id)},
                                                  {"id", to_string(telling.notice_id)},
                                                  {"severity", telling.severity},
-                                                 {"data", object_of(telling.data)}});
+                                                 {"data", data}});
   net::WebhookTry tried;
   auto answer = net::send_webhook(
       parts_.http, parts_.clock,

@@ -94,13 +94,15 @@ Result<void> give_by_load(store::Transaction& tx, const Hands& hands, const case
   const auto who = TRY(least_loaded(tx.db(), change.workspace_id, {team_id, skill, language}, now_ms));
   if (!who) return {};  // everybody is full or away: it waits in the team's queue
   TRY(hands.cases.assign(tx, change, *who));
-  TRY(tx.db().run("INSERT INTO member_work (workspace_id, user_id, last_given_at) VALUES ($1, $2, $3) ON CONFLICT "
-                  "(workspace_id, user_id) DO UPDATE SET last_given_at = excluded.last_given_at",
-                  {change.workspace_id, *who, now_ms}));
+  TRY(tx.db().run(
+      "INSERT INTO member_work (workspace_id, user_id, last_given_at) VALUES ($1, $2, $3) ON CONFLICT "
+      "(workspace_id, user_id) DO UPDATE SET last_given_at = excluded.last_given_at",
+      {change.workspace_id, *who, now_ms}));
   return {};
 }
 
-Result<void> go_to_team(store::Transaction& tx, const Hands& hands, const cases::Change& change, const Action& action) {
+Result<void> go_to_team(store::Transaction& tx, const Hands& hands, const cases::Change& change,
+                        const Action& action) {
   TRY(hands.cases.set_team(tx, change, action.team_id));
   if (!action.team_id) return {};
   const auto by_load = TRY(tx.db().one("SELECT assigning FROM teams WHERE workspace_id = $1 AND id = $2",
@@ -108,10 +110,11 @@ Result<void> go_to_team(store::Transaction& tx, const Hands& hands, const cases:
                                        [](const store::Row& row) { return row.text(0) == "by_load"; }));
   if (!by_load.value_or(false)) return {};
   // Whoever has it and belongs to the team keeps it.
-  const auto kept = TRY(tx.db().one(
-      "SELECT 1 FROM cases c JOIN team_members m ON m.workspace_id = c.workspace_id AND m.team_id = c.team_id AND "
-      "m.user_id = c.assignee_id WHERE c.workspace_id = $1 AND c.id = $2",
-      {change.workspace_id, change.case_id}, [](const store::Row&) { return true; }));
+  const auto kept =
+      TRY(tx.db().one("SELECT 1 FROM cases c JOIN team_members m ON m.workspace_id = c.workspace_id AND "
+                      "m.team_id = c.team_id AND "
+                      "m.user_id = c.assignee_id WHERE c.workspace_id = $1 AND c.id = $2",
+                      {change.workspace_id, change.case_id}, [](const store::Row&) { return true; }));
   if (kept) return {};
   return give_by_load(tx, hands, change, *action.team_id, action.skill);
 }
@@ -121,10 +124,12 @@ struct Draft {
   std::string attachments = "[]";
 };
 Result<std::optional<Draft>> reply_draft(store::Connection& db, const Doing& doing) {
-  return db.one("SELECT text, attachment_ids FROM drafts WHERE workspace_id = $1 AND case_id = $2 AND user_id = $3 AND "
-                "kind = 'reply'",
-                {doing.workspace_id, doing.case_id, doing.actor_id},
-                [](const store::Row& row) { return Draft{row.string(0), row.string(1)}; });
+  return db.one(
+      "SELECT text, attachment_ids FROM drafts WHERE workspace_id = $1 AND case_id = $2 AND user_id = $3 AND "
+      "kind = 'reply'",
+      {doing.workspace_id, doing.case_id, doing.actor_id}, [](const store::Row& row) {
+        return Draft{row.string(0), row.string(1)};
+      });
 }
 std::vector<Id> ids_in(const std::string& text) {
   std::vector<Id> ids;
@@ -138,14 +143,14 @@ std::vector<Id> ids_in(const std::string& text) {
   return ids;
 }
 
-Result<void> begin_reply(store::Transaction& tx, const Hands& hands, const Doing& doing, const cases::Change& change,
-                         const Action& action, Did& did) {
+Result<void> begin_reply(store::Transaction& tx, const Hands& hands, const Doing& doing,
+                         const cases::Change& change, const Action& action, json::object& undo) {
   const auto before = TRY(reply_draft(tx.db(), doing)).value_or(Draft{});
   std::string text = before.text;
   if (!text.empty()) text += "\n\n";
   text += action.text;
   TRY(hands.cases.save_draft(tx, change, "reply", text, ids_in(before.attachments)));
-  did.undo["draft"] = {{"before", before.text}, {"after", text}};
+  undo["draft"] = {{"before", before.text}, {"after", text}};
   return {};
 }
 
@@ -174,8 +179,9 @@ Result<void> tell_people(store::Transaction& tx, const Hands& hands, const Doing
   return hands.tell(tx, notice);
 }
 
-Result<void> perform_one(store::Transaction& tx, const Hands& hands, const Doing& doing, const cases::Change& change,
-                         const Action& action, std::size_t place, Did& did) {
+Result<void> perform_one(store::Transaction& tx, const Hands& hands, const Doing& doing,
+                         const cases::Change& change, const Action& action, std::size_t place,
+                         json::array& changes, json::object& undo) {
   const auto& what = action.what;
   auto& cases = hands.cases;
   if (what == "assign" || what == "assign_me") {
@@ -203,12 +209,14 @@ Result<void> perform_one(store::Transaction& tx, const Hands& hands, const Doing
   } else if (what == "note") {
     TRY(cases.add_note(tx, change, action.text));
   } else if (what == "reply") {
-    TRY(begin_reply(tx, hands, doing, change, action, did));
+    TRY(begin_reply(tx, hands, doing, change, action, undo));
   } else if (what == "escalate") {
-    TRY(escalate(tx, hands, {doing.workspace_id, doing.case_id, doing.actor_id, *action.team_id, action.text, doing.by}));
+    TRY(escalate(
+        tx, hands,
+        {doing.workspace_id, doing.case_id, doing.actor_id, *action.team_id, action.text, doing.by}));
   } else if (what == "notify") {
     TRY(tell_people(tx, hands, doing, action, place));
-    did.changes.push_back(json::object{{"do", "notify"}});
+    changes.push_back(json::object{{"do", "notify"}});
   }
   return {};
 }
@@ -246,7 +254,8 @@ json::array to_json(const Actions& actions) {
     if (what == "team" || what == "escalate" || what == "notify") one["team_id"] = id(action.team_id);
     if (what == "team") one["skill"] = action.skill;
     if (what == "dismiss") one["reason"] = action.text;
-    if (what == "note" || what == "reply" || what == "escalate" || what == "notify") one["text"] = action.text;
+    if (what == "note" || what == "reply" || what == "escalate" || what == "notify")
+      one["text"] = action.text;
     if (what == "snooze") one["minutes"] = action.minutes;
     if (what == "priority") one["priority"] = action.priority;
     if (!action.tags.empty()) {
@@ -265,28 +274,37 @@ json::array to_json(const Actions& actions) {
 }
 
 Result<Did> perform(store::Transaction& tx, const Hands& hands, const Doing& doing, const Actions& actions) {
-  Did did;
+  json::array changes;
+  json::object undo;
   const auto before = tx.next_event_seq();
   const cases::Change change{doing.workspace_id, doing.case_id, doing.actor_id, std::nullopt, doing.by};
   // Also when nothing is to be done: a case that is not here is refused.
   TRY(cases::read_row(tx.db(), doing.workspace_id, doing.case_id));
   for (std::size_t i = 0; i < actions.size(); ++i)
-    TRY(perform_one(tx, hands, doing, change, actions[i], i, did));
+    TRY(perform_one(tx, hands, doing, change, actions[i], i, changes, undo));
+  Did did;
   json::array events;
   TRY(tx.db().query(
       "SELECT seq, kind, data FROM events WHERE workspace_id = $1 AND case_id = $2 AND seq > $3 AND kind <> "
       "'post.received' ORDER BY seq",
-      std::initializer_list<store::Param>{doing.workspace_id, doing.case_id, before}, [&](const store::Row& row) {
+      std::initializer_list<store::Param>{doing.workspace_id, doing.case_id, before},
+      [&](const store::Row& row) {
         events.emplace_back(std::to_string(row.integer(0)));
+        did.events.push_back(row.integer(0));
         boost::system::error_code bad;
         const auto data = json::parse(row.text(2), bad);
-        did.changes.push_back(change_of(row.string(1), bad || !data.is_object() ? json::object() : data.get_object()));
+        changes.push_back(
+            change_of(row.string(1), bad || !data.is_object() ? json::object() : data.get_object()));
       }));
-  did.undo["events"] = std::move(events);
+  undo["events"] = std::move(events);
+  did.anything = !changes.empty();
+  did.changes = json::serialize(changes);
+  did.undo = json::serialize(undo);
   return did;
 }
 
-Result<void> take_back(store::Transaction& tx, const Hands& hands, const Doing& doing, std::string_view undo_text) {
+Result<void> take_back(store::Transaction& tx, const Hands& hands, const Doing& doing,
+                       std::string_view undo_text) {
   boost::system::error_code bad;
   const auto undo = json::parse(undo_text, bad);
   if (bad || !undo.is_object()) return conflict("This cannot be undone.", "not_undoable");
@@ -298,10 +316,10 @@ Result<void> take_back(store::Transaction& tx, const Hands& hands, const Doing& 
     for (auto at = events.rbegin(); at != events.rend(); ++at) {
       const auto seq = parse_id(at->is_string() ? std::string_view(at->get_string()) : std::string_view());
       if (!seq) return conflict("This cannot be undone.", "not_undoable");
-      const auto event = TRY(tx.db().one(
-          "SELECT kind, data FROM events WHERE workspace_id = $1 AND seq = $2 AND case_id = $3",
-          {doing.workspace_id, *seq, doing.case_id},
-          [](const store::Row& row) { return std::pair(row.string(0), row.string(1)); }));
+      const auto event = TRY(
+          tx.db().one("SELECT kind, data FROM events WHERE workspace_id = $1 AND seq = $2 AND case_id = $3",
+                      {doing.workspace_id, *seq, doing.case_id},
+                      [](const store::Row& row) { return std::pair(row.string(0), row.string(1)); }));
       if (!event) return conflict("This cannot be undone.", "not_undoable");
       if (event->first == "draft.changed") continue;
       if (event->first == "note.added") {
@@ -323,7 +341,8 @@ Result<void> take_back(store::Transaction& tx, const Hands& hands, const Doing& 
     const auto now = TRY(reply_draft(tx.db(), doing));
     // What the person has written on since is theirs.
     if (now && now->text == std::string_view(draft->at("after").as_string()))
-      TRY(hands.cases.save_draft(tx, change, "reply", draft->at("before").as_string(), ids_in(now->attachments)));
+      TRY(hands.cases.save_draft(tx, change, "reply", draft->at("before").as_string(),
+                                 ids_in(now->attachments)));
   }
   return {};
 }

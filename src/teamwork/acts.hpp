@@ -1,6 +1,7 @@
 #pragma once
-// An act: several changes of one or many cases that people see, and take back, as one. Each case is a transaction of
-// its own, so that a refused one stops no other; what is left is done in the background, also after a restart.
+// An act: several changes of one or many cases that people see, and take back, as one. Each case is a
+// transaction of its own, so that a refused one stops no other; what is left is done in the background, also
+// after a restart.
 
 #include <boost/json/fwd.hpp>
 #include <condition_variable>
@@ -47,8 +48,8 @@ struct Act {
   std::int64_t refused = 0;
   std::int64_t not_undone = 0;
   TimeMs created_at = 0;
-  std::vector<Refusal> refusals;   // at most kRefusalsShown
-  Id case_id = 0;                  // the first one, and its number and name: a rule's acts have one case
+  std::vector<Refusal> refusals;  // at most kRefusalsShown
+  Id case_id = 0;                 // the first one, and its number and name: a rule's acts have one case
   std::int64_t number = 0;
   std::string case_name;
 };
@@ -58,8 +59,9 @@ struct Preview {
   Id case_id = 0;
   std::int64_t number = 0;
   std::string name;
-  json::array changes;  // empty: is so already
-  std::string code;     // refused: why
+  std::string changes = "[]";  // JSON, as Did has them
+  bool anything = false;       // false: is so already
+  std::string code;            // refused: why
 };
 
 class Acts {
@@ -91,7 +93,7 @@ class Acts {
   // In the transaction of the work itself …
   Result<bool> begin_once(store::Transaction& tx, const Once& once, const Actions& actions, Id* act_id);
   Result<void> end_once(store::Transaction& tx, const Once& once, Id act_id, std::string_view why,
-                        const json::object& undo);
+                        std::string_view undo);
   // Goes on with what was begun, at most `cases` of each act; how many were done.
   Result<std::int64_t> work(int cases);
 

@@ -100,8 +100,11 @@ std::string ids_of(const Condition& condition, const std::string& column, const 
     if (value == "nobody" || value == "none") {
       parts.push_back(column + " IS NULL");
     } else if (value == "mine") {
-      parts.push_back(column + " IN (SELECT tm.team_id FROM team_members tm WHERE tm.workspace_id = c.workspace_id AND "
-                               "tm.user_id = " + sql.bind(asker.user_id) + ")");
+      parts.push_back(
+          column +
+          " IN (SELECT tm.team_id FROM team_members tm WHERE tm.workspace_id = c.workspace_id AND "
+          "tm.user_id = " +
+          sql.bind(asker.user_id) + ")");
     } else {
       const Id id = value == "me" ? asker.user_id : parse_id(value).value_or(0);
       ids += (ids.empty() ? "" : ", ") + sql.bind(id);
@@ -123,22 +126,29 @@ std::string sql_of(const Condition& condition, const Asker& asker, Sql& sql) {
   if (field == "assignee") return ids_of(condition, "c.assignee_id", asker, sql);
   if (field == "team") return ids_of(condition, "c.team_id", asker, sql);
   if (field == "tag")
-    return "EXISTS (SELECT 1 FROM case_tags t WHERE t.workspace_id = c.workspace_id AND t.case_id = c.id AND t.tag IN " +
+    return "EXISTS (SELECT 1 FROM case_tags t WHERE t.workspace_id = c.workspace_id AND t.case_id = c.id AND "
+           "t.tag IN " +
            list_of(values, sql) + ")";
   if (field == "group")
-    return "EXISTS (SELECT 1 FROM person_groups g WHERE g.workspace_id = c.workspace_id AND g.person_id = c.person_id "
-           "AND g.name IN " + list_of(values, sql) + ")";
+    return "EXISTS (SELECT 1 FROM person_groups g WHERE g.workspace_id = c.workspace_id AND g.person_id = "
+           "c.person_id "
+           "AND g.name IN " +
+           list_of(values, sql) + ")";
   if (field == "topic")
-    return "EXISTS (SELECT 1 FROM case_topics ct WHERE ct.workspace_id = c.workspace_id AND ct.case_id = c.id AND " +
+    return "EXISTS (SELECT 1 FROM case_topics ct WHERE ct.workspace_id = c.workspace_id AND ct.case_id = "
+           "c.id AND " +
            ids_of(condition, "ct.topic_id", asker, sql) + ")";
   if (field == "follower")
-    return "EXISTS (SELECT 1 FROM case_followers f WHERE f.workspace_id = c.workspace_id AND f.case_id = c.id AND " +
+    return "EXISTS (SELECT 1 FROM case_followers f WHERE f.workspace_id = c.workspace_id AND f.case_id = "
+           "c.id AND " +
            ids_of(condition, "f.user_id", asker, sql) + ")";
   if (field == "language") {
     for (const auto& value : values)
       parts.push_back("p.language = " + sql.bind(value) + " OR p.language LIKE " + sql.bind(value + "-%"));
-    return "EXISTS (SELECT 1 FROM posts p WHERE p.workspace_id = c.workspace_id AND p.case_id = c.id AND p.direction = "
-           "'in' AND " + either(parts) + ")";
+    return "EXISTS (SELECT 1 FROM posts p WHERE p.workspace_id = c.workspace_id AND p.case_id = c.id AND "
+           "p.direction = "
+           "'in' AND " +
+           either(parts) + ")";
   }
   if (field == "due") {
     for (const auto& value : values)
@@ -156,8 +166,11 @@ std::string sql_of(const Condition& condition, const Asker& asker, Sql& sql) {
   }
   if (field == "feeling") {
     for (const auto& value : values) {
-      const auto [low, high] = value == "bad" ? std::pair(-5, -2) : value == "good" ? std::pair(2, 5) : std::pair(-1, 1);
-      for (int n = low; n <= high; ++n) parts.push_back(triage_has(R"("feeling":)" + std::to_string(n) + ',', sql));
+      const auto [low, high] = value == "bad"    ? std::pair(-5, -2)
+                               : value == "good" ? std::pair(2, 5)
+                                                 : std::pair(-1, 1);
+      for (int n = low; n <= high; ++n)
+        parts.push_back(triage_has(R"("feeling":)" + std::to_string(n) + ',', sql));
     }
     return either(parts);
   }
@@ -171,13 +184,16 @@ std::string sql_of(const Condition& condition, const Asker& asker, Sql& sql) {
 
 Result<bool> words_hold(store::Connection& db, const Condition& condition, const Asker& asker, Id case_id,
                         Id post_id) {
-  std::vector<std::string> texts = TRY(db.all(
-      "SELECT text FROM posts WHERE workspace_id = $1 AND case_id = $2 AND direction = 'in' AND ($3 = 0 OR id = $3) "
-      "AND deleted_at IS NULL ORDER BY posted_at DESC, id DESC LIMIT $4",
-      {asker.workspace_id, case_id, post_id, kPostsRead}, [](const store::Row& row) { return row.string(0); }));
+  std::vector<std::string> texts =
+      TRY(db.all("SELECT text FROM posts WHERE workspace_id = $1 AND case_id = $2 AND direction = 'in' AND "
+                 "($3 = 0 OR id = $3) "
+                 "AND deleted_at IS NULL ORDER BY posted_at DESC, id DESC LIMIT $4",
+                 {asker.workspace_id, case_id, post_id, kPostsRead},
+                 [](const store::Row& row) { return row.string(0); }));
   if (post_id == 0) {
-    const auto title = TRY(db.one("SELECT title FROM cases WHERE workspace_id = $1 AND id = $2",
-                                  {asker.workspace_id, case_id}, [](const store::Row& row) { return row.string(0); }));
+    const auto title =
+        TRY(db.one("SELECT title FROM cases WHERE workspace_id = $1 AND id = $2",
+                   {asker.workspace_id, case_id}, [](const store::Row& row) { return row.string(0); }));
     if (title) texts.push_back(*title);
   }
   std::vector<std::string> wanted;
@@ -193,8 +209,9 @@ Result<bool> words_hold(store::Connection& db, const Condition& condition, const
 
 Result<bool> hours_hold(store::Connection& db, const Condition& condition, const Asker& asker, Id case_id) {
   const auto book = TRY(promises::read_book(db, asker.workspace_id));
-  const auto key = TRY(db.one("SELECT promise_policy FROM cases WHERE workspace_id = $1 AND id = $2",
-                              {asker.workspace_id, case_id}, [](const store::Row& row) { return row.string(0); }));
+  const auto key =
+      TRY(db.one("SELECT promise_policy FROM cases WHERE workspace_id = $1 AND id = $2",
+                 {asker.workspace_id, case_id}, [](const store::Row& row) { return row.string(0); }));
   const auto* policy = &book->policies.back();
   for (const auto& one : book->policies) {
     if (key && one.key == *key) policy = &one;
@@ -218,7 +235,8 @@ Result<Conditions> parse_conditions(JsonView list) {
     if (field == nullptr) return invalid("is no field of a case", one["field"].pointer());
     condition.negated = TRY(one["not"].boolean_or(false));
     const auto values = one["values"];
-    if (!values.is_array() || values.size() == 0) return invalid("expected values", one.pointer() + "/values");
+    if (!values.is_array() || values.size() == 0)
+      return invalid("expected values", one.pointer() + "/values");
     if (values.size() > kValuesMost) return invalid("too many values", values.pointer());
     TRY(values.each([&](JsonView value) -> Result<void> {
       auto text = TRY(value.string(kValueMostBytes));
@@ -237,7 +255,8 @@ json::array to_json(const Conditions& conditions) {
   for (const auto& condition : conditions) {
     json::array values;
     for (const auto& value : condition.values) values.emplace_back(value);
-    list.push_back(json::object{{"field", condition.field}, {"not", condition.negated}, {"values", std::move(values)}});
+    list.push_back(
+        json::object{{"field", condition.field}, {"not", condition.negated}, {"values", std::move(values)}});
   }
   return list;
 }
@@ -267,7 +286,8 @@ Result<bool> rest_holds(store::Connection& db, const Conditions& conditions, con
   return true;
 }
 
-Result<bool> holds(store::Connection& db, const Conditions& conditions, const Asker& asker, Id case_id, Id post_id) {
+Result<bool> holds(store::Connection& db, const Conditions& conditions, const Asker& asker, Id case_id,
+                   Id post_id) {
   Sql sql;
   sql.text = "SELECT 1 FROM cases c WHERE c.workspace_id = " + sql.bind(asker.workspace_id) +
              " AND c.id = " + sql.bind(case_id);

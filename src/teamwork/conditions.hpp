@@ -1,10 +1,11 @@
 #pragma once
-// Which cases: for saved views and for rules. A list of conditions that must all hold, each met by any of its values.
+// Which cases: for saved views and for rules. A list of conditions that must all hold, each met by any of its
+// values.
 //
 //   [{"field": "network", "values": ["bluesky"]}, {"field": "tag", "not": true, "values": ["done"]}]
 //
-// They become one SQL condition over the case as it is now, so a view and a rule that say the same mean the same. Only
-// the words of posts and the opening hours are looked at afterwards (is_exact).
+// They become one SQL condition over the case as it is now, so a view and a rule that say the same mean the
+// same. Only the words of posts and the opening hours are looked at afterwards (is_exact).
 
 #include <boost/json/fwd.hpp>
 #include <list>
@@ -63,7 +64,8 @@ struct Asker {
 std::string sql_of(const Conditions& conditions, const Asker& asker, Sql& sql);
 // Is that SQL all there is to say?
 bool is_exact(const Conditions& conditions);
-// The rest of it for one case; with a post, its words are that post's, otherwise those of all the customer wrote.
+// The rest of it for one case; with a post, its words are that post's, otherwise those of all the customer
+// wrote.
 Result<bool> rest_holds(store::Connection& db, const Conditions& conditions, const Asker& asker, Id case_id,
                         Id post_id = 0);
 // Everything, for one case.

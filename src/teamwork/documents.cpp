@@ -11,12 +11,13 @@ namespace kiki::teamwork {
 namespace {
 
 constexpr std::int64_t kWaitingMostMinutes = 90 * 24 * 60;
-constexpr std::string_view kTriggers[] = {"case_opened",      "case_found", "customer_wrote", "reopened",
-                                          "tagged",           "assigned",   "team_changed",   "priority_changed",
-                                          "resolved",         "note_added", "promise_warned", "promise_broken",
+constexpr std::string_view kTriggers[] = {"case_opened", "case_found", "customer_wrote", "reopened",
+                                          "tagged",      "assigned",   "team_changed",   "priority_changed",
+                                          "resolved",    "note_added", "promise_warned", "promise_broken",
                                           "waiting"};
 const std::string kColumns =
-    "workspace_id, id, name, owner_id, enabled, place, version, uses, enabled_seq, updated_at, updated_by, body FROM "
+    "workspace_id, id, name, owner_id, enabled, place, version, uses, enabled_seq, updated_at, updated_by, "
+    "body FROM "
     "desk_documents ";
 
 struct Stored {
@@ -115,9 +116,10 @@ json::object to_json(Kind kind, const Body& body) {
 }
 
 Result<std::vector<Document>> read_documents(store::Connection& db, Id workspace_id, Kind kind, Id user_id) {
-  static const std::string sql = "SELECT " + kColumns +
-                                 "WHERE workspace_id = $1 AND kind = $2 AND removed_at IS NULL AND (owner_id IS NULL OR "
-                                 "owner_id = $3) ORDER BY place, id";
+  static const std::string sql =
+      "SELECT " + kColumns +
+      "WHERE workspace_id = $1 AND kind = $2 AND removed_at IS NULL AND (owner_id IS NULL OR "
+      "owner_id = $3) ORDER BY place, id";
   std::vector<Document> documents;
   for (auto& stored : TRY(db.all(sql, {workspace_id, name(kind), user_id}, read_stored)))
     documents.push_back(TRY(parsed(kind, std::move(stored))));
@@ -125,18 +127,20 @@ Result<std::vector<Document>> read_documents(store::Connection& db, Id workspace
 }
 
 Result<Document> read_document(store::Connection& db, Id workspace_id, Kind kind, Id id, Id user_id) {
-  static const std::string sql = "SELECT " + kColumns +
-                                 "WHERE workspace_id = $1 AND id = $2 AND kind = $3 AND removed_at IS NULL AND "
-                                 "(owner_id IS NULL OR owner_id = $4)";
+  static const std::string sql =
+      "SELECT " + kColumns +
+      "WHERE workspace_id = $1 AND id = $2 AND kind = $3 AND removed_at IS NULL AND "
+      "(owner_id IS NULL OR owner_id = $4)";
   auto stored = TRY(db.one(sql, {workspace_id, id, name(kind), user_id}, read_stored));
   if (!stored) return no_document();
   return parsed(kind, std::move(*stored));
 }
 
 Result<std::vector<Document>> read_all_rules(store::Connection& db) {
-  static const std::string sql = "SELECT " + kColumns +
-                                 "WHERE kind = 'rule' AND removed_at IS NULL AND enabled = 1 ORDER BY workspace_id, "
-                                 "place, id";
+  static const std::string sql =
+      "SELECT " + kColumns +
+      "WHERE kind = 'rule' AND removed_at IS NULL AND enabled = 1 ORDER BY workspace_id, "
+      "place, id";
   std::vector<Document> rules;
   for (auto& stored : TRY(db.all(sql, {}, read_stored))) {
     auto rule = parsed(Kind::kRule, std::move(stored));
@@ -158,7 +162,8 @@ Result<void> Documents::tell(store::Transaction& tx, Id workspace_id, Id actor_i
   return log_.append(tx, std::move(event));
 }
 
-Result<Document> Documents::make(Id workspace_id, Id actor_id, Kind kind, bool may_share, const DocumentChange& change) {
+Result<Document> Documents::make(Id workspace_id, Id actor_id, Kind kind, bool may_share,
+                                 const DocumentChange& change) {
   if (!change.name || change.name->empty() || change.name->size() > kNameMostBytes)
     return invalid("a name of at most 200 bytes is needed", "/name");
   if (!change.body) return invalid("says nothing");
@@ -167,14 +172,17 @@ Result<Document> Documents::make(Id workspace_id, Id actor_id, Kind kind, bool m
   const Id id = ids_.next();
   const auto body = json::serialize(to_json(kind, *change.body));
   TRY(db_.writer().write([&](store::Transaction& tx) -> Result<void> {
-    const auto count = TRY(tx.db().one(
-        "SELECT COUNT(*), COALESCE(MAX(place), 0) FROM desk_documents WHERE workspace_id = $1 AND kind = $2 AND "
-        "removed_at IS NULL",
-        {workspace_id, name(kind)}, [](const store::Row& row) { return std::pair(row.integer(0), row.integer(1)); }));
+    const auto count =
+        TRY(tx.db().one("SELECT COUNT(*), COALESCE(MAX(place), 0) FROM desk_documents WHERE workspace_id = "
+                        "$1 AND kind = $2 AND "
+                        "removed_at IS NULL",
+                        {workspace_id, name(kind)},
+                        [](const store::Row& row) { return std::pair(row.integer(0), row.integer(1)); }));
     if (count->first >= kDocumentsMost)
       return Error{ErrorKind::kUnprocessable, "There are too many of these.", {}, "too_many", 0};
     TRY(tx.db().run(
-        "INSERT INTO desk_documents (workspace_id, id, kind, name, owner_id, enabled, place, body, enabled_seq, "
+        "INSERT INTO desk_documents (workspace_id, id, kind, name, owner_id, enabled, place, body, "
+        "enabled_seq, "
         "updated_at, updated_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         {workspace_id, id, name(kind), *change.name, shared ? std::optional<Id>() : std::optional(actor_id),
          change.enabled.value_or(true) ? 1 : 0, change.place.value_or(count->second + 1), body,
@@ -200,7 +208,8 @@ Result<Document> Documents::change(Id workspace_id, Id actor_id, Kind kind, Id i
     if (enabled && !now.enabled) now.enabled_seq = TRY(events::last_seq(tx.db()));
     const auto body = json::serialize(to_json(kind, change.body ? *change.body : now.body));
     TRY(tx.db().run(
-        "UPDATE desk_documents SET name = $3, owner_id = $4, enabled = $5, place = $6, body = $7, version = version + 1, "
+        "UPDATE desk_documents SET name = $3, owner_id = $4, enabled = $5, place = $6, body = $7, version = "
+        "version + 1, "
         "enabled_seq = $8, updated_at = $9, updated_by = $10 WHERE workspace_id = $1 AND id = $2",
         {workspace_id, id, change.name.value_or(now.name),
          shared ? std::optional<Id>() : std::optional(now.owner_id.value_or(actor_id)), enabled ? 1 : 0,

@@ -1,6 +1,6 @@
 #pragma once
-// Macros, saved views and rules as they are stored: a name, whose it is, and what it says, which is checked when it is
-// written and read with the same function.
+// Macros, saved views and rules as they are stored: a name, whose it is, and what it says, which is checked
+// when it is written and read with the same function.
 
 #include <boost/json/fwd.hpp>
 #include <memory>
@@ -24,17 +24,17 @@ inline constexpr std::int64_t kDocumentsMost = 500;  // of a kind, in a workspac
 
 // What starts a rule: something that happened, or time that passed.
 struct Trigger {
-  std::string on;            // case_opened, case_found, customer_wrote, reopened, tagged, assigned, team_changed,
-                             // priority_changed, resolved, promise_warned, promise_broken, note_added; waiting
+  std::string on;  // case_opened, case_found, customer_wrote, reopened, tagged, assigned, team_changed,
+                   // priority_changed, resolved, promise_warned, promise_broken, note_added; waiting
   std::vector<std::string> tags;  // tagged: any of them; none: any tag
-  std::int64_t minutes = 0;  // waiting: for an answer, so long …
-  bool open_time = true;     // … counted in the opening hours of the case's promise
+  std::int64_t minutes = 0;       // waiting: for an answer, so long …
+  bool open_time = true;          // … counted in the opening hours of the case's promise
 };
 
 struct Body {
-  Trigger trigger;  // rules
+  Trigger trigger;        // rules
   Conditions conditions;  // views, rules
-  Actions actions;  // macros, rules
+  Actions actions;        // macros, rules
 };
 // kInvalid with the place. `document` has "trigger", "conditions" and "actions" as its kind needs them.
 Result<Body> parse_body(Kind kind, JsonView document);
@@ -76,8 +76,10 @@ class Documents {
   Documents(store::Database& db, events::EventLog& log, IdGenerator& ids, const Clock& clock)
       : db_(db), log_(log), ids_(ids), clock_(clock) {}
   // Shared ones and rules need somebody who may manage teams: `may_share`.
-  Result<Document> make(Id workspace_id, Id actor_id, Kind kind, bool may_share, const DocumentChange& change);
-  Result<Document> change(Id workspace_id, Id actor_id, Kind kind, Id id, bool may_share, const DocumentChange& change);
+  Result<Document> make(Id workspace_id, Id actor_id, Kind kind, bool may_share,
+                        const DocumentChange& change);
+  Result<Document> change(Id workspace_id, Id actor_id, Kind kind, Id id, bool may_share,
+                          const DocumentChange& change);
   Result<void> remove(Id workspace_id, Id actor_id, Kind kind, Id id, bool may_share);
 
  private:

@@ -16,12 +16,13 @@ constexpr std::size_t kUrlMostBytes = 2'000;
 constexpr int kNoticedAtOnce = 100;
 const std::string kColumns =
     "e.id, e.case_id, e.team_id, COALESCE(t.name, ''), e.note, e.state, e.created_by, COALESCE(u.name, ''), "
-    "e.created_at, e.due_at, e.ended_at, e.tracker_status, e.tracker_url FROM escalations e LEFT JOIN teams t ON "
+    "e.created_at, e.due_at, e.ended_at, e.tracker_status, e.tracker_url FROM escalations e LEFT JOIN teams "
+    "t ON "
     "t.workspace_id = e.workspace_id AND t.id = e.team_id LEFT JOIN users u ON u.id = e.created_by ";
 
 Escalation read_one(const store::Row& row) {
-  return {row.integer(0), row.integer(1), row.integer(2), row.string(3),         row.string(4),
-          row.string(5),  row.integer(6), row.string(7),  row.integer(8),        row.integer(9),
+  return {row.integer(0),        row.integer(1), row.integer(2), row.string(3),  row.string(4),
+          row.string(5),         row.integer(6), row.string(7),  row.integer(8), row.integer(9),
           row.maybe_integer(10), row.string(11), row.string(12)};
 }
 
@@ -30,9 +31,12 @@ Result<std::optional<Escalation>> find(store::Connection& db, Id workspace_id, I
   return db.one(sql, {workspace_id, id}, read_one);
 }
 
-Result<void> append(store::Transaction& tx, const Hands& hands, const Escalating& what, const Escalation& now) {
-  json::object data{{"escalation_id", to_string(now.id)}, {"team_id", to_string(now.team_id)},
-                    {"team", now.team},                   {"state", now.state},
+Result<void> append(store::Transaction& tx, const Hands& hands, const Escalating& what,
+                    const Escalation& now) {
+  json::object data{{"escalation_id", to_string(now.id)},
+                    {"team_id", to_string(now.team_id)},
+                    {"team", now.team},
+                    {"state", now.state},
                     {"tracker_status", now.tracker_status}};
   if (!what.by.empty()) data["by"] = what.by;
   events::Event event;
@@ -44,7 +48,8 @@ Result<void> append(store::Transaction& tx, const Hands& hands, const Escalating
   return hands.log.append(tx, std::move(event));
 }
 
-Result<notify::Notice> notice_of(store::Connection& db, Id workspace_id, const Escalation& one, std::string kind) {
+Result<notify::Notice> notice_of(store::Connection& db, Id workspace_id, const Escalation& one,
+                                 std::string kind) {
   const auto row = TRY(cases::read_row(db, workspace_id, one.case_id));
   notify::Notice notice;
   notice.workspace_id = workspace_id;
@@ -53,7 +58,9 @@ Result<notify::Notice> notice_of(store::Connection& db, Id workspace_id, const E
   notice.severity = 6;
   notice.users = TRY(db.all("SELECT user_id FROM team_members WHERE workspace_id = $1 AND team_id = $2",
                             {workspace_id, one.team_id}, [](const store::Row& r) { return r.integer(0); }));
-  notice.data = json::serialize(json::object{{"escalation_id", to_string(one.id)},
+  const auto type = "escalation." + notice.kind.substr(notice.kind.find('_') + 1);
+  notice.data = json::serialize(json::object{{"type", type},
+                                             {"escalation_id", to_string(one.id)},
                                              {"case_id", to_string(one.case_id)},
                                              {"number", row.number},
                                              {"title", row.title},
@@ -92,29 +99,31 @@ Result<Id> escalate(store::Transaction& tx, const Hands& hands, const Escalating
       {what.workspace_id, what.team_id}, [](const store::Row& row) { return row.integer(0); }));
   if (!minutes) return invalid("is no team of this workspace", "/team_id");
   if (what.note.size() > cases::kNoteLimitBytes) return invalid("is too long", "/note");
-  const auto open = TRY(tx.db().one(
-      "SELECT 1 FROM escalations WHERE workspace_id = $1 AND case_id = $2 AND team_id = $3 AND state = 'open'",
-      {what.workspace_id, what.case_id, what.team_id}, [](const store::Row&) { return true; }));
+  const auto open = TRY(
+      tx.db().one("SELECT 1 FROM escalations WHERE workspace_id = $1 AND case_id = $2 AND team_id = $3 AND "
+                  "state = 'open'",
+                  {what.workspace_id, what.case_id, what.team_id}, [](const store::Row&) { return true; }));
   if (open) return conflict("This team has the case already.", "escalated");
   const auto now_ms = hands.clock.now_ms();
   const auto due = TRY(due_at(tx.db(), what.workspace_id, what.case_id, now_ms, *minutes));
   const Id id = hands.ids.next();
   const cases::Change change{what.workspace_id, what.case_id, what.actor_id, std::nullopt, what.by};
   TRY(hands.cases.set_team(tx, change, what.team_id));
-  TRY(tx.db().run("INSERT INTO escalations (workspace_id, id, case_id, team_id, note, state, created_by, created_at, "
-                  "due_at) VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, $8)",
-                  {what.workspace_id, id, what.case_id, what.team_id, what.note, what.actor_id, now_ms, due}));
+  TRY(tx.db().run(
+      "INSERT INTO escalations (workspace_id, id, case_id, team_id, note, state, created_by, created_at, "
+      "due_at) VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, $8)",
+      {what.workspace_id, id, what.case_id, what.team_id, what.note, what.actor_id, now_ms, due}));
   const auto made = TRY(find(tx.db(), what.workspace_id, id));
   TRY(append(tx, hands, what, *made));
-  auto notice = TRY(notice_of(tx.db(), what.workspace_id, *made, "escalation.created"));
+  auto notice = TRY(notice_of(tx.db(), what.workspace_id, *made, "escalation_created"));
   notice.to_webhooks = true;
   std::erase(notice.users, what.actor_id);
   TRY(hands.tell(tx, notice));
   return id;
 }
 
-Result<Escalation> change_escalation(store::Transaction& tx, const Hands& hands, Id workspace_id, Id actor_id, Id id,
-                                     const EscalationChange& change) {
+Result<Escalation> change_escalation(store::Transaction& tx, const Hands& hands, Id workspace_id, Id actor_id,
+                                     Id id, const EscalationChange& change) {
   const auto before = TRY(find(tx.db(), workspace_id, id));
   if (!before) return not_found("There is no such escalation.");
   auto now = *before;
@@ -135,19 +144,21 @@ Result<Escalation> change_escalation(store::Transaction& tx, const Hands& hands,
     now.tracker_url = url;
   }
   if (change.comment && !change.comment->empty())
-    TRY(hands.cases.add_note(tx, {workspace_id, now.case_id, actor_id, std::nullopt, "escalation:" + to_string(id)},
-                             *change.comment));
+    TRY(hands.cases.add_note(
+        tx, {workspace_id, now.case_id, actor_id, std::nullopt, "escalation:" + to_string(id)},
+        *change.comment));
   if (now.state == before->state && now.tracker_status == before->tracker_status &&
       now.tracker_url == before->tracker_url)
     return now;
   if (now.state != before->state)
     now.ended_at = now.state == "open" ? std::nullopt : std::optional(hands.clock.now_ms());
-  TRY(tx.db().run("UPDATE escalations SET state = $3, tracker_status = $4, tracker_url = $5, ended_at = $6 WHERE "
-                  "workspace_id = $1 AND id = $2",
-                  {workspace_id, id, now.state, now.tracker_status, now.tracker_url, now.ended_at}));
+  TRY(tx.db().run(
+      "UPDATE escalations SET state = $3, tracker_status = $4, tracker_url = $5, ended_at = $6 WHERE "
+      "workspace_id = $1 AND id = $2",
+      {workspace_id, id, now.state, now.tracker_status, now.tracker_url, now.ended_at}));
   TRY(append(tx, hands, {workspace_id, now.case_id, actor_id, now.team_id, {}, {}}, now));
   if (now.state == "done" && before->state != "done") {
-    auto notice = TRY(notice_of(tx.db(), workspace_id, now, "escalation.done"));
+    auto notice = TRY(notice_of(tx.db(), workspace_id, now, "escalation_done"));
     notice.dedupe_key += ":" + std::to_string(*now.ended_at);
     notice.users = {now.created_by};
     if (now.created_by != 0 && now.created_by != actor_id) TRY(hands.tell(tx, notice));
@@ -180,10 +191,11 @@ Result<std::int64_t> notice_broken(store::Database& db, const Hands& hands, Time
   std::vector<std::pair<Id, Id>> due;
   {
     auto reader = TRY(db.reader());
-    due = TRY(reader->all("SELECT workspace_id, id FROM escalations WHERE state = 'open' AND told_broken = 0 AND due_at "
-                          "<= $1 ORDER BY due_at LIMIT $2",
-                          {now_ms, kNoticedAtOnce},
-                          [](const store::Row& row) { return std::pair(row.integer(0), row.integer(1)); }));
+    due = TRY(reader->all(
+        "SELECT workspace_id, id FROM escalations WHERE state = 'open' AND told_broken = 0 AND due_at "
+        "<= $1 ORDER BY due_at LIMIT $2",
+        {now_ms, kNoticedAtOnce},
+        [](const store::Row& row) { return std::pair(row.integer(0), row.integer(1)); }));
   }
   for (const auto& [workspace_id, id] : due) {
     TRY(db.writer().write([&](store::Transaction& tx) -> Result<void> {
@@ -193,7 +205,7 @@ Result<std::int64_t> notice_broken(store::Database& db, const Hands& hands, Time
           {workspace_id, id}));
       if (marked == 0) return {};
       const auto one = TRY(find(tx.db(), workspace_id, id));
-      auto notice = TRY(notice_of(tx.db(), workspace_id, *one, "escalation.broken"));
+      auto notice = TRY(notice_of(tx.db(), workspace_id, *one, "escalation_broken"));
       notice.severity = 7;
       if (one->created_by != 0) notice.users.push_back(one->created_by);
       if (notice.users.empty()) return {};
@@ -204,19 +216,20 @@ Result<std::int64_t> notice_broken(store::Database& db, const Hands& hands, Time
 }
 
 json::object to_json(const Escalation& one) {
-  json::object body{{"id", to_string(one.id)},
-                    {"case_id", to_string(one.case_id)},
-                    {"team_id", to_string(one.team_id)},
-                    {"team", one.team},
-                    {"note", one.note},
-                    {"state", one.state},
-                    {"created_by", one.created_by == 0 ? json::value() : json::value(to_string(one.created_by))},
-                    {"creator", one.creator},
-                    {"created_at", to_rfc3339(one.created_at)},
-                    {"due_at", to_rfc3339(one.due_at)},
-                    {"ended_at", nullptr},
-                    {"tracker_status", one.tracker_status},
-                    {"tracker_url", one.tracker_url}};
+  json::object body{
+      {"id", to_string(one.id)},
+      {"case_id", to_string(one.case_id)},
+      {"team_id", to_string(one.team_id)},
+      {"team", one.team},
+      {"note", one.note},
+      {"state", one.state},
+      {"created_by", one.created_by == 0 ? json::value() : json::value(to_string(one.created_by))},
+      {"creator", one.creator},
+      {"created_at", to_rfc3339(one.created_at)},
+      {"due_at", to_rfc3339(one.due_at)},
+      {"ended_at", nullptr},
+      {"tracker_status", one.tracker_status},
+      {"tracker_url", one.tracker_url}};
   if (one.ended_at) body["ended_at"] = to_rfc3339(*one.ended_at);
   return body;
 }

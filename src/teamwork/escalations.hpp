@@ -1,6 +1,6 @@
 #pragma once
-// A case that needs another department: it goes to that team's queue with a promise of its own, the team hears of it,
-// and the company's tracker, by webhook, which may answer with its state and address.
+// A case that needs another department: it goes to that team's queue with a promise of its own, the team
+// hears of it, and the company's tracker, by webhook, which may answer with its state and address.
 
 #include <boost/json/fwd.hpp>
 #include <optional>
@@ -43,7 +43,8 @@ struct Escalating {
   std::string by;
 };
 
-// kConflict "escalated" when the team has it already. The promise is counted in the opening hours of the case's policy.
+// kConflict "escalated" when the team has it already. The promise is counted in the opening hours of the
+// case's policy.
 Result<Id> escalate(store::Transaction& tx, const Hands& hands, const Escalating& what);
 // What an act of escalating did, taken back.
 Result<void> withdraw_by_event(store::Transaction& tx, const Hands& hands, const Escalating& what,
@@ -55,8 +56,8 @@ struct EscalationChange {
   std::optional<std::string> tracker_url;
   std::optional<std::string> comment;  // becomes a note of the case
 };
-Result<Escalation> change_escalation(store::Transaction& tx, const Hands& hands, Id workspace_id, Id actor_id, Id id,
-                                     const EscalationChange& change);
+Result<Escalation> change_escalation(store::Transaction& tx, const Hands& hands, Id workspace_id, Id actor_id,
+                                     Id id, const EscalationChange& change);
 Result<std::vector<Escalation>> read_escalations(store::Connection& db, Id workspace_id, Id case_id);
 // Tells of those that are over their time by now, each once; how many.
 Result<std::int64_t> notice_broken(store::Database& db, const Hands& hands, TimeMs now_ms);

@@ -35,10 +35,11 @@ Result<void> tell(store::Transaction& tx, const Hands& hands, Id workspace_id, I
   notice.kind = std::move(kind);
   notice.severity = severity;
   notice.users = std::move(users);
-  notice.data = json::serialize(json::object{{"by", actor_id == 0 ? std::string() : TRY(name_of(tx.db(), actor_id))},
-                                             {"number", row->number},
-                                             {"name", row->name},
-                                             {"path", "/all/case/" + to_string(case_id)}});
+  notice.data =
+      json::serialize(json::object{{"by", actor_id == 0 ? std::string() : TRY(name_of(tx.db(), actor_id))},
+                                   {"number", row->number},
+                                   {"name", row->name},
+                                   {"path", "/all/case/" + to_string(case_id)}});
   return hands.tell(tx, notice);
 }
 
@@ -53,27 +54,31 @@ std::string_view followed_as(const events::Event& event, const json::object& dat
 }
 
 Result<std::vector<Id>> mentioned_in_note(store::Connection& db, Id workspace_id, Id note_id) {
-  const auto text = TRY(db.one("SELECT text FROM notes WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL",
-                               {workspace_id, note_id}, [](const store::Row& row) { return row.string(0); }));
+  const auto text =
+      TRY(db.one("SELECT text FROM notes WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL",
+                 {workspace_id, note_id}, [](const store::Row& row) { return row.string(0); }));
   if (!text || text->find('@') == std::string::npos) {
     if (!text || text->find("＠") == std::string::npos) return std::vector<Id>();
   }
   const auto named = [](const store::Row& row) { return Named{row.integer(0), row.string(1)}; };
-  auto names = TRY(db.all("SELECT u.id, u.name FROM memberships m JOIN users u ON u.id = m.user_id WHERE "
-                          "m.workspace_id = $1 AND u.disabled_at IS NULL",
-                          {workspace_id}, named));
-  const auto teams = TRY(
-      db.all("SELECT id, name FROM teams WHERE workspace_id = $1 AND archived_at IS NULL", {workspace_id}, named));
+  auto names =
+      TRY(db.all("SELECT u.id, u.name FROM memberships m JOIN users u ON u.id = m.user_id WHERE "
+                 "m.workspace_id = $1 AND u.disabled_at IS NULL",
+                 {workspace_id}, named));
+  const auto teams = TRY(db.all("SELECT id, name FROM teams WHERE workspace_id = $1 AND archived_at IS NULL",
+                                {workspace_id}, named));
   names.insert(names.end(), teams.begin(), teams.end());
   std::set<Id> users;
   for (const Id id : mentioned(*text, names)) {
-    const bool is_team = std::any_of(teams.begin(), teams.end(), [&](const Named& team) { return team.id == id; });
+    const bool is_team =
+        std::any_of(teams.begin(), teams.end(), [&](const Named& team) { return team.id == id; });
     if (!is_team) {
       users.insert(id);
       continue;
     }
-    for (const Id user : TRY(db.all("SELECT user_id FROM team_members WHERE workspace_id = $1 AND team_id = $2",
-                                    {workspace_id, id}, [](const store::Row& row) { return row.integer(0); })))
+    for (const Id user :
+         TRY(db.all("SELECT user_id FROM team_members WHERE workspace_id = $1 AND team_id = $2",
+                    {workspace_id, id}, [](const store::Row& row) { return row.integer(0); })))
       users.insert(user);
   }
   return std::vector<Id>(users.begin(), users.end());
@@ -92,9 +97,9 @@ Result<void> stand_in(store::Database& db, const Hands& hands, const events::Eve
       }
     }
     if (away->second.empty()) return {};
-    const auto row = TRY(reader->one("SELECT assignee_id FROM cases WHERE workspace_id = $1 AND id = $2 AND status = 'open'",
-                                     {event.workspace_id, event.case_id},
-                                     [](const store::Row& one) { return one.maybe_integer(0); }));
+    const auto row = TRY(reader->one(
+        "SELECT assignee_id FROM cases WHERE workspace_id = $1 AND id = $2 AND status = 'open'",
+        {event.workspace_id, event.case_id}, [](const store::Row& one) { return one.maybe_integer(0); }));
     if (row) assignee = *row;
     if (!assignee || !away->second.contains(*assignee)) return {};
   }
@@ -105,7 +110,8 @@ Result<void> stand_in(store::Database& db, const Hands& hands, const events::Eve
     if (!who) return {};  // nobody stands in: it stays where everybody sees whose it is
     const cases::Change change{event.workspace_id, event.case_id, 0, std::nullopt, "away"};
     TRY(hands.cases.assign(tx, change, *who));
-    return tell(tx, hands, event.workspace_id, event.case_id, 0, "standing_in", std::to_string(event.seq), 5, {*who});
+    return tell(tx, hands, event.workspace_id, event.case_id, 0, "standing_in", std::to_string(event.seq), 5,
+                {*who});
   });
 }
 
@@ -120,7 +126,8 @@ std::vector<Id> mentioned(std::string_view text_in, const std::vector<Named>& na
   std::vector<Id> found;
   for (auto at = text.find('@'); at != std::string::npos; at = text.find('@', at + 1)) {
     // "hana@example.com" mentions nobody.
-    if (at > 0 && (std::isalnum(static_cast<unsigned char>(text[at - 1])) != 0 || text[at - 1] == '.')) continue;
+    if (at > 0 && (std::isalnum(static_cast<unsigned char>(text[at - 1])) != 0 || text[at - 1] == '.'))
+      continue;
     const auto rest = std::string_view(text).substr(at + 1);
     std::size_t longest = 0;
     for (const auto& [name, id] : folded) {
@@ -141,7 +148,8 @@ Result<void> tell_of(store::Database& db, const Hands& hands, const events::Even
   const auto parsed = json::parse(event.data, bad);
   if (bad || !parsed.is_object()) return {};
   const auto& data = parsed.get_object();
-  if (event.kind == "post.received" && text_in(data, "direction") == "in") TRY(stand_in(db, hands, event, memo));
+  if (event.kind == "post.received" && text_in(data, "direction") == "in")
+    TRY(stand_in(db, hands, event, memo));
 
   std::vector<Id> told;
   const auto key = std::to_string(event.seq);
@@ -188,24 +196,28 @@ Result<void> tell_of(store::Database& db, const Hands& hands, const events::Even
   std::erase_if(users, [&](Id user) { return std::find(told.begin(), told.end(), user) != told.end(); });
   if (users.empty()) return {};
   return db.writer().write([&](store::Transaction& tx) {
-    return tell(tx, hands, event.workspace_id, event.case_id, event.actor_id, std::string(kind), key, 4, users);
+    return tell(tx, hands, event.workspace_id, event.case_id, event.actor_id, std::string(kind), key, 4,
+                users);
   });
 }
 
-Result<void> follow(store::Database& db, const Hands& hands, Id workspace_id, Id case_id, Id user_id, bool on) {
+Result<void> follow(store::Database& db, const Hands& hands, Id workspace_id, Id case_id, Id user_id,
+                    bool on) {
   return db.writer().write([&](store::Transaction& tx) -> Result<void> {
     TRY(cases::read_row(tx.db(), workspace_id, case_id));
     if (!on) {
       TRY(tx.db().run("DELETE FROM case_followers WHERE workspace_id = $1 AND case_id = $2 AND user_id = $3",
                       {workspace_id, case_id, user_id}));
     } else {
-      const auto count = TRY(tx.db().one("SELECT COUNT(*) FROM case_followers WHERE workspace_id = $1 AND case_id = $2",
-                                         {workspace_id, case_id}, [](const store::Row& row) { return row.integer(0); }));
+      const auto count =
+          TRY(tx.db().one("SELECT COUNT(*) FROM case_followers WHERE workspace_id = $1 AND case_id = $2",
+                          {workspace_id, case_id}, [](const store::Row& row) { return row.integer(0); }));
       if (count.value_or(0) >= static_cast<std::int64_t>(kFollowersMost))
         return Error{ErrorKind::kUnprocessable, "There are too many followers.", {}, "too_many", 0};
-      TRY(tx.db().run("INSERT INTO case_followers (workspace_id, case_id, user_id, since) VALUES ($1, $2, $3, $4) ON "
-                      "CONFLICT (workspace_id, case_id, user_id) DO NOTHING",
-                      {workspace_id, case_id, user_id, hands.clock.now_ms()}));
+      TRY(tx.db().run(
+          "INSERT INTO case_followers (workspace_id, case_id, user_id, since) VALUES ($1, $2, $3, $4) ON "
+          "CONFLICT (workspace_id, case_id, user_id) DO NOTHING",
+          {workspace_id, case_id, user_id, hands.clock.now_ms()}));
     }
     events::Event event;
     event.workspace_id = workspace_id;
@@ -218,13 +230,15 @@ Result<void> follow(store::Database& db, const Hands& hands, Id workspace_id, Id
 }
 
 Result<std::vector<Id>> followers(store::Connection& db, Id workspace_id, Id case_id) {
-  return db.all("SELECT f.user_id FROM case_followers f JOIN memberships m ON m.workspace_id = f.workspace_id AND "
-                "m.user_id = f.user_id WHERE f.workspace_id = $1 AND f.case_id = $2 ORDER BY f.since, f.user_id",
-                {workspace_id, case_id}, [](const store::Row& row) { return row.integer(0); });
+  return db.all(
+      "SELECT f.user_id FROM case_followers f JOIN memberships m ON m.workspace_id = f.workspace_id AND "
+      "m.user_id = f.user_id WHERE f.workspace_id = $1 AND f.case_id = $2 ORDER BY f.since, f.user_id",
+      {workspace_id, case_id}, [](const store::Row& row) { return row.integer(0); });
 }
 
 Result<cases::CaseRow> hand_over(store::Database& db, const Hands& hands, const Handover& what) {
-  if (what.user_id.has_value() == what.team_id.has_value()) return invalid("expected either a person or a team");
+  if (what.user_id.has_value() == what.team_id.has_value())
+    return invalid("expected either a person or a team");
   const bool has_note = what.note.find_first_not_of(" \t\r\n") != std::string::npos;
   return db.writer().write_result([&](store::Transaction& tx) -> Result<cases::CaseRow> {
     const cases::Change change{what.workspace_id, what.case_id, what.actor_id, std::nullopt, "handover"};
@@ -248,9 +262,9 @@ Result<cases::CaseRow> hand_over(store::Database& db, const Hands& hands, const 
       if (row.assignee_id) {
         receivers = {*row.assignee_id};
       } else {
-        receivers = TRY(tx.db().all("SELECT user_id FROM team_members WHERE workspace_id = $1 AND team_id = $2",
-                                    {what.workspace_id, *what.team_id},
-                                    [](const store::Row& one) { return one.integer(0); }));
+        receivers = TRY(tx.db().all(
+            "SELECT user_id FROM team_members WHERE workspace_id = $1 AND team_id = $2",
+            {what.workspace_id, *what.team_id}, [](const store::Row& one) { return one.integer(0); }));
       }
     }
     if (has_note) TRY(hands.cases.add_note(tx, change, what.note));
@@ -283,23 +297,31 @@ Result<std::vector<TagSuggestion>> suggest_tags(store::Connection& db, Id worksp
   // Like this one: of the same kind with a topic in common, or of the same customer.
   if (case_id != 0) {
     for (auto& [tag, cases] : TRY(db.all(
-             "SELECT t.tag, COUNT(*) AS n FROM (SELECT s.id FROM cases c JOIN cases s ON s.workspace_id = c.workspace_id "
-             "AND s.id <> c.id AND s.person_id = c.person_id WHERE c.workspace_id = $1 AND c.id = $2 UNION SELECT "
-             "ct.case_id FROM (SELECT o.case_id FROM case_topics m JOIN case_topics o ON o.workspace_id = m.workspace_id "
-             "AND o.topic_id = m.topic_id AND o.case_id <> m.case_id WHERE m.workspace_id = $1 AND m.case_id = $2 ORDER "
-             "BY o.case_id DESC LIMIT $3) ct JOIN cases s ON s.workspace_id = $1 AND s.id = ct.case_id JOIN cases c ON "
-             "c.workspace_id = $1 AND c.id = $2 WHERE substr(s.triage, 1, 14) = substr(c.triage, 1, 14)) AS alike JOIN "
-             "case_tags t ON t.workspace_id = $1 AND t.case_id = alike.id WHERE t.tag NOT IN (SELECT tag FROM case_tags "
+             "SELECT t.tag, COUNT(*) AS n FROM (SELECT s.id FROM cases c JOIN cases s ON s.workspace_id = "
+             "c.workspace_id "
+             "AND s.id <> c.id AND s.person_id = c.person_id WHERE c.workspace_id = $1 AND c.id = $2 UNION "
+             "SELECT "
+             "ct.case_id FROM (SELECT o.case_id FROM case_topics m JOIN case_topics o ON o.workspace_id = "
+             "m.workspace_id "
+             "AND o.topic_id = m.topic_id AND o.case_id <> m.case_id WHERE m.workspace_id = $1 AND m.case_id "
+             "= $2 ORDER "
+             "BY o.case_id DESC LIMIT $3) ct JOIN cases s ON s.workspace_id = $1 AND s.id = ct.case_id JOIN "
+             "cases c ON "
+             "c.workspace_id = $1 AND c.id = $2 WHERE substr(s.triage, 1, 14) = substr(c.triage, 1, 14)) AS "
+             "alike JOIN "
+             "case_tags t ON t.workspace_id = $1 AND t.case_id = alike.id WHERE t.tag NOT IN (SELECT tag "
+             "FROM case_tags "
              "WHERE workspace_id = $1 AND case_id = $2) GROUP BY t.tag ORDER BY n DESC, t.tag LIMIT $4",
              {workspace_id, case_id, kCasesLookedAt, limit},
              [](const store::Row& row) { return std::pair(row.string(0), row.integer(1)); })))
       add(std::move(tag), cases, true);
   }
-  for (auto& [tag, cases] : TRY(db.all(
-           "SELECT tag, COUNT(*) AS n FROM (SELECT tag FROM case_tags WHERE workspace_id = $1 ORDER BY case_id DESC LIMIT "
-           "$2) AS recent GROUP BY tag ORDER BY n DESC, tag",
-           {workspace_id, kTagsLookedAt},
-           [](const store::Row& row) { return std::pair(row.string(0), row.integer(1)); }))) {
+  for (auto& [tag, cases] : TRY(db.all("SELECT tag, COUNT(*) AS n FROM (SELECT tag FROM case_tags WHERE "
+                                       "workspace_id = $1 ORDER BY case_id DESC LIMIT "
+                                       "$2) AS recent GROUP BY tag ORDER BY n DESC, tag",
+                                       {workspace_id, kTagsLookedAt}, [](const store::Row& row) {
+                                         return std::pair(row.string(0), row.integer(1));
+                                       }))) {
     if (list.size() >= static_cast<std::size_t>(limit)) break;
     add(std::move(tag), cases, false);
   }

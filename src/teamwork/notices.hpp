@@ -1,6 +1,6 @@
 #pragma once
-// Who is told of what happens to a case: its followers, people and teams whom a note mentions, who was given a case by
-// somebody else. And a customer who writes to somebody who is away comes to who stands in.
+// Who is told of what happens to a case: its followers, people and teams whom a note mentions, who was given
+// a case by somebody else. And a customer who writes to somebody who is away comes to who stands in.
 
 #include <map>
 #include <optional>
@@ -22,7 +22,8 @@ struct NoticeMemo {
 // Each notice has a key of its event, so that reading it again tells nobody twice.
 Result<void> tell_of(store::Database& db, const Hands& hands, const events::Event& event, NoticeMemo& memo);
 
-Result<void> follow(store::Database& db, const Hands& hands, Id workspace_id, Id case_id, Id user_id, bool on);
+Result<void> follow(store::Database& db, const Hands& hands, Id workspace_id, Id case_id, Id user_id,
+                    bool on);
 Result<std::vector<Id>> followers(store::Connection& db, Id workspace_id, Id case_id);
 
 struct Named {

@@ -24,7 +24,8 @@ constexpr TimeMs kMinuteMs = 60'000;
 constexpr TimeMs kDayMs = TimeMs{24} * 3'600'000;
 constexpr store::CursorKey kEventsRead{0, 0, "teamwork.events"};
 constexpr std::string_view kKinds =
-    "('case.opened', 'case.reopened', 'case.assigned', 'case.team', 'case.status', 'case.tagged', 'case.priority', "
+    "('case.opened', 'case.reopened', 'case.assigned', 'case.team', 'case.status', 'case.tagged', "
+    "'case.priority', "
     "'post.received', 'note.added', 'promise.warned', 'promise.broken')";
 
 json::object object_of(std::string_view text) {
@@ -48,8 +49,9 @@ bool starts(const Trigger& trigger, std::string_view kind, const json::object& d
   if (on == "case_found") return from_customer && is_new && text_in(data, "status") == "found";
   if (on == "customer_wrote") return from_customer;
   if (on == "reopened")
-    return kind == "case.reopened" || (kind == "case.status" && text_in(data, "to") == "open" &&
-                                       (text_in(data, "from") == "resolved" || text_in(data, "from") == "dismissed"));
+    return kind == "case.reopened" ||
+           (kind == "case.status" && text_in(data, "to") == "open" &&
+            (text_in(data, "from") == "resolved" || text_in(data, "from") == "dismissed"));
   if (on == "assigned") return kind == "case.assigned";
   if (on == "team_changed") return kind == "case.team";
   if (on == "priority_changed") return kind == "case.priority";
@@ -76,7 +78,8 @@ const promises::Policy& policy_named(const promises::Book& book, std::string_vie
   return book.policies.back();
 }
 
-bool waited_enough(const Trigger& trigger, const promises::Book& book, std::string_view policy, TimeMs from, TimeMs to) {
+bool waited_enough(const Trigger& trigger, const promises::Book& book, std::string_view policy, TimeMs from,
+                   TimeMs to) {
   const auto wanted = trigger.minutes * kMinuteMs;
   if (to - from < wanted) return false;
   return !trigger.open_time ||
@@ -168,8 +171,10 @@ Result<bool> Rules::read_events() {
     last = TRY(events::last_seq(*reader));
     if (last <= after) return false;
     static const std::string sql =
-        "SELECT seq, workspace_id, at, kind, case_id, post_id, actor_id, data FROM events WHERE seq > $1 AND seq <= $2 "
-        "AND kind IN " + std::string(kKinds) + " ORDER BY seq LIMIT $3";
+        "SELECT seq, workspace_id, at, kind, case_id, post_id, actor_id, data FROM events WHERE seq > $1 AND "
+        "seq <= $2 "
+        "AND kind IN " +
+        std::string(kKinds) + " ORDER BY seq LIMIT $3";
     found = TRY(reader->all(sql, {after, last, kEventsAtOnce}, [](const store::Row& row) {
       return events::Event{row.integer(0), row.integer(1), row.integer(2), row.string(3),
                            row.integer(4), row.integer(5), row.integer(6), row.string(7)};
@@ -177,7 +182,8 @@ Result<bool> Rules::read_events() {
     if (!found.empty()) rules = TRY(read_all_rules(*reader));
   }
   const bool more = found.size() == static_cast<std::size_t>(kEventsAtOnce);
-  if (found.empty() && last - after < 1'000) return false;  // nothing of ours; the cursor need not move each time
+  if (found.empty() && last - after < 1'000)
+    return false;  // nothing of ours; the cursor need not move each time
   NoticeMemo memo;
   for (const auto& event : found) {
     TRY(answer(event, rules));
@@ -246,18 +252,18 @@ Result<void> Rules::apply(const Document& rule, const std::string& key, Id case_
     json::array rules;
     for (const Id id : path) rules.emplace_back(to_string(id));
     const auto written = json::serialize(rules);
-    for (const auto& seq : did->undo.at("events").as_array())
-      TRY(tx.db().run("INSERT INTO rule_events (seq, rules) VALUES ($1, $2)",
-                      {std::stoll(std::string(seq.as_string())), written}));
+    for (const auto seq : did->events)
+      TRY(tx.db().run("INSERT INTO rule_events (seq, rules) VALUES ($1, $2)", {seq, written}));
     return acts_.end_once(tx, once, act_id, "", did->undo);
   });
   if (done.ok()) return {};
   if (!refused || !is_refused(*refused)) return std::move(done).error();
-  const auto why = refused->code.empty() ? std::string(name(refused->kind)) + ":" + refused->where : refused->code;
+  const auto why =
+      refused->code.empty() ? std::string(name(refused->kind)) + ":" + refused->where : refused->code;
   return db_.writer().write([&](store::Transaction& tx) -> Result<void> {
     Id act_id = 0;
     if (!TRY(acts_.begin_once(tx, once, rule.body.actions, &act_id))) return {};
-    return acts_.end_once(tx, once, act_id, why, {});
+    return acts_.end_once(tx, once, act_id, why, "{}");
   });
 }
 
@@ -279,9 +285,11 @@ Result<void> Rules::look_at_clock(const std::vector<Document>& rules) {
       sql.text = "SELECT c.id, c.waiting_since, c.promise_policy FROM cases c WHERE c.workspace_id = " +
                  sql.bind(rule.workspace_id) + " AND c.status = 'open' AND c.waiting_since <= " +
                  sql.bind(now_ms - trigger.minutes * kMinuteMs);
-      sql.text += " AND NOT EXISTS (SELECT 1 FROM acts a WHERE a.workspace_id = c.workspace_id AND a.source = 'rule' AND "
-                  "a.source_id = " + sql.bind(rule.id) +
-                  " AND a.trigger_key = 'waiting:' || c.id || ':' || c.waiting_since)";
+      sql.text +=
+          " AND NOT EXISTS (SELECT 1 FROM acts a WHERE a.workspace_id = c.workspace_id AND a.source = 'rule' "
+          "AND "
+          "a.source_id = " +
+          sql.bind(rule.id) + " AND a.trigger_key = 'waiting:' || c.id || ':' || c.waiting_since)";
       sql.text += sql_of(rule.body.conditions, {rule.workspace_id, 0, now_ms}, sql);
       sql.text += " ORDER BY c.waiting_since LIMIT " + sql.bind(kWaitingAtOnce);
       TRY(reader->query(sql.text, sql.params(), [&](const store::Row& row) {
@@ -290,7 +298,8 @@ Result<void> Rules::look_at_clock(const std::vector<Document>& rules) {
       }));
     }
     for (const auto& one : waiting)
-      TRY(apply(rule, "waiting:" + to_string(one.case_id) + ":" + std::to_string(one.since), one.case_id, 0, ""));
+      TRY(apply(rule, "waiting:" + to_string(one.case_id) + ":" + std::to_string(one.since), one.case_id, 0,
+                ""));
   }
   return {};
 }
@@ -313,15 +322,17 @@ Result<DryRun> Rules::dry_run(Id workspace_id, const Body& rule, int days) {
   if (rule.trigger.on == "waiting") {
     const auto book = TRY(promises::read_book(*reader, workspace_id));
     // Those that wait now, and waits that ended with our answer.
-    TRY(reader->query("SELECT id, waiting_since, promise_policy FROM cases WHERE workspace_id = $1 AND status = 'open' "
-                      "AND waiting_since IS NOT NULL",
-                      std::initializer_list<store::Param>{workspace_id}, [&](const store::Row& row) {
-                        ++run.looked_at;
-                        if (waited_enough(rule.trigger, *book, row.text(2), row.integer(1), now_ms))
-                          hit(row.integer(0), row.integer(1), 0);
-                      }));
     TRY(reader->query(
-        "SELECT case_id, from_at, ended_at, policy FROM promise_results WHERE workspace_id = $1 AND ended_at >= $2 AND "
+        "SELECT id, waiting_since, promise_policy FROM cases WHERE workspace_id = $1 AND status = 'open' "
+        "AND waiting_since IS NOT NULL",
+        std::initializer_list<store::Param>{workspace_id}, [&](const store::Row& row) {
+          ++run.looked_at;
+          if (waited_enough(rule.trigger, *book, row.text(2), row.integer(1), now_ms))
+            hit(row.integer(0), row.integer(1), 0);
+        }));
+    TRY(reader->query(
+        "SELECT case_id, from_at, ended_at, policy FROM promise_results WHERE workspace_id = $1 AND ended_at "
+        ">= $2 AND "
         "kind <> 'resolution' ORDER BY ended_at DESC LIMIT $3",
         std::initializer_list<store::Param>{workspace_id, since, kDryRunEvents}, [&](const store::Row& row) {
           ++run.looked_at;
@@ -331,7 +342,8 @@ Result<DryRun> Rules::dry_run(Id workspace_id, const Body& rule, int days) {
   } else {
     // By ids, which grow with time, the log need not be read from its beginning.
     static const std::string sql =
-        "SELECT case_id, at, post_id, kind, data FROM events WHERE workspace_id = $1 AND at >= $2 AND kind IN " +
+        "SELECT case_id, at, post_id, kind, data FROM events WHERE workspace_id = $1 AND at >= $2 AND kind "
+        "IN " +
         std::string(kKinds) + " AND case_id IS NOT NULL ORDER BY seq DESC LIMIT $3";
     TRY(reader->query(sql, std::initializer_list<store::Param>{workspace_id, since, kDryRunEvents},
                       [&](const store::Row& row) {
@@ -343,7 +355,8 @@ Result<DryRun> Rules::dry_run(Id workspace_id, const Body& rule, int days) {
   }
   std::vector<std::pair<TimeMs, Id>> touched;
   for (const auto& [case_id, one] : hits) {
-    if (TRY(holds(*reader, rule.conditions, asker, case_id, one.post_id))) touched.emplace_back(one.at, case_id);
+    if (TRY(holds(*reader, rule.conditions, asker, case_id, one.post_id)))
+      touched.emplace_back(one.at, case_id);
   }
   run.count = static_cast<std::int64_t>(touched.size());
   std::sort(touched.begin(), touched.end(), std::greater<>());
@@ -352,7 +365,8 @@ Result<DryRun> Rules::dry_run(Id workspace_id, const Body& rule, int days) {
   for (const auto& [at, id] : touched) ids.push_back(id);
   const auto rows = TRY(cases::read_rows(*reader, workspace_id, ids));
   for (const auto& row : rows)
-    run.cases.push_back({row.id, row.number, row.name, row.title.empty() ? row.preview : row.title, hits[row.id].at});
+    run.cases.push_back(
+        {row.id, row.number, row.name, row.title.empty() ? row.preview : row.title, hits[row.id].at});
   return run;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-// Rules: what the desk does by itself, when something happens to a case or when time has passed. One thread reads the
-// event log behind a cursor; what a rule did is an act, written once for each case and trigger in the transaction of
-// its work, so a crash between any two lines repeats nothing.
+// Rules: what the desk does by itself, when something happens to a case or when time has passed. One thread
+// reads the event log behind a cursor; what a rule did is an act, written once for each case and trigger in
+// the transaction of its work, so a crash between any two lines repeats nothing.
 
 #include <condition_variable>
 #include <mutex>
@@ -49,7 +49,8 @@ class Rules {
   Result<bool> read_events();  // true: there may be more
   Result<void> answer(const events::Event& event, const std::vector<Document>& rules);
   Result<void> look_at_clock(const std::vector<Document>& rules);
-  Result<void> apply(const Document& rule, const std::string& key, Id case_id, Id post_id, const std::string& chain);
+  Result<void> apply(const Document& rule, const std::string& key, Id case_id, Id post_id,
+                     const std::string& chain);
 
   store::Database& db_;
   Acts& acts_;

@@ -39,10 +39,11 @@ class Presence {
                  std::initializer_list<store::Param>{workspace_id, now_ms}, [&](const store::Row& row) {
                    presence.away_.emplace(row.integer(0), row.maybe_integer(1));
                  }));
-    TRY(db.query("SELECT m.user_id FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.workspace_id = $1 AND "
-                 "m.role <> 'viewer' AND u.disabled_at IS NULL",
-                 std::initializer_list<store::Param>{workspace_id},
-                 [&](const store::Row& row) { presence.workers_.insert(row.integer(0)); }));
+    TRY(db.query(
+        "SELECT m.user_id FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.workspace_id = $1 AND "
+        "m.role <> 'viewer' AND u.disabled_at IS NULL",
+        std::initializer_list<store::Param>{workspace_id},
+        [&](const store::Row& row) { presence.workers_.insert(row.integer(0)); }));
     return presence;
   }
   std::optional<Id> acting_for(Id user_id) const {
@@ -73,7 +74,8 @@ class Presence {
 
 Result<std::map<Id, std::int64_t>> loads(store::Connection& db, Id workspace_id) {
   std::map<Id, std::int64_t> open;
-  TRY(db.query("SELECT assignee_id, cases FROM case_counts WHERE workspace_id = $1 AND status = 'open' AND "
+  TRY(
+      db.query("SELECT assignee_id, cases FROM case_counts WHERE workspace_id = $1 AND status = 'open' AND "
                "assignee_id <> 0",
                std::initializer_list<store::Param>{workspace_id},
                [&](const store::Row& row) { open[row.integer(0)] = row.integer(1); }));
@@ -87,12 +89,13 @@ Error no_team() {
 }  // namespace
 
 Result<std::vector<Team>> read_teams(store::Connection& db, Id workspace_id) {
-  auto teams = TRY(db.all(
-      "SELECT id, name, assigning, escalation_minutes FROM teams WHERE workspace_id = $1 AND archived_at IS NULL "
-      "ORDER BY name, id",
-      {workspace_id}, [](const store::Row& row) {
-        return Team{row.integer(0), row.string(1), row.text(2) == "by_load", row.integer(3), {}, 0};
-      }));
+  auto teams = TRY(
+      db.all("SELECT id, name, assigning, escalation_minutes FROM teams WHERE workspace_id = $1 AND "
+             "archived_at IS NULL "
+             "ORDER BY name, id",
+             {workspace_id}, [](const store::Row& row) {
+               return Team{row.integer(0), row.string(1), row.text(2) == "by_load", row.integer(3), {}, 0};
+             }));
   std::map<Id, Team*> by_id;
   for (auto& team : teams) by_id[team.id] = &team;
   TRY(db.query("SELECT team_id, user_id FROM team_members WHERE workspace_id = $1 ORDER BY user_id",
@@ -101,11 +104,11 @@ Result<std::vector<Team>> read_teams(store::Connection& db, Id workspace_id) {
                  if (team != by_id.end()) team->second->members.push_back(row.integer(1));
                }));
   for (auto& team : teams) {
-    team.open_cases = TRY(db.one("SELECT COUNT(*) FROM (SELECT 1 FROM cases WHERE workspace_id = $1 AND team_id = $2 "
-                                 "AND status = 'open' LIMIT $3) AS counted",
-                                 {workspace_id, team.id, kCountMost},
-                                 [](const store::Row& row) { return row.integer(0); }))
-                          .value_or(0);
+    team.open_cases =
+        TRY(db.one("SELECT COUNT(*) FROM (SELECT 1 FROM cases WHERE workspace_id = $1 AND team_id = $2 "
+                   "AND status = 'open' LIMIT $3) AS counted",
+                   {workspace_id, team.id, kCountMost}, [](const store::Row& row) { return row.integer(0); }))
+            .value_or(0);
   }
   return teams;
 }
@@ -118,14 +121,22 @@ Result<std::vector<Id>> teams_of(store::Connection& db, Id workspace_id, Id user
 Result<std::vector<MemberWork>> read_work(store::Connection& db, Id workspace_id, TimeMs now_ms) {
   const auto presence = TRY(Presence::read(db, workspace_id, now_ms));
   const auto open = TRY(loads(db, workspace_id));
-  auto list = TRY(db.all(
-      "SELECT m.user_id, COALESCE(w.capacity, 0), COALESCE(w.skills, '[]'), COALESCE(w.languages, '[]'), w.away_until, "
-      "w.substitute_id FROM memberships m LEFT JOIN member_work w ON w.workspace_id = m.workspace_id AND w.user_id = "
-      "m.user_id WHERE m.workspace_id = $1 AND m.role <> 'viewer' ORDER BY m.user_id",
-      {workspace_id}, [&](const store::Row& row) {
-        return MemberWork{row.integer(0),      row.integer(1), strings_of(row.text(2)), strings_of(row.text(3)),
-                          row.maybe_integer(4), row.maybe_integer(5), 0, false};
-      }));
+  auto list =
+      TRY(db.all("SELECT m.user_id, COALESCE(w.capacity, 0), COALESCE(w.skills, '[]'), COALESCE(w.languages, "
+                 "'[]'), w.away_until, "
+                 "w.substitute_id FROM memberships m LEFT JOIN member_work w ON w.workspace_id = "
+                 "m.workspace_id AND w.user_id = "
+                 "m.user_id WHERE m.workspace_id = $1 AND m.role <> 'viewer' ORDER BY m.user_id",
+                 {workspace_id}, [&](const store::Row& row) {
+                   return MemberWork{row.integer(0),
+                                     row.integer(1),
+                                     strings_of(row.text(2)),
+                                     strings_of(row.text(3)),
+                                     row.maybe_integer(4),
+                                     row.maybe_integer(5),
+                                     0,
+                                     false};
+                 }));
   for (auto& one : list) {
     if (one.away_until && *one.away_until <= now_ms) one.away_until.reset();
     const auto load = open.find(one.user_id);
@@ -135,7 +146,8 @@ Result<std::vector<MemberWork>> read_work(store::Connection& db, Id workspace_id
   return list;
 }
 
-Result<std::optional<Id>> least_loaded(store::Connection& db, Id workspace_id, const Wanted& wanted, TimeMs now_ms) {
+Result<std::optional<Id>> least_loaded(store::Connection& db, Id workspace_id, const Wanted& wanted,
+                                       TimeMs now_ms) {
   const auto presence = TRY(Presence::read(db, workspace_id, now_ms));
   const auto open = TRY(loads(db, workspace_id));
   struct Candidate {
@@ -146,8 +158,10 @@ Result<std::optional<Id>> least_loaded(store::Connection& db, Id workspace_id, c
   };
   const auto all = TRY(db.all(
       "SELECT m.user_id, COALESCE(w.capacity, 0), COALESCE(w.skills, '[]'), COALESCE(w.languages, '[]'), "
-      "COALESCE(w.last_given_at, 0) FROM memberships m LEFT JOIN member_work w ON w.workspace_id = m.workspace_id AND "
-      "w.user_id = m.user_id WHERE m.workspace_id = $1 AND ($2 = 0 OR EXISTS (SELECT 1 FROM team_members t WHERE "
+      "COALESCE(w.last_given_at, 0) FROM memberships m LEFT JOIN member_work w ON w.workspace_id = "
+      "m.workspace_id AND "
+      "w.user_id = m.user_id WHERE m.workspace_id = $1 AND ($2 = 0 OR EXISTS (SELECT 1 FROM team_members t "
+      "WHERE "
       "t.workspace_id = m.workspace_id AND t.team_id = $2 AND t.user_id = m.user_id)) ORDER BY m.user_id",
       {workspace_id, wanted.team_id.value_or(0)}, [](const store::Row& row) {
         return Candidate{row.integer(0), row.integer(1), strings_of(row.text(2)), strings_of(row.text(3)),
@@ -167,7 +181,8 @@ Result<std::optional<Id>> least_loaded(store::Connection& db, Id workspace_id, c
     if (one.capacity > 0 && load >= one.capacity) continue;
     // Of a capacity the share that is taken; without one as of a middling one.
     constexpr double kUsualCapacity = 20;
-    const double share = static_cast<double>(load) / (one.capacity > 0 ? static_cast<double>(one.capacity) : kUsualCapacity);
+    const double share =
+        static_cast<double>(load) / (one.capacity > 0 ? static_cast<double>(one.capacity) : kUsualCapacity);
     const std::tuple key(share, one.last_given_at);
     if (best && key >= best_load) continue;
     best = one.user_id;
@@ -181,10 +196,11 @@ Result<std::optional<Id>> acting_for(store::Connection& db, Id workspace_id, Id 
 }
 
 Result<std::string> language_of_case(store::Connection& db, Id workspace_id, Id case_id) {
-  const auto tag = TRY(db.one(
-      "SELECT language FROM posts WHERE workspace_id = $1 AND case_id = $2 AND direction = 'in' AND language <> '' "
-      "ORDER BY posted_at DESC, id DESC LIMIT 1",
-      {workspace_id, case_id}, [](const store::Row& row) { return row.string(0); }));
+  const auto tag =
+      TRY(db.one("SELECT language FROM posts WHERE workspace_id = $1 AND case_id = $2 AND direction = 'in' "
+                 "AND language <> '' "
+                 "ORDER BY posted_at DESC, id DESC LIMIT 1",
+                 {workspace_id, case_id}, [](const store::Row& row) { return row.string(0); }));
   const auto text = tag.value_or("");
   return text.substr(0, text.find('-'));
 }
@@ -228,13 +244,15 @@ Result<void> Teams::write(store::Transaction& tx, Id workspace_id, Id team_id, c
   }
   if (change.members) {
     if (change.members->size() > kMembersMost) return invalid("too many members", "/member_ids");
-    TRY(tx.db().run("DELETE FROM team_members WHERE workspace_id = $1 AND team_id = $2", {workspace_id, team_id}));
+    TRY(tx.db().run("DELETE FROM team_members WHERE workspace_id = $1 AND team_id = $2",
+                    {workspace_id, team_id}));
     const std::set<Id> members(change.members->begin(), change.members->end());
     for (const Id user : members) {
-      const auto added = TRY(tx.db().run(
-          "INSERT INTO team_members (workspace_id, team_id, user_id) SELECT workspace_id, CAST($2 AS BIGINT), user_id FROM "
-          "memberships WHERE workspace_id = $1 AND user_id = $3 AND role <> 'viewer'",
-          {workspace_id, team_id, user}));
+      const auto added =
+          TRY(tx.db().run("INSERT INTO team_members (workspace_id, team_id, user_id) SELECT workspace_id, "
+                          "CAST($2 AS BIGINT), user_id FROM "
+                          "memberships WHERE workspace_id = $1 AND user_id = $3 AND role <> 'viewer'",
+                          {workspace_id, team_id, user}));
       if (added == 0) return invalid("somebody who may not answer cannot be in a team", "/member_ids");
     }
   }
@@ -246,8 +264,8 @@ Result<Id> Teams::make(Id workspace_id, Id actor_id, const TeamChange& change) {
   const Id id = ids_.next();
   TRY(db_.writer().write([&](store::Transaction& tx) -> Result<void> {
     const auto count =
-        TRY(tx.db().one("SELECT COUNT(*) FROM teams WHERE workspace_id = $1 AND archived_at IS NULL", {workspace_id},
-                        [](const store::Row& row) { return row.integer(0); }));
+        TRY(tx.db().one("SELECT COUNT(*) FROM teams WHERE workspace_id = $1 AND archived_at IS NULL",
+                        {workspace_id}, [](const store::Row& row) { return row.integer(0); }));
     if (count.value_or(0) >= static_cast<std::int64_t>(kTeamsMost))
       return Error{ErrorKind::kUnprocessable, "There are too many teams.", {}, "too_many", 0};
     TRY(tx.db().run("INSERT INTO teams (workspace_id, id, name, created_at) VALUES ($1, $2, '', $3)",
@@ -275,8 +293,9 @@ Result<void> Teams::archive(Id workspace_id, Id actor_id, Id team_id) {
         "UPDATE teams SET archived_at = $3 WHERE workspace_id = $1 AND id = $2 AND archived_at IS NULL",
         {workspace_id, team_id, clock_.now_ms()}));
     if (archived == 0) return no_team();
-    TRY(tx.db().run("UPDATE cases SET team_id = NULL, version = version + 1 WHERE workspace_id = $1 AND team_id = $2",
-                    {workspace_id, team_id}));
+    TRY(tx.db().run(
+        "UPDATE cases SET team_id = NULL, version = version + 1 WHERE workspace_id = $1 AND team_id = $2",
+        {workspace_id, team_id}));
     return tell(tx, workspace_id, actor_id, {{"team_id", to_string(team_id)}, {"archived", true}});
   });
 }
@@ -295,19 +314,22 @@ Result<void> Teams::change_work(Id workspace_id, Id actor_id, Id user_id, const 
     return invalid("must be 0 to 10000", "/capacity");
   return db_.writer().write([&](store::Transaction& tx) -> Result<void> {
     const auto is_worker = [&](Id id) {
-      return tx.db().one("SELECT 1 FROM memberships WHERE workspace_id = $1 AND user_id = $2 AND role <> 'viewer'",
-                         {workspace_id, id}, [](const store::Row&) { return true; });
+      return tx.db().one(
+          "SELECT 1 FROM memberships WHERE workspace_id = $1 AND user_id = $2 AND role <> 'viewer'",
+          {workspace_id, id}, [](const store::Row&) { return true; });
     };
     if (!TRY(is_worker(user_id))) return not_found("Nobody of this desk who may answer.");
-    TRY(tx.db().run("INSERT INTO member_work (workspace_id, user_id) VALUES ($1, $2) ON CONFLICT (workspace_id, "
-                    "user_id) DO NOTHING",
-                    {workspace_id, user_id}));
+    TRY(tx.db().run(
+        "INSERT INTO member_work (workspace_id, user_id) VALUES ($1, $2) ON CONFLICT (workspace_id, "
+        "user_id) DO NOTHING",
+        {workspace_id, user_id}));
     const auto set = [&](const char* sql, const store::Param& value) -> Result<void> {
       TRY(tx.db().run(sql, {workspace_id, user_id, value}));
       return {};
     };
     if (change.capacity)
-      TRY(set("UPDATE member_work SET capacity = $3 WHERE workspace_id = $1 AND user_id = $2", *change.capacity));
+      TRY(set("UPDATE member_work SET capacity = $3 WHERE workspace_id = $1 AND user_id = $2",
+              *change.capacity));
     if (change.skills) {
       const auto text = text_of(*change.skills);
       TRY(set("UPDATE member_work SET skills = $3 WHERE workspace_id = $1 AND user_id = $2", text));
@@ -317,7 +339,8 @@ Result<void> Teams::change_work(Id workspace_id, Id actor_id, Id user_id, const 
       TRY(set("UPDATE member_work SET languages = $3 WHERE workspace_id = $1 AND user_id = $2", text));
     }
     if (change.away_until)
-      TRY(set("UPDATE member_work SET away_until = $3 WHERE workspace_id = $1 AND user_id = $2", *change.away_until));
+      TRY(set("UPDATE member_work SET away_until = $3 WHERE workspace_id = $1 AND user_id = $2",
+              *change.away_until));
     if (change.substitute_id) {
       const auto& who = *change.substitute_id;
       if (who && (*who == user_id || !TRY(is_worker(*who))))
@@ -330,7 +353,8 @@ Result<void> Teams::change_work(Id workspace_id, Id actor_id, Id user_id, const 
 
 Result<void> Teams::claim_on_open(Id workspace_id, Id actor_id, bool on) {
   return db_.writer().write([&](store::Transaction& tx) -> Result<void> {
-    TRY(tx.db().run("INSERT INTO team_settings (workspace_id, claim_on_open) VALUES ($1, $2) ON CONFLICT "
+    TRY(
+        tx.db().run("INSERT INTO team_settings (workspace_id, claim_on_open) VALUES ($1, $2) ON CONFLICT "
                     "(workspace_id) DO UPDATE SET claim_on_open = excluded.claim_on_open",
                     {workspace_id, on ? 1 : 0}));
     return tell(tx, workspace_id, actor_id, {{"claim_on_open", on}});
@@ -354,14 +378,10 @@ json::object to_json(const MemberWork& work) {
     for (const auto& one : list) array.emplace_back(one);
     return array;
   };
-  json::object body{{"user_id", to_string(work.user_id)},
-                    {"capacity", work.capacity},
-                    {"skills", strings(work.skills)},
-                    {"languages", strings(work.languages)},
-                    {"away_until", nullptr},
-                    {"substitute_id", nullptr},
-                    {"open_cases", work.open_cases},
-                    {"away", work.away}};
+  json::object body{
+      {"user_id", to_string(work.user_id)},   {"capacity", work.capacity}, {"skills", strings(work.skills)},
+      {"languages", strings(work.languages)}, {"away_until", nullptr},     {"substitute_id", nullptr},
+      {"open_cases", work.open_cases},        {"away", work.away}};
   if (work.away_until) body["away_until"] = to_rfc3339(*work.away_until);
   if (work.substitute_id) body["substitute_id"] = to_string(*work.substitute_id);
   return body;

@@ -52,9 +52,10 @@ struct Wanted {
 Result<std::vector<Team>> read_teams(store::Connection& db, Id workspace_id);
 Result<std::vector<Id>> teams_of(store::Connection& db, Id workspace_id, Id user_id);
 Result<std::vector<MemberWork>> read_work(store::Connection& db, Id workspace_id, TimeMs now_ms);
-// The one with most room left who can do it and is here; nothing when nobody can. Of several, who was given a case
-// longest ago.
-Result<std::optional<Id>> least_loaded(store::Connection& db, Id workspace_id, const Wanted& wanted, TimeMs now_ms);
+// The one with most room left who can do it and is here; nothing when nobody can. Of several, who was given a
+// case longest ago.
+Result<std::optional<Id>> least_loaded(store::Connection& db, Id workspace_id, const Wanted& wanted,
+                                       TimeMs now_ms);
 // Who does this one's work now: themselves, who stands in, or nobody.
 Result<std::optional<Id>> acting_for(store::Connection& db, Id workspace_id, Id user_id, TimeMs now_ms);
 // Of the customer's newest post that says it; "" when none does.

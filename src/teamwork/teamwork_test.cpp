@@ -1,5 +1,5 @@
-// Many people at one desk, on both stores: who gets a case, acts and taking them back, views, rules that act once,
-// notices, escalations.
+// Many people at one desk, on both stores: who gets a case, acts and taking them back, views, rules that act
+// once, notices, escalations.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -35,26 +35,30 @@ class TeamworkTest : public testing::TestWithParam<store::Dialect> {
     desk_ = std::make_unique<TestDesk>(*store_);
     for (const auto& [id, name] : {std::pair(kHana, "Hana"), std::pair(kKen, "Ken")}) {
       TestDesk::must(desk_->write([&, id = id, name = name](store::Transaction& tx) -> Result<void> {
-        TRY(tx.db().run("INSERT INTO users (id, email, name, password_hash, created_at) VALUES ($1, $2, $2, '', 0)",
-                        {id, name}));
-        TRY(tx.db().run("INSERT INTO memberships (workspace_id, user_id, role, created_at) VALUES ($1, $2, 'agent', 0)",
-                        {kWorkspace, id}));
+        TRY(tx.db().run(
+            "INSERT INTO users (id, email, name, password_hash, created_at) VALUES ($1, $2, $2, '', 0)",
+            {id, name}));
+        TRY(tx.db().run(
+            "INSERT INTO memberships (workspace_id, user_id, role, created_at) VALUES ($1, $2, 'agent', 0)",
+            {kWorkspace, id}));
         return {};
       }));
     }
     teams_ = std::make_unique<Teams>(desk_->db(), desk_->log(), ids_, desk_->clock);
     documents_ = std::make_unique<Documents>(desk_->db(), desk_->log(), ids_, desk_->clock);
-    acts_ = std::make_unique<Acts>(desk_->db(), Hands{*desk_->cases, desk_->log(), ids_, desk_->clock,
-                                                      [this](store::Transaction&, const notify::Notice& notice) {
-                                                        notices_[notice.dedupe_key] = notice;
-                                                        return Result<void>();
-                                                      }});
+    acts_ =
+        std::make_unique<Acts>(desk_->db(), Hands{*desk_->cases, desk_->log(), ids_, desk_->clock,
+                                                  [this](store::Transaction&, const notify::Notice& notice) {
+                                                    notices_[notice.dedupe_key] = notice;
+                                                    return Result<void>();
+                                                  }});
     rules_ = std::make_unique<Rules>(desk_->db(), *acts_);
   }
 
-  cases::CaseRow take(const std::string& id, const std::string& text = "Help", const std::string& author = "anna") {
-    desk_->take(R"({"id":")" + id + R"(","thread":")" + id + R"(","text":")" + text + R"(","author":")" + author +
-                R"("})");
+  cases::CaseRow take(const std::string& id, const std::string& text = "Help",
+                      const std::string& author = "anna") {
+    desk_->take(R"({"id":")" + id + R"(","thread":")" + id + R"(","text":")" + text + R"(","author":")" +
+                author + R"("})");
     return desk_->case_of(id);
   }
   cases::CaseRow row(Id case_id) {
@@ -106,11 +110,16 @@ class TeamworkTest : public testing::TestWithParam<store::Dialect> {
   // All that an act may change, and its traces.
   std::string stored(Id case_id) {
     return desk_->text(
-        "SELECT c.status || '|' || COALESCE(c.assignee_id, 0) || '|' || COALESCE(c.team_id, 0) || '|' || c.priority || "
-        "'|' || COALESCE(c.due_at, 0) || '|' || COALESCE(c.snoozed_until, 0) || '|' || COALESCE(c.resolved_at, 0) || "
-        "'|' || (SELECT COUNT(*) FROM case_tags t WHERE t.workspace_id = 1 AND t.case_id = c.id) || '|' || (SELECT "
-        "COUNT(*) FROM notes n WHERE n.workspace_id = 1 AND n.case_id = c.id AND n.deleted_at IS NULL) || '|' || (SELECT "
-        "COUNT(*) FROM drafts d WHERE d.workspace_id = 1 AND d.case_id = c.id AND d.text <> '') FROM cases c WHERE c.id "
+        "SELECT c.status || '|' || COALESCE(c.assignee_id, 0) || '|' || COALESCE(c.team_id, 0) || '|' || "
+        "c.priority || "
+        "'|' || COALESCE(c.due_at, 0) || '|' || COALESCE(c.snoozed_until, 0) || '|' || "
+        "COALESCE(c.resolved_at, 0) || "
+        "'|' || (SELECT COUNT(*) FROM case_tags t WHERE t.workspace_id = 1 AND t.case_id = c.id) || '|' || "
+        "(SELECT "
+        "COUNT(*) FROM notes n WHERE n.workspace_id = 1 AND n.case_id = c.id AND n.deleted_at IS NULL) || "
+        "'|' || (SELECT "
+        "COUNT(*) FROM drafts d WHERE d.workspace_id = 1 AND d.case_id = c.id AND d.text <> '') FROM cases c "
+        "WHERE c.id "
         "= $1",
         {case_id});
   }
@@ -160,22 +169,26 @@ TEST_P(TeamworkTest, ACaseGoesToTheLeastLoadedWhoCanDoItAndIsHere) {
   EXPECT_EQ(least(wanted), std::nullopt);  // full, and away
   desk_->clock.advance_ms(61 * kMinuteMs);
   EXPECT_EQ(least(wanted), kHana);
-  EXPECT_FALSE(teams_->make(kWorkspace, kUser, {.name = "Watchers", .members = std::vector<Id>{TestDesk::kViewer}}).ok());
+  EXPECT_FALSE(
+      teams_->make(kWorkspace, kUser, {.name = "Watchers", .members = std::vector<Id>{TestDesk::kViewer}})
+          .ok());
 }
 
 TEST_P(TeamworkTest, AMacroIsPreviewedRunAndTakenBackExactly) {
   const auto support = team("Support", {kHana}, true);
   const auto one = take("p1");
   const auto before = stored(one.id);
-  const auto macro = act(R"([{"do":"team","team_id":")" + to_string(support) +
-                             R"("},{"do":"add_tags","tags":["tap","leak"]},{"do":"priority","priority":"high"},)"
-                             R"({"do":"note","text":"Ask for the model."},{"do":"reply","text":"We are sorry."},)"
-                             R"({"do":"snooze","minutes":60}])",
-                         {one.id});
+  const auto macro =
+      act(R"([{"do":"team","team_id":")" + to_string(support) +
+              R"("},{"do":"add_tags","tags":["tap","leak"]},{"do":"priority","priority":"high"},)"
+              R"({"do":"note","text":"Ask for the model."},{"do":"reply","text":"We are sorry."},)"
+              R"({"do":"snooze","minutes":60}])",
+          {one.id});
   const auto previews = TestDesk::must(acts_->preview(macro));
   ASSERT_EQ(previews.size(), 1u);
   EXPECT_EQ(previews[0].code, "");
-  EXPECT_GE(previews[0].changes.size(), 6u) << json::serialize(previews[0].changes);
+  EXPECT_THAT(previews[0].changes, testing::HasSubstr(R"("case.team")"));
+  EXPECT_THAT(previews[0].changes, testing::HasSubstr(R"("case.status")"));
   EXPECT_EQ(stored(one.id), before);  // nothing was done
 
   const auto done = TestDesk::must(acts_->make(macro));
@@ -195,11 +208,13 @@ TEST_P(TeamworkTest, AMacroIsPreviewedRunAndTakenBackExactly) {
 
 TEST_P(TeamworkTest, BulkWorkGoesOnInTheBackgroundAndSaysWhatItLeftOut) {
   std::vector<Id> ids;
-  for (int i = 0; i < 50; ++i) ids.push_back(take("p" + std::to_string(i), "Help", "a" + std::to_string(i)).id);
+  for (int i = 0; i < 50; ++i)
+    ids.push_back(take("p" + std::to_string(i), "Help", "a" + std::to_string(i)).id);
   ids.push_back(999);  // not here
   std::vector<std::string> before;
   for (int i = 0; i < 50; ++i) before.push_back(stored(ids[static_cast<std::size_t>(i)]));
-  auto done = TestDesk::must(acts_->make(act(R"([{"do":"add_tags","tags":["storm"]},{"do":"resolve"}])", ids)));
+  auto done =
+      TestDesk::must(acts_->make(act(R"([{"do":"add_tags","tags":["storm"]},{"do":"resolve"}])", ids)));
   EXPECT_EQ(done.state, "running");
   EXPECT_EQ(done.done, 20);
   while (TestDesk::must(acts_->work(20)) > 0) {
@@ -231,7 +246,8 @@ TEST_P(TeamworkTest, ARefusedCaseKeepsNothingOfTheAct) {
   const auto before = stored(one.id);
   TestDesk::must(teams_->archive(kWorkspace, kUser, support));
   const auto done = TestDesk::must(acts_->make(
-      act(R"([{"do":"add_tags","tags":["tap"]},{"do":"team","team_id":")" + to_string(support) + R"("}])", {one.id})));
+      act(R"([{"do":"add_tags","tags":["tap"]},{"do":"team","team_id":")" + to_string(support) + R"("}])",
+          {one.id})));
   EXPECT_EQ(done.refused, 1);
   EXPECT_EQ(done.refusals.at(0).code, "invalid:/team_id");
   EXPECT_EQ(stored(one.id), before);
@@ -242,7 +258,9 @@ TEST_P(TeamworkTest, AViewShowsWhatItsConditionsSay) {
   std::vector<Id> all;
   for (int i = 0; i < 9; ++i) {
     desk_->clock.advance_ms(1'000);
-    all.push_back(take("p" + std::to_string(i), i % 3 == 0 ? "返金してください" : "Thank you", "a" + std::to_string(i)).id);
+    all.push_back(
+        take("p" + std::to_string(i), i % 3 == 0 ? "返金してください" : "Thank you", "a" + std::to_string(i))
+            .id);
   }
   TestDesk::must(desk_->cases->set_team({kWorkspace, all[1], kUser, {}}, support));
   TestDesk::must(desk_->cases->set_tags({kWorkspace, all[2], kUser, {}}, {"tap"}));
@@ -257,7 +275,8 @@ TEST_P(TeamworkTest, AViewShowsWhatItsConditionsSay) {
   };
   EXPECT_EQ(view("[]", 3), without(0));
   EXPECT_THAT(view(R"([{"field":"team","values":["mine"]}])"), ElementsAre(all[1]));
-  EXPECT_EQ(view(R"([{"field":"team","not":true,"values":[")" + to_string(support) + R"("]}])", 2), without(all[1]));
+  EXPECT_EQ(view(R"([{"field":"team","not":true,"values":[")" + to_string(support) + R"("]}])", 2),
+            without(all[1]));
   EXPECT_THAT(view(R"([{"field":"tag","values":["tap","leak"]}])"), ElementsAre(all[2]));
   EXPECT_THAT(view(R"([{"field":"assignee","values":["me"]}])"), ElementsAre(all[3]));
   EXPECT_EQ(view(R"([{"field":"assignee","values":["nobody"]}])"), without(all[3]));
@@ -267,19 +286,23 @@ TEST_P(TeamworkTest, AViewShowsWhatItsConditionsSay) {
             std::vector<Id>(all.rbegin(), all.rend()));  // newest first
   // Full-width letters and kana of half width are the same words.
   EXPECT_THAT(view(R"([{"field":"text","values":["返金"]}])", 1), ElementsAre(all[0], all[3], all[6]));
-  EXPECT_THAT(view(R"([{"field":"text","not":true,"values":["ＴＨＡＮＫ"]}])"), ElementsAre(all[0], all[3], all[6]));
+  EXPECT_THAT(view(R"([{"field":"text","not":true,"values":["ＴＨＡＮＫ"]}])"),
+              ElementsAre(all[0], all[3], all[6]));
   EXPECT_THAT(view(R"([{"field":"kind","values":["praise"]},{"field":"tag","values":["tap"]}])").size(),
               testing::Le(1u));
   EXPECT_THAT(view(R"([{"field":"network","values":["line"]}])"), IsEmpty());
-  for (const auto* wrong : {R"([{"field":"colour","values":["red"]}])", R"([{"field":"tag","values":[]}])",
-                            R"([{"field":"status","values":["nice"]}])", R"([{"field":"urgency","values":["9"]}])"}) {
+  for (const auto* wrong :
+       {R"([{"field":"colour","values":["red"]}])", R"([{"field":"tag","values":[]}])",
+        R"([{"field":"status","values":["nice"]}])", R"([{"field":"urgency","values":["9"]}])"}) {
     const auto document = TestDesk::must(JsonDocument::parse(wrong));
     EXPECT_FALSE(parse_conditions(document.root()).ok()) << wrong;
   }
 }
 
 TEST_P(TeamworkTest, ARuleActsOnceForEachTriggerWhateverIsReadAgain) {
-  const auto made = rule("Refunds", R"({"trigger":{"on":"case_opened"},"conditions":[{"field":"text","values":["refund"]}],
+  const auto made =
+      rule("Refunds", R"({"trigger":{"on":"case_opened"},
+    "conditions":[{"field":"text","values":["refund"]}],
     "actions":[{"do":"add_tags","tags":["refund"]},{"do":"assign","user_id":"31"},{"do":"notify","user_ids":["32"]}]})");
   const auto one = take("p1", "Refund please");
   const auto two = take("p2", "Thank you", "ben");
@@ -302,14 +325,18 @@ TEST_P(TeamworkTest, ARuleActsOnceForEachTriggerWhateverIsReadAgain) {
   EXPECT_EQ(log[0].case_id, one.id);
   EXPECT_EQ(log[0].done, 1);
   // What was there before the rule is not its business, and what it did can be taken back.
-  const auto late = rule("Late", R"({"trigger":{"on":"customer_wrote"},"actions":[{"do":"priority","priority":"low"}]})");
+  const auto late =
+      rule("Late", R"({"trigger":{"on":"customer_wrote"},"actions":[{"do":"priority","priority":"low"}]})");
   TestDesk::must(rules_->run_once());
   EXPECT_EQ(row(one.id).priority, "normal");
   EXPECT_THAT(TestDesk::must(acts_->list(kWorkspace, "rule", late.id, INT64_MAX, 10)), IsEmpty());
 }
 
 TEST_P(TeamworkTest, RulesThatCallEachOtherEnd) {
-  rule("A", R"({"trigger":{"on":"tagged"},"actions":[{"do":"remove_tags","tags":["x"]},{"do":"priority","priority":"high"}]})");
+  rule(
+      "A",
+      R"({"trigger":{"on":"tagged"},
+    "actions":[{"do":"remove_tags","tags":["x"]},{"do":"priority","priority":"high"}]})");
   rule("B", R"({"trigger":{"on":"priority_changed"},"actions":[{"do":"add_tags","tags":["x"]}]})");
   rule("C", R"({"trigger":{"on":"priority_changed"},"actions":[{"do":"priority","priority":"low"}]})");
   const auto one = take("p1");
@@ -361,7 +388,8 @@ TEST_P(TeamworkTest, FollowersAndTheMentionedAreToldAndWhoIsAwayIsStoodInFor) {
   const auto one = take("p1");
   TestDesk::must(rules_->run_once());
   TestDesk::must(follow(desk_->db(), acts_->hands(), kWorkspace, one.id, kHana, true));
-  TestDesk::must(desk_->cases->add_note({kWorkspace, one.id, kUser, {}}, "@ken please look, not mail@hana.example"));
+  TestDesk::must(
+      desk_->cases->add_note({kWorkspace, one.id, kUser, {}}, "@ken please look, not mail@hana.example"));
   TestDesk::must(rules_->run_once());
   ASSERT_EQ(notices_.size(), 2u);
   std::map<std::string, std::vector<Id>> told;
@@ -389,7 +417,8 @@ TEST_P(TeamworkTest, AHandOverIsOneThingAndAClaimIsTheFirstOnes) {
   const auto late = claim(desk_->db(), acts_->hands(), {kWorkspace, one.id, kKen, {}});
   ASSERT_FALSE(late.ok());
   EXPECT_EQ(late.error().code, "taken");
-  TestDesk::must(hand_over(desk_->db(), acts_->hands(), {kWorkspace, one.id, kUser, kKen, {}, "You know this one."}));
+  TestDesk::must(
+      hand_over(desk_->db(), acts_->hands(), {kWorkspace, one.id, kUser, kKen, {}, "You know this one."}));
   EXPECT_EQ(row(one.id).assignee_id, kKen);
   EXPECT_EQ(desk_->text("SELECT text FROM notes"), "You know this one.");
   ASSERT_EQ(notices_.size(), 1u);
@@ -400,7 +429,8 @@ TEST_P(TeamworkTest, AHandOverIsOneThingAndAClaimIsTheFirstOnes) {
   EXPECT_EQ(row(one.id).assignee_id, std::nullopt);  // it left Ken's hands
   // To somebody who may only look: nothing of it stands, not even the note.
   EXPECT_FALSE(
-      hand_over(desk_->db(), acts_->hands(), {kWorkspace, one.id, kKen, TestDesk::kViewer, {}, "For you"}).ok());
+      hand_over(desk_->db(), acts_->hands(), {kWorkspace, one.id, kKen, TestDesk::kViewer, {}, "For you"})
+          .ok());
   EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM notes"), 1);
 }
 
@@ -409,15 +439,15 @@ TEST_P(TeamworkTest, AnEscalationHasAPromiseOfItsOwnAndATracker) {
   TestDesk::must(teams_->change(kWorkspace, kUser, repair, {.escalation_minutes = 120}));
   const auto one = take("p1");
   const auto before = stored(one.id);
-  const auto act_made = TestDesk::must(
-      acts_->make(act(R"([{"do":"escalate","team_id":")" + to_string(repair) + R"(","text":"Look"}])", {one.id})));
+  const auto act_made = TestDesk::must(acts_->make(
+      act(R"([{"do":"escalate","team_id":")" + to_string(repair) + R"(","text":"Look"}])", {one.id})));
   ASSERT_EQ(act_made.done, 1);
   EXPECT_EQ(row(one.id).team_id, repair);
   auto reader = TestDesk::must(desk_->db().reader());
   auto list = TestDesk::must(read_escalations(*reader, kWorkspace, one.id));
   ASSERT_EQ(list.size(), 1u);
   EXPECT_EQ(list[0].due_at, desk_->clock.now_ms() + 120 * kMinuteMs);
-  EXPECT_TRUE(notices_.at("escalation.created:" + to_string(list[0].id)).to_webhooks);
+  EXPECT_TRUE(notices_.at("escalation_created:" + to_string(list[0].id)).to_webhooks);
   const auto again =
       acts_->make(act(R"([{"do":"escalate","team_id":")" + to_string(repair) + R"("}])", {one.id}));
   EXPECT_EQ(again->refusals.at(0).code, "escalated");
@@ -427,13 +457,14 @@ TEST_P(TeamworkTest, AnEscalationHasAPromiseOfItsOwnAndATracker) {
     });
   };
   EXPECT_FALSE(change({.tracker_url = "javascript:alert(1)"}).ok());
-  TestDesk::must(change({.tracker_status = "In progress", .tracker_url = "https://tracker.example/7",
+  TestDesk::must(change({.tracker_status = "In progress",
+                         .tracker_url = "https://tracker.example/7",
                          .comment = "A part is missing."}));
   EXPECT_EQ(desk_->text("SELECT text FROM notes"), "A part is missing.");
   desk_->clock.advance_ms(121 * kMinuteMs);
   EXPECT_EQ(TestDesk::must(notice_broken(desk_->db(), acts_->hands(), desk_->clock.now_ms())), 1);
   EXPECT_EQ(TestDesk::must(notice_broken(desk_->db(), acts_->hands(), desk_->clock.now_ms())), 0);
-  EXPECT_TRUE(notices_.contains("escalation.broken:" + to_string(list[0].id)));
+  EXPECT_TRUE(notices_.contains("escalation_broken:" + to_string(list[0].id)));
   TestDesk::must(desk_->write([&](store::Transaction& tx) -> Result<void> {
     TRY(tx.db().run("UPDATE notes SET deleted_at = 1"));
     return {};

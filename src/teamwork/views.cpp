@@ -22,8 +22,8 @@ bool is_by_due(const std::vector<model::CaseStatus>& statuses) {
 
 // The next places of the list in its order.
 Result<Places> next_places(store::Connection& db, const Conditions& conditions, const Asker& asker,
-                           const std::vector<model::CaseStatus>& statuses, std::optional<cases::Position> after_in,
-                           int limit) {
+                           const std::vector<model::CaseStatus>& statuses,
+                           std::optional<cases::Position> after_in, int limit) {
   const bool by_due = is_by_due(statuses);
   const auto after = after_in.value_or(by_due ? cases::Position{kFirst, 0}
                                               : cases::Position{kLast, std::numeric_limits<Id>::max()});
@@ -31,18 +31,21 @@ Result<Places> next_places(store::Connection& db, const Conditions& conditions, 
   for (const auto status : statuses) {
     Sql sql;
     const std::string time = by_due ? "c.due_at" : "c.last_post_at";
-    sql.text = "SELECT " + time + ", c.id FROM cases c WHERE c.workspace_id = " + sql.bind(asker.workspace_id);
+    sql.text =
+        "SELECT " + time + ", c.id FROM cases c WHERE c.workspace_id = " + sql.bind(asker.workspace_id);
     sql.text += " AND c.status = " + sql.bind(std::string(model::name(status)));
     sql.text += " AND (" + time + (by_due ? ", c.id) > (" : ", c.id) < (") + sql.bind(after.time);
     sql.text += ", " + sql.bind(after.id) + ")";
     sql.text += sql_of(conditions, asker, sql);
     sql.text += by_due ? " ORDER BY c.due_at, c.id" : " ORDER BY c.last_post_at DESC, c.id DESC";
     sql.text += " LIMIT " + sql.bind(limit);
-    TRY(db.query(sql.text, sql.params(),
-                 [&](const store::Row& row) { places.push_back({row.integer(0), row.integer(1)}); }));
+    TRY(db.query(sql.text, sql.params(), [&](const store::Row& row) {
+      places.push_back({row.integer(0), row.integer(1)});
+    }));
   }
   std::sort(places.begin(), places.end(), [&](const auto& a, const auto& b) {
-    return by_due ? std::pair(a.time, a.id) < std::pair(b.time, b.id) : std::pair(a.time, a.id) > std::pair(b.time, b.id);
+    return by_due ? std::pair(a.time, a.id) < std::pair(b.time, b.id)
+                  : std::pair(a.time, a.id) > std::pair(b.time, b.id);
   });
   if (places.size() > static_cast<std::size_t>(limit)) places.resize(static_cast<std::size_t>(limit));
   return places;

@@ -1,6 +1,6 @@
 #pragma once
-// Pages and counts of saved views. As with the desk's own lists: what is open alone has the earliest promise first,
-// anything else the newest post first.
+// Pages and counts of saved views. As with the desk's own lists: what is open alone has the earliest promise
+// first, anything else the newest post first.
 
 #include "cases/case_row.hpp"
 #include "teamwork/conditions.hpp"

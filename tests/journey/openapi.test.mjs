@@ -210,6 +210,46 @@ test('a walk over every route', async () => {
   await inside('PUT', '/roster', { version: 0, time_zone: 'Asia/Tokyo', shifts: [shift], leaves: [] });
   await inside('GET', '/roster');
   await inside('GET', `/cases/${row.id}/promises`);
+  const team = (await inside('POST', '/teams', { name: 'Support', member_ids: [agent.me.id] })).body;
+  await inside('PATCH', `/teams/${team.id}`, { assigning: 'by_load', escalation_minutes: 60 });
+  await inside('PATCH', `/work/${agent.me.id}`, { capacity: 5, skills: ['taps'], away_until: null });
+  await inside('PUT', '/team_settings', { claim_on_open: true });
+  await inside('GET', '/teams');
+  const conditions = [{ field: 'status', values: ['open'] }];
+  const actions = [
+    { do: 'add_tags', tags: ['tap'] },
+    { do: 'note', text: 'Look.' },
+  ];
+  const trigger = { on: 'customer_wrote' };
+  for (const [kind, body] of Object.entries({
+    macros: { actions },
+    views: { conditions },
+    rules: { trigger, conditions, actions },
+  })) {
+    const one = (await inside('POST', `/${kind}`, { name: kind, shared: true, ...body })).body;
+    await inside('GET', `/${kind}`);
+    await inside('PATCH', `/${kind}/${one.id}`, { name: `${kind} again`, version: one.version });
+    if (kind === 'views') await inside('GET', `/cases?view=saved:${one.id}`);
+    await inside('DELETE', `/${kind}/${one.id}`);
+  }
+  await inside('GET', '/views/counts');
+  await inside('POST', '/rules/dry-run', { trigger, conditions, actions, days: 3 });
+  await inside('POST', '/acts/preview', { actions, case_ids: [row.id, '999'] });
+  const act = (await inside('POST', '/acts', { actions, case_ids: [row.id, '999'] })).body;
+  await inside('GET', '/acts');
+  await inside('GET', `/acts/${act.id}`);
+  await inside('POST', `/acts/${act.id}/cancel`);
+  await inside('POST', `/acts/${act.id}/undo`);
+  await inside('POST', `/cases/${row.id}/claim`, {});
+  await inside('POST', `/cases/${row.id}/handover`, { team_id: team.id, note: 'Please look.' });
+  const escalation = (
+    await inside('POST', `/cases/${row.id}/escalations`, { team_id: team.id, note: 'Why?' })
+  ).body;
+  await inside('PATCH', `/escalations/${escalation.id}`, { state: 'done', tracker_status: 'Closed' });
+  await inside('PUT', `/cases/${row.id}/follow`, { on: true });
+  await inside('GET', `/cases/${row.id}/teamwork`);
+  await inside('GET', `/tags?case_id=${row.id}&prefix=t`);
+  await inside('DELETE', `/teams/${team.id}`);
   await inside('GET', '/search?q=drips');
   await inside('GET', '/journal/failures');
   await inside('POST', '/journal/replay', {});

@@ -194,7 +194,7 @@ export interface StreamState { url: string; status: 'off' | 'starting' | 'ok' | 
 export interface Alarm { id: Id; topic_id: Id; topic_name: string; rule: 'learnt' | 'set'; started_at: Time; ended_at: Time | null; minutes: number; posts: number; usual: number; peak_posts: number; severity: number; }
 export interface AlarmRules { learnt: boolean; posts: number; minutes: number; }
 // GET /notices?cursor= -> Page<Notice> & {unread} ; POST /notices/{id}/read -> 204 (this one and all before it)
-export type TeamNotice = 'assigned' | 'handed_over' | 'mentioned' | 'standing_in' | 'followed_post' | 'followed_note' | 'followed_assigned' | 'followed_resolved' | 'rule' | 'escalation.created' | 'escalation.done' | 'escalation.broken';
+export type TeamNotice = 'assigned' | 'handed_over' | 'mentioned' | 'standing_in' | 'followed_post' | 'followed_note' | 'followed_assigned' | 'followed_resolved' | 'rule' | 'escalation_created' | 'escalation_done' | 'escalation_broken';
 export interface Notice { id: Id; kind: 'rise_learnt' | 'rise_set' | TeamNotice; severity: number; data: { topic?: string; topic_id?: Id; posts?: number; minutes?: number; usual?: number; path?: string; by?: string; name?: string; number?: number; team?: string; rule?: string; text?: string }; created_at: Time; read: boolean; }
 export interface Notices { items: Notice[]; next_cursor: string | null; unread: number; }
 // GET | PATCH /notification_settings -> NotificationSettings (one's own; times of day "22:00" or null)

@@ -5,16 +5,16 @@ import { useDesk, useMemberOf } from '../app/desk';
 import { network_name, t } from '../i18n/i18n';
 import { absolute, promise_words, promised_row } from '../i18n/time_words';
 import { useNow } from '../i18n/use_now';
-import { run_command } from '../keys/commands';
 import { PresenceFaces } from '../inbox/presence_faces';
 import { PromiseMark } from '../inbox/promise_mark';
+import { run_command } from '../keys/commands';
+import { CaseTeam } from '../teamwork/case_team';
+import { open_team_dialog } from '../teamwork/dialog_store';
 import { Button } from '../ui/button';
 import { Icon } from '../ui/icon';
 import { Menu, MenuItem, MenuRule } from '../ui/menu';
 import style from './case_header.module.css';
 import { open_picker } from './picker_store';
-import { CaseTeam } from '../teamwork/case_team';
-import { open_team_dialog } from '../teamwork/dialog_store';
 import { show_why } from './why_store';
 
 interface Props {

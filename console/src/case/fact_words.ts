@@ -63,7 +63,9 @@ export function fact_words(item: FactItem, members: readonly Member[], teams: re
       if (data.state === 'done') return t('fact.escalation.done', { team });
       if (data.state === 'withdrawn') return t('fact.escalation.withdrawn', { name, team });
       const status = text(data.tracker_status);
-      return status ? t('fact.escalation.tracker', { team, status }) : t('fact.escalation.open', { name, team });
+      return status
+        ? t('fact.escalation.tracker', { team, status })
+        : t('fact.escalation.open', { name, team });
     }
     case 'case.priority':
       return t('fact.case.priority', { name });

@@ -5,10 +5,10 @@ import { key } from '../api/keys';
 import type { CaseList } from '../api/queries';
 import { useDesk } from '../app/desk';
 import { t } from '../i18n/i18n';
+import { useTagSuggestions } from '../teamwork/queries';
 import { Button } from '../ui/button';
 import { ChipsInput } from '../ui/chips_input';
 import { Dialog } from '../ui/dialog';
-import { useTagSuggestions } from '../teamwork/queries';
 import type { PickerProps } from './assign_picker';
 import style from './pickers.module.css';
 
@@ -16,7 +16,9 @@ export function TagPicker({ rows, on_answer, on_close }: PickerProps) {
   const { ws } = useDesk();
   const cache = useQueryClient();
   const [tags, set_tags] = useState(() => [...new Set(rows.flatMap((row) => row.tags))]);
-  const suggested = (useTagSuggestions(ws, rows.length === 1 ? rows[0]!.id : null).data ?? []).map((one) => one.tag);
+  const suggested = (useTagSuggestions(ws, rows.length === 1 ? rows[0]!.id : null).data ?? []).map(
+    (one) => one.tag,
+  );
   const known = new Set<string>();
   for (const [, list] of cache.getQueriesData<CaseList>({ queryKey: key.lists(ws) }))
     for (const page of list?.pages ?? [])

@@ -10,9 +10,9 @@ import { Pickers } from '../case/pickers';
 import { PromiseWhy } from '../case/promise_why';
 import { t } from '../i18n/i18n';
 import { useCommand } from '../keys/commands';
-import { State } from '../ui/state';
 import { TeamDialogs } from '../teamwork/team_dialogs';
 import { useViewTitle } from '../teamwork/view_title';
+import { State } from '../ui/state';
 import { CaseListPane } from './case_list_pane';
 import style from './inbox_screen.module.css';
 

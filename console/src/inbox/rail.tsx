@@ -5,9 +5,9 @@ import { at_least, useDesk } from '../app/desk';
 import { Link } from '../app/link';
 import { approvals_path, inbox_path, notices_path, settings_path, topic_path, useRoute } from '../app/router';
 import { plain_number, t } from '../i18n/i18n';
+import { RailViews } from '../teamwork/rail_views';
 import { Icon } from '../ui/icon';
 import style from './rail.module.css';
-import { RailViews } from '../teamwork/rail_views';
 import { RailMe } from './rail_me';
 import { WorkspaceSwitch } from './workspace_switch';
 

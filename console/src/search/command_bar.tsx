@@ -68,11 +68,17 @@ export default function CommandBar({ on_close }: { on_close: () => void }) {
       );
     for (const macro of macros ?? [])
       if (able.has('macro'))
-        add(`macro ${macro.id}`, t('command.macro_named', { name: macro.name }), () => run_macro_on_open(macro));
+        add(`macro ${macro.id}`, t('command.macro_named', { name: macro.name }), () =>
+          run_macro_on_open(macro),
+        );
     for (const view of views ?? [])
-      add(`view ${view.id}`, t('command.view', { name: view.name }), () => go(inbox_path(ws, `saved:${view.id}`)));
+      add(`view ${view.id}`, t('command.view', { name: view.name }), () =>
+        go(inbox_path(ws, `saved:${view.id}`)),
+      );
     for (const team of teams ?? [])
-      add(`team ${team.id}`, t('command.team', { name: team.name }), () => go(inbox_path(ws, `team:${team.id}`)));
+      add(`team ${team.id}`, t('command.team', { name: team.name }), () =>
+        go(inbox_path(ws, `team:${team.id}`)),
+      );
     for (const page of settings_pages)
       add(
         `settings ${page}`,

@@ -1,12 +1,12 @@
 // What is to be done, one line an action.
 import type { Action, ActionKind, Priority } from '../api/types';
+import { useDesk } from '../app/desk';
 import { t } from '../i18n/i18n';
 import { Button } from '../ui/button';
 import { ChipsInput } from '../ui/chips_input';
 import { Choice, Field } from '../ui/field';
 import { Icon } from '../ui/icon';
 import { useTagSuggestions } from './queries';
-import { useDesk } from '../app/desk';
 import { ReceiverChoice } from './receiver_choice';
 import style from './teamwork.module.css';
 
@@ -87,7 +87,7 @@ export function ActionEditor({
           >
             {kinds.map((kind) => (
               <option key={kind} value={kind}>
-                {t(`do.${kind}`)}
+                {t(`deed.${kind}`)}
               </option>
             ))}
           </Choice>
@@ -95,7 +95,7 @@ export function ActionEditor({
           <Button
             look="quiet"
             icon
-            aria-label={t('action.remove_named', { name: t(`do.${action.do}`) })}
+            aria-label={t('action.remove_named', { name: t(`deed.${action.do}`) })}
             onClick={() => on_change(actions.toSpliced(n, 1))}
           >
             <Icon name="close" size={13} />
@@ -116,7 +116,7 @@ function Parts({ action, on_change }: { action: Action; on_change: (action: Acti
   if (kind === 'assign')
     return (
       <ReceiverChoice
-        label={t('do.to')}
+        label={t('deed.to')}
         teams={false}
         value={action.user_id ? `user ${action.user_id}` : ''}
         on_change={(to) => on_change({ ...action, user_id: to.split(' ')[1] ?? null })}
@@ -126,14 +126,14 @@ function Parts({ action, on_change }: { action: Action; on_change: (action: Acti
     return (
       <>
         <ReceiverChoice
-          label={t('do.to')}
+          label={t('deed.to')}
           people={false}
           value={action.team_id ? `team ${action.team_id}` : ''}
           on_change={(to) => on_change({ ...action, team_id: to.split(' ')[1] ?? null })}
         />
         {kind === 'team' ? (
           <Field
-            label={t('do.skill')}
+            label={t('deed.skill')}
             value={action.skill ?? ''}
             onChange={(event) => on_change({ ...action, skill: event.target.value })}
           />
@@ -151,7 +151,7 @@ function Parts({ action, on_change }: { action: Action; on_change: (action: Acti
     return (
       <>
         <ReceiverChoice
-          label={t('do.to')}
+          label={t('deed.to')}
           value={to}
           on_change={(next) => {
             const [what, id] = next.split(' ');
@@ -163,7 +163,7 @@ function Parts({ action, on_change }: { action: Action; on_change: (action: Acti
           }}
         />
         <Field
-          label={t('do.words')}
+          label={t('deed.words')}
           value={action.text ?? ''}
           maxLength={100}
           onChange={(event) => on_change({ ...action, text: event.target.value })}
@@ -198,7 +198,7 @@ function Parts({ action, on_change }: { action: Action; on_change: (action: Acti
     return (
       <textarea
         className={style.text}
-        aria-label={t('do.words')}
+        aria-label={t('deed.words')}
         value={action.text ?? ''}
         onChange={(event) => on_change({ ...action, text: event.target.value })}
       />
@@ -206,7 +206,7 @@ function Parts({ action, on_change }: { action: Action; on_change: (action: Acti
   if (kind === 'dismiss')
     return (
       <Field
-        label={t('do.reason')}
+        label={t('deed.reason')}
         value={action.reason ?? ''}
         onChange={(event) => on_change({ ...action, reason: event.target.value })}
       />
@@ -216,7 +216,7 @@ function Parts({ action, on_change }: { action: Action; on_change: (action: Acti
       <Field
         type="number"
         min={1}
-        label={t('do.minutes')}
+        label={t('deed.minutes')}
         value={action.minutes ?? 60}
         onChange={(event) => on_change({ ...action, minutes: Number(event.target.value) })}
       />

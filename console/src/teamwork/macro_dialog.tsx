@@ -10,10 +10,9 @@ import { PickList } from '../ui/pick_list';
 import { State } from '../ui/state';
 import { ActPreviewView, useActPreview } from './act_preview';
 import { useMacros } from './queries';
+import { Steps } from './steps';
 import type { TeamDialogProps } from './team_dialogs';
 import style from './teamwork.module.css';
-import { useNames } from './use_names';
-import { action_words } from './words';
 
 export function MacroDialog({
   rows,
@@ -23,7 +22,6 @@ export function MacroDialog({
 }: TeamDialogProps & { first: Macro | undefined }) {
   const { ws } = useDesk();
   const macros = useMacros(ws).data;
-  const names = useNames();
   const [chosen, set_chosen] = useState<Macro | undefined>(first);
   const request = chosen ? { macro_id: chosen.id, case_ids: rows.map((row) => row.id) } : null;
   const preview = useActPreview(request);
@@ -69,11 +67,7 @@ export function MacroDialog({
           on_run(request);
         }}
       >
-        <ol className={style.steps}>
-          {chosen.actions.map((action, n) => (
-            <li key={`${n} ${action.do}`}>{action_words(action, names)}</li>
-          ))}
-        </ol>
+        <Steps of={chosen.actions} />
         <ActPreviewView preview={preview} />
         <div className={style.row}>
           <Button onClick={() => set_chosen(undefined)}>{t('macros.other')}</Button>

@@ -13,14 +13,12 @@ import { State } from '../ui/state';
 import { ActionEditor, is_whole } from './action_editor';
 import { DocumentForm } from './document_form';
 import { useMacros } from './queries';
+import { Steps } from './steps';
 import own from './teamwork.module.css';
-import { useNames } from './use_names';
-import { action_words } from './words';
 
 export function Macros() {
   const { ws, role, can_act } = useDesk();
   const macros = useMacros(ws);
-  const names = useNames();
   const { change, busy } = useChange('macros');
   const [editing, set_editing] = useState<Macro | 'new' | null>(null);
   return (
@@ -44,11 +42,7 @@ export function Macros() {
                   {t(macro.shared ? 'documents.is_shared' : 'documents.is_private')} ·{' '}
                   {t('documents.uses', { count: macro.uses })}
                 </span>
-                <ol className={own.steps}>
-                  {macro.actions.map((action, n) => (
-                    <li key={`${n} ${action.do}`}>{action_words(action, names)}</li>
-                  ))}
-                </ol>
+                <Steps of={macro.actions} />
                 {can_act && (!macro.shared || at_least(role, 'lead')) && (
                   <div className={style.verbs}>
                     <Button onClick={() => set_editing(macro)}>{t('action.edit')}</Button>

@@ -46,7 +46,10 @@ export const useTagSuggestions = (ws: Id, case_id: Id | null) =>
   useQuery({
     queryKey: [...key.part(ws, 'tags'), case_id ?? ''],
     queryFn: async () =>
-      (await call<{ items: TagSuggestion[] }>(ws_path(ws, `/tags?limit=50${case_id ? `&case_id=${case_id}` : ''}`)))
-        .items,
+      (
+        await call<{ items: TagSuggestion[] }>(
+          ws_path(ws, `/tags?limit=50${case_id ? `&case_id=${case_id}` : ''}`),
+        )
+      ).items,
     staleTime: 10_000,
   });

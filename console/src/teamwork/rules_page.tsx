@@ -22,9 +22,8 @@ import { ConditionEditor, is_whole_condition } from './condition_editor';
 import { DocumentForm } from './document_form';
 import { useRuleLog, useRules } from './queries';
 import { undo_act } from './run_act';
+import { Says, Steps } from './steps';
 import own from './teamwork.module.css';
-import { useNames } from './use_names';
-import { action_words, condition_words } from './words';
 
 const triggers: TriggerKind[] = [
   'case_opened',
@@ -43,7 +42,9 @@ const triggers: TriggerKind[] = [
 ];
 const trigger_words = (trigger: Trigger): string =>
   trigger.on === 'waiting'
-    ? t(trigger.open_time ? 'trigger.waiting.open' : 'trigger.waiting.wall', { minutes: trigger.minutes ?? 0 })
+    ? t(trigger.open_time ? 'trigger.waiting.open' : 'trigger.waiting.wall', {
+        minutes: trigger.minutes ?? 0,
+      })
     : trigger.on === 'tagged' && (trigger.tags ?? []).length > 0
       ? t('trigger.tagged.with', { tags: (trigger.tags ?? []).join(t('list.or')) })
       : t(`trigger.${trigger.on}`);
@@ -51,7 +52,6 @@ const trigger_words = (trigger: Trigger): string =>
 export function Rules() {
   const { ws, role } = useDesk();
   const rules = useRules(ws);
-  const names = useNames();
   const { change, busy } = useChange('rules');
   const [editing, set_editing] = useState<Rule | 'new' | null>(null);
   const [log, set_log] = useState<string | null>(null);
@@ -77,16 +77,8 @@ export function Rules() {
                   {rule.enabled ? t('documents.uses', { count: rule.uses }) : t('rules.off')}
                 </span>
                 <p>{trigger_words(rule.trigger)}</p>
-                <ul className={own.steps}>
-                  {rule.conditions.map((condition, n) => (
-                    <li key={`${n} ${condition.field}`}>{condition_words(condition, names)}</li>
-                  ))}
-                </ul>
-                <ol className={own.steps}>
-                  {rule.actions.map((action, n) => (
-                    <li key={`${n} ${action.do}`}>{action_words(action, names)}</li>
-                  ))}
-                </ol>
+                <Says of={rule.conditions} />
+                <Steps of={rule.actions} />
                 <div className={style.verbs}>
                   {may && (
                     <>
@@ -184,10 +176,12 @@ function Edit({ rule, on_close }: { rule: Rule | null; on_close: () => void }) {
   const [dry, set_dry] = useState<DryRun | string | null>(null);
   const whole = actions.length > 0 && actions.every(is_whole) && conditions.every(is_whole_condition);
   const body = () => ({ trigger, conditions, actions });
-  const changed = <T,>(set: (value: T) => void) => (value: T): void => {
-    set_dry(null);
-    set(value);
-  };
+  const changed =
+    <T,>(set: (value: T) => void) =>
+    (value: T): void => {
+      set_dry(null);
+      set(value);
+    };
   const try_out = async (): Promise<void> => {
     try {
       set_dry(await post<DryRun>(ws_path(ws, '/rules/dry-run'), { ...body(), days: 7 }));
@@ -216,7 +210,7 @@ function Edit({ rule, on_close }: { rule: Rule | null; on_close: () => void }) {
           <Field
             type="number"
             min={1}
-            label={t('do.minutes')}
+            label={t('deed.minutes')}
             value={trigger.minutes ?? 30}
             onChange={(event) =>
               changed(set_trigger)({ ...trigger, minutes: Math.max(1, Number(event.target.value)) })

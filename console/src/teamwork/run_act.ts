@@ -1,5 +1,5 @@
 // Runs an act on the server, shows how far it is, and offers to take it back as a whole.
-import { type Desk } from '../api/case_actions';
+import type { Desk } from '../api/case_actions';
 import { call, post } from '../api/client';
 import { key, ws_path } from '../api/keys';
 import type { Act, ActRequest } from '../api/types';

@@ -53,8 +53,8 @@ export function TeamsPage() {
                 <b>{team.name}</b>
               </Link>
               <span className={style.meta}>
-                {t('teams.open_cases', { count: team.open_cases })} ·{' '}
-                {t(`teams.${team.assigning}`)} · {t('teams.escalation', { minutes: team.escalation_minutes })}
+                {t('teams.open_cases', { count: team.open_cases })} · {t(`teams.${team.assigning}`)} ·{' '}
+                {t('teams.escalation', { minutes: team.escalation_minutes })}
               </span>
               <div className={style.chips}>
                 {team.member_ids.map((id) => (
@@ -104,14 +104,20 @@ export function TeamsPage() {
                     : plain_number(one.open_cases)}
                 </td>
                 <td>{one.skills.join(t('list.comma'))}</td>
-                <td>{one.languages.length === 0 ? t('teams.languages.all') : one.languages.join(t('list.comma'))}</td>
+                <td>
+                  {one.languages.length === 0
+                    ? t('teams.languages.all')
+                    : one.languages.join(t('list.comma'))}
+                </td>
                 <td>
                   {one.away_until
                     ? t('teams.away.until', { time: absolute(one.away_until) })
                     : one.away
                       ? t('teams.away.roster')
                       : ''}
-                  {one.away && one.substitute_id && ` · ${t('teams.substitute.is', { name: name(one.substitute_id) })}`}
+                  {one.away &&
+                    one.substitute_id &&
+                    ` · ${t('teams.substitute.is', { name: name(one.substitute_id) })}`}
                 </td>
                 <td>
                   {(may || one.user_id === me.id) && (
@@ -139,7 +145,11 @@ export function TeamsPage() {
         }
       />
       {editing && (
-        <TeamDialog team={editing === 'new' ? null : editing} members={members} on_close={() => set_editing(null)} />
+        <TeamDialog
+          team={editing === 'new' ? null : editing}
+          members={members}
+          on_close={() => set_editing(null)}
+        />
       )}
       {working && (
         <WorkDialog

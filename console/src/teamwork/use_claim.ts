@@ -17,7 +17,11 @@ export function useClaim(detail: CaseDetail | undefined): void {
   const wanted = useTeams(ws).data?.claim_on_open ?? false;
   const id = detail?.id;
   const free =
-    wanted && can_act && detail?.status === 'open' && detail.assignee_id === null && !given_back.has(detail.id);
+    wanted &&
+    can_act &&
+    detail?.status === 'open' &&
+    detail.assignee_id === null &&
+    !given_back.has(detail.id);
   useEffect(() => {
     if (!free || !id) return;
     const timer = window.setTimeout(async () => {

@@ -15,14 +15,12 @@ import { State } from '../ui/state';
 import { ConditionEditor, is_whole_condition } from './condition_editor';
 import { DocumentForm } from './document_form';
 import { useViews } from './queries';
+import { Says } from './steps';
 import own from './teamwork.module.css';
-import { useNames } from './use_names';
-import { condition_words } from './words';
 
 export function Views() {
   const { ws, role } = useDesk();
   const views = useViews(ws);
-  const names = useNames();
   const { change, busy } = useChange('views', 'view_counts');
   const [editing, set_editing] = useState<SavedView | 'new' | null>(null);
   return (
@@ -45,11 +43,7 @@ export function Views() {
                 <span className={style.meta}>
                   {t(view.shared ? 'documents.is_shared' : 'documents.is_private')}
                 </span>
-                <ul className={own.steps}>
-                  {view.conditions.map((condition, n) => (
-                    <li key={`${n} ${condition.field}`}>{condition_words(condition, names)}</li>
-                  ))}
-                </ul>
+                <Says of={view.conditions} />
                 {(!view.shared || at_least(role, 'lead')) && (
                   <div className={style.verbs}>
                     <Button onClick={() => set_editing(view)}>{t('action.edit')}</Button>

@@ -12,42 +12,40 @@ const comma = (): string => t('list.comma');
 export function action_words(action: Action, names: Names): string {
   const member = (id: string | null | undefined): string =>
     names.members.find((one) => one.user_id === id)?.name ?? '…';
-  const team = (id: string | null | undefined): string => names.teams.find((one) => one.id === id)?.name ?? '…';
+  const team = (id: string | null | undefined): string =>
+    names.teams.find((one) => one.id === id)?.name ?? '…';
   switch (action.do) {
     case 'assign':
-      return action.user_id ? t('do.assign.to', { name: member(action.user_id) }) : t('do.assign.nobody');
+      return action.user_id ? t('deed.assign.to', { name: member(action.user_id) }) : t('deed.assign.nobody');
     case 'team':
-      return action.team_id ? t('do.team.to', { team: team(action.team_id) }) : t('do.team.none');
+      return action.team_id ? t('deed.team.to', { team: team(action.team_id) }) : t('deed.team.none');
     case 'escalate':
-      return t('do.escalate.to', { team: team(action.team_id) });
+      return t('deed.escalate.to', { team: team(action.team_id) });
     case 'dismiss':
-      return t('do.dismiss.why', { reason: action.reason ?? '' });
+      return t('deed.dismiss.why', { reason: action.reason ?? '' });
     case 'snooze':
-      return t('do.snooze.for', { minutes: action.minutes ?? 0 });
+      return t('deed.snooze.for', { minutes: action.minutes ?? 0 });
     case 'priority':
-      return t('do.priority.to', { priority: t(`priority.${action.priority ?? 'normal'}`) });
+      return t('deed.priority.to', { priority: t(`priority.${action.priority ?? 'normal'}`) });
     case 'add_tags':
-      return t('do.add_tags.which', { tags: (action.tags ?? []).join(comma()) });
+      return t('deed.add_tags.which', { tags: (action.tags ?? []).join(comma()) });
     case 'remove_tags':
-      return t('do.remove_tags.which', { tags: (action.tags ?? []).join(comma()) });
+      return t('deed.remove_tags.which', { tags: (action.tags ?? []).join(comma()) });
     case 'note':
     case 'reply':
-      return t(`do.${action.do}.text`, { text: action.text ?? '' });
+      return t(`deed.${action.do}.text`, { text: action.text ?? '' });
     case 'notify': {
       const who = [...(action.user_ids ?? []).map(member), ...(action.team_id ? [team(action.team_id)] : [])];
-      return t('do.notify.whom', { names: who.join(comma()) });
+      return t('deed.notify.whom', { names: who.join(comma()) });
     }
     default:
-      return t(`do.${action.do}`);
+      return t(`deed.${action.do}`);
   }
 }
 
 export function value_words({ field }: Condition, value: string, names: Names): string {
   if (field === 'assignee' || field === 'follower')
-    return t_or(
-      `cond.${field}.${value}`,
-      names.members.find((one) => one.user_id === value)?.name ?? '…',
-    );
+    return t_or(`cond.${field}.${value}`, names.members.find((one) => one.user_id === value)?.name ?? '…');
   if (field === 'team')
     return t_or(`cond.team.${value}`, names.teams.find((one) => one.id === value)?.name ?? '…');
   if (field === 'topic') return names.topics.find((one) => one.id === value)?.name ?? '…';
