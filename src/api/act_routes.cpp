@@ -95,7 +95,7 @@ Result<net::HttpResponse> count_views(RequestContext& context, Services& service
   json::array list;
   for (const auto& view :
        TRY(teamwork::read_documents(*reader, context.workspace_id(), Kind::kView, context.user_id()))) {
-    const auto count = TRY(teamwork::count_view(*reader, view.body.conditions, asker));
+    const auto count = TRY(services.documents->count(*reader, view, asker));
     list.push_back(json::object{{"id", to_string(view.id)}, {"cases", count.cases}, {"more", count.more}});
   }
   return items(std::move(list));

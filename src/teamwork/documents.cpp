@@ -230,6 +230,26 @@ Result<void> Documents::remove(Id workspace_id, Id actor_id, Kind kind, Id id, b
   });
 }
 
+Result<ViewCount> Documents::count(store::Connection& db, const Document& view, const Asker& asker) {
+  constexpr TimeMs kRememberedMs = 4'000;
+  constexpr std::size_t kRememberedCounts = 5'000;
+  bool personal = false;
+  for (const auto& condition : view.body.conditions) {
+    for (const auto& value : condition.values) personal |= value == "me" || value == "mine";
+  }
+  const std::tuple key(view.id, view.version, personal ? asker.user_id : 0);
+  {
+    const std::lock_guard lock(mutex_);
+    const auto known = counted_.find(key);
+    if (known != counted_.end() && asker.now_ms - known->second.at < kRememberedMs) return known->second.count;
+    if (counted_.size() >= kRememberedCounts) counted_.clear();
+  }
+  const auto count = TRY(count_view(db, view.body.conditions, asker));
+  const std::lock_guard lock(mutex_);
+  counted_[key] = {asker.now_ms, count};
+  return count;
+}
+
 json::object to_json(Kind kind, const Document& document) {
   auto body = to_json(kind, document.body);
   body["id"] = to_string(document.id);

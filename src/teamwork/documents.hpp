@@ -3,10 +3,13 @@
 // when it is written and read with the same function.
 
 #include <boost/json/fwd.hpp>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -15,6 +18,7 @@
 #include "events/event_log.hpp"
 #include "teamwork/actions.hpp"
 #include "teamwork/conditions.hpp"
+#include "teamwork/views.hpp"
 
 namespace kiki::teamwork {
 
@@ -81,6 +85,8 @@ class Documents {
   Result<Document> change(Id workspace_id, Id actor_id, Kind kind, Id id, bool may_share,
                           const DocumentChange& change);
   Result<void> remove(Id workspace_id, Id actor_id, Kind kind, Id id, bool may_share);
+  // How many cases stand in a view; asked by every screen, so it is remembered for a moment.
+  Result<ViewCount> count(store::Connection& db, const Document& view, const Asker& asker);
 
  private:
   Result<void> tell(store::Transaction& tx, Id workspace_id, Id actor_id, Kind kind, Id id);
@@ -88,6 +94,12 @@ class Documents {
   events::EventLog& log_;
   IdGenerator& ids_;
   const Clock& clock_;
+  struct Counted {
+    TimeMs at = 0;
+    ViewCount count;
+  };
+  std::mutex mutex_;
+  std::map<std::tuple<Id, std::int64_t, Id>, Counted> counted_;  // by view, its version, and the person it asks for
 };
 
 json::object to_json(Kind kind, const Document& document);

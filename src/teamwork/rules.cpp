@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
+#include <limits>
 #include <map>
 
 #include "base/log.hpp"
@@ -19,6 +20,7 @@ namespace {
 constexpr int kEventsAtOnce = 500;
 constexpr int kWaitingAtOnce = 2'000;
 constexpr int kDryRunEvents = 50'000;
+constexpr int kDryRunPage = 5'000;
 constexpr std::int64_t kClockEveryMs = 10'000;
 constexpr TimeMs kMinuteMs = 60'000;
 constexpr TimeMs kDayMs = TimeMs{24} * 3'600'000;
@@ -45,7 +47,9 @@ bool starts(const Trigger& trigger, std::string_view kind, const json::object& d
   const auto* opened = data.if_contains("opened");
   const bool is_new = opened != nullptr && opened->is_bool() && opened->get_bool();
   const bool from_customer = kind == "post.received" && text_in(data, "direction") == "in";
-  if (on == "case_opened") return from_customer && is_new && text_in(data, "status") == "open";
+  if (on == "case_opened")
+    return (from_customer && is_new && text_in(data, "status") == "open") ||
+           (kind == "case.status" && text_in(data, "from") == "found" && text_in(data, "to") == "open");
   if (on == "case_found") return from_customer && is_new && text_in(data, "status") == "found";
   if (on == "customer_wrote") return from_customer;
   if (on == "reopened")
@@ -340,17 +344,23 @@ Result<DryRun> Rules::dry_run(Id workspace_id, const Body& rule, int days) {
             hit(row.integer(0), row.integer(1), 0);
         }));
   } else {
-    // By ids, which grow with time, the log need not be read from its beginning.
-    static const std::string sql =
-        "SELECT case_id, at, post_id, kind, data FROM events WHERE workspace_id = $1 AND at >= $2 AND kind "
-        "IN " +
-        std::string(kKinds) + " AND case_id IS NOT NULL ORDER BY seq DESC LIMIT $3";
-    TRY(reader->query(sql, std::initializer_list<store::Param>{workspace_id, since, kDryRunEvents},
-                      [&](const store::Row& row) {
-                        ++run.looked_at;
-                        if (starts(rule.trigger, row.text(3), object_of(row.text(4))))
-                          hit(row.integer(0), row.integer(1), row.integer(2));
-                      }));
+    auto before = std::numeric_limits<std::int64_t>::max();
+    for (bool more = true; more;) {
+      int read = 0;
+      TRY(reader->query(
+          "SELECT seq, at, case_id, post_id, kind, data FROM events WHERE workspace_id = $1 AND seq < $2 ORDER BY seq "
+          "DESC LIMIT $3",
+          std::initializer_list<store::Param>{workspace_id, before, kDryRunPage}, [&](const store::Row& row) {
+            ++read;
+            before = row.integer(0);
+            more = row.integer(1) >= since && run.looked_at < kDryRunEvents;
+            if (!more) return;
+            ++run.looked_at;
+            if (!row.null(2) && starts(rule.trigger, row.text(4), object_of(row.text(5))))
+              hit(row.integer(2), row.integer(1), row.integer(3));
+          }));
+      more = more && read == kDryRunPage;
+    }
     run.complete = run.looked_at < kDryRunEvents;
   }
   std::vector<std::pair<TimeMs, Id>> touched;

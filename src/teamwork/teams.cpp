@@ -98,7 +98,8 @@ Result<std::vector<Team>> read_teams(store::Connection& db, Id workspace_id) {
              }));
   std::map<Id, Team*> by_id;
   for (auto& team : teams) by_id[team.id] = &team;
-  TRY(db.query("SELECT team_id, user_id FROM team_members WHERE workspace_id = $1 ORDER BY user_id",
+  TRY(db.query("SELECT t.team_id, t.user_id FROM team_members t JOIN memberships m ON m.workspace_id = t.workspace_id AND "
+      "m.user_id = t.user_id WHERE t.workspace_id = $1 ORDER BY t.user_id",
                std::initializer_list<store::Param>{workspace_id}, [&](const store::Row& row) {
                  const auto team = by_id.find(row.integer(0));
                  if (team != by_id.end()) team->second->members.push_back(row.integer(1));

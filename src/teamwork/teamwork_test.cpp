@@ -303,7 +303,8 @@ TEST_P(TeamworkTest, ARuleActsOnceForEachTriggerWhateverIsReadAgain) {
   const auto made =
       rule("Refunds", R"({"trigger":{"on":"case_opened"},
     "conditions":[{"field":"text","values":["refund"]}],
-    "actions":[{"do":"add_tags","tags":["refund"]},{"do":"assign","user_id":"31"},{"do":"notify","user_ids":["32"]}]})");
+    "actions":[{"do":"add_tags","tags":["refund"]},{"do":"assign","user_id":"31"},
+               {"do":"notify","user_ids":["32"]}]})");
   const auto one = take("p1", "Refund please");
   const auto two = take("p2", "Thank you", "ben");
   TestDesk::must(rules_->run_once());

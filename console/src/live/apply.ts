@@ -97,7 +97,7 @@ const whole_parts: Record<string, string[]> = {
   'macro.changed': ['macros'],
   'view.changed': ['views', 'view_counts'],
   'rule.changed': ['rules'],
-  'act.changed': ['acts', 'macros'],
+  'act.changed': ['acts'],
 };
 
 export function apply_change(cache: QueryClient, ws: Id, me: Id, change: LiveChange): void {

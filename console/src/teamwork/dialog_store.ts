@@ -1,9 +1,14 @@
 // Which of the team's questions is open, and for which cases.
 import { useSyncExternalStore } from 'react';
-import type { CaseRow, Macro } from '../api/types';
+import type { ActRequest, CaseRow, Macro } from '../api/types';
 import { run_command } from '../keys/commands';
 
 export type TeamDialog = 'macro' | 'hand_over' | 'escalate' | 'several';
+export interface TeamDialogProps {
+  rows: CaseRow[];
+  on_close: () => void;
+  on_run: (request: ActRequest) => void;
+}
 interface Open {
   kind: TeamDialog;
   rows: CaseRow[];

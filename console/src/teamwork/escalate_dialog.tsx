@@ -3,8 +3,8 @@ import { useId, useState } from 'react';
 import { t } from '../i18n/i18n';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
+import type { TeamDialogProps } from './dialog_store';
 import { ReceiverChoice } from './receiver_choice';
-import type { TeamDialogProps } from './team_dialogs';
 import style from './teamwork.module.css';
 
 export function EscalateDialog({ rows, on_close, on_run }: TeamDialogProps) {

@@ -10,8 +10,8 @@ import { put_row } from '../live/apply';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { show_toast } from '../ui/toast_store';
+import type { TeamDialogProps } from './dialog_store';
 import { ReceiverChoice } from './receiver_choice';
-import type { TeamDialogProps } from './team_dialogs';
 import style from './teamwork.module.css';
 
 export function HandOverDialog({ rows, on_close }: TeamDialogProps) {

@@ -9,9 +9,9 @@ import { Dialog } from '../ui/dialog';
 import { PickList } from '../ui/pick_list';
 import { State } from '../ui/state';
 import { ActPreviewView, useActPreview } from './act_preview';
+import type { TeamDialogProps } from './dialog_store';
 import { useMacros } from './queries';
 import { Steps } from './steps';
-import type { TeamDialogProps } from './team_dialogs';
 import style from './teamwork.module.css';
 
 export function MacroDialog({

@@ -6,7 +6,7 @@ import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { ActPreviewView, useActPreview } from './act_preview';
 import { ActionEditor, is_whole } from './action_editor';
-import type { TeamDialogProps } from './team_dialogs';
+import type { TeamDialogProps } from './dialog_store';
 import style from './teamwork.module.css';
 
 export function SeveralDialog({ rows, on_close, on_run }: TeamDialogProps) {

@@ -1,39 +1,13 @@
-// The team's questions about cases, one at a time.
-import { useDesk } from '../app/desk';
-import { selection } from '../inbox/selection';
-import { close_team_dialog, useTeamDialog } from './dialog_store';
-import { EscalateDialog } from './escalate_dialog';
-import { HandOverDialog } from './hand_over_dialog';
-import { MacroDialog } from './macro_dialog';
-import { run_act } from './run_act';
-import { SeveralDialog } from './several_dialog';
+// The team's dialogs come when one is asked for.
+import { lazy, Suspense } from 'react';
+import { useTeamDialog } from './dialog_store';
+
+const TeamDialog = lazy(() => import('./team_dialog'));
 
 export function TeamDialogs() {
-  const { desk } = useDesk();
-  const open = useTeamDialog();
-  if (!open) return null;
-  const props = {
-    rows: open.rows,
-    on_close: close_team_dialog,
-    on_run: (request: Parameters<typeof run_act>[1]) => {
-      close_team_dialog();
-      selection.clear();
-      void run_act(desk, request);
-    },
-  };
-  switch (open.kind) {
-    case 'macro':
-      return <MacroDialog {...props} first={open.macro} />;
-    case 'several':
-      return <SeveralDialog {...props} />;
-    case 'hand_over':
-      return <HandOverDialog {...props} />;
-    case 'escalate':
-      return <EscalateDialog {...props} />;
-  }
-}
-export interface TeamDialogProps {
-  rows: import('../api/types').CaseRow[];
-  on_close: () => void;
-  on_run: (request: import('../api/types').ActRequest) => void;
+  return useTeamDialog() ? (
+    <Suspense fallback={null}>
+      <TeamDialog />
+    </Suspense>
+  ) : null;
 }
