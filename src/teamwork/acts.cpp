@@ -246,8 +246,7 @@ Result<Act> Acts::undo(Id workspace_id, Id act_id, Id actor_id) {
         "UPDATE act_cases SET state = 'cancelled' WHERE workspace_id = $1 AND act_id = $2 AND state = "
         "'waiting'",
         {workspace_id, act_id}));
-    // Whoever takes it back is who does it from here on.
-    TRY(tx.db().run("UPDATE acts SET state = 'undoing', actor_id = $3 WHERE workspace_id = $1 AND id = $2",
+    TRY(tx.db().run("UPDATE acts SET state = 'undoing', undone_by = $3 WHERE workspace_id = $1 AND id = $2",
                     {workspace_id, act_id, actor_id}));
     return {};
   }));
@@ -275,21 +274,21 @@ Result<std::int64_t> Acts::work_on(Id workspace_id, Id act_id, int cases) {
   {
     auto reader = TRY(db_.reader());
     std::string actions;
-    task =
-        TRY(reader->one("SELECT source, source_id, name, actor_id, state, actions FROM acts WHERE "
-                        "workspace_id = $1 AND id = $2 AND "
-                        "state IN ('running', 'undoing')",
-                        {workspace_id, act_id}, [&](const store::Row& row) {
-                          actions = row.string(5);
-                          return Task{workspace_id,
-                                      act_id,
-                                      row.string(0),
-                                      row.integer(1),
-                                      row.string(2),
-                                      row.integer(3),
-                                      row.text(4) == "undoing",
-                                      {}};
-                        }));
+    task = TRY(reader->one(
+        "SELECT source, source_id, name, COALESCE(undone_by, actor_id), state, actions FROM acts WHERE "
+        "workspace_id = $1 AND id = $2 AND "
+        "state IN ('running', 'undoing')",
+        {workspace_id, act_id}, [&](const store::Row& row) {
+          actions = row.string(5);
+          return Task{workspace_id,
+                      act_id,
+                      row.string(0),
+                      row.integer(1),
+                      row.string(2),
+                      row.integer(3),
+                      row.text(4) == "undoing",
+                      {}};
+        }));
     if (!task) return 0;
     const auto document = TRY(JsonDocument::parse(actions));
     task->actions = TRY(parse_actions(document.root(), task->source == "rule" ? For::kRule : For::kPeople));

@@ -98,8 +98,10 @@ Result<std::vector<Team>> read_teams(store::Connection& db, Id workspace_id) {
              }));
   std::map<Id, Team*> by_id;
   for (auto& team : teams) by_id[team.id] = &team;
-  TRY(db.query("SELECT t.team_id, t.user_id FROM team_members t JOIN memberships m ON m.workspace_id = t.workspace_id AND "
-      "m.user_id = t.user_id WHERE t.workspace_id = $1 ORDER BY t.user_id",
+  TRY(
+      db.query("SELECT t.team_id, t.user_id FROM team_members t JOIN memberships m ON m.workspace_id = "
+               "t.workspace_id AND "
+               "m.user_id = t.user_id WHERE t.workspace_id = $1 ORDER BY t.user_id",
                std::initializer_list<store::Param>{workspace_id}, [&](const store::Row& row) {
                  const auto team = by_id.find(row.integer(0));
                  if (team != by_id.end()) team->second->members.push_back(row.integer(1));
@@ -295,7 +297,8 @@ Result<void> Teams::archive(Id workspace_id, Id actor_id, Id team_id) {
         {workspace_id, team_id, clock_.now_ms()}));
     if (archived == 0) return no_team();
     TRY(tx.db().run(
-        "UPDATE cases SET team_id = NULL, version = version + 1 WHERE workspace_id = $1 AND team_id = $2",
+        "UPDATE cases SET team_id = NULL WHERE workspace_id = $1 AND team_id = $2 AND status IN ('found', "
+        "'open', 'waiting', 'snoozed')",
         {workspace_id, team_id}));
     return tell(tx, workspace_id, actor_id, {{"team_id", to_string(team_id)}, {"archived", true}});
   });

@@ -93,7 +93,7 @@ const whole_parts: Record<string, string[]> = {
   'journal.failed': ['journal'],
   'approval.state': ['approvals'],
   'reply_rules.changed': ['reply_rules', 'voice_guides'],
-  'team.changed': ['teams'],
+  'team.changed': ['teams', 'cases', 'case'],
   'macro.changed': ['macros'],
   'view.changed': ['views', 'view_counts'],
   'rule.changed': ['rules'],

@@ -70,6 +70,7 @@ CREATE TABLE acts (
   not_undone BIGINT NOT NULL DEFAULT 0,
   created_at BIGINT NOT NULL,
   ended_at BIGINT,
+  undone_by BIGINT,
   PRIMARY KEY (workspace_id, id)
 );
 CREATE UNIQUE INDEX acts_once ON acts (workspace_id, source, source_id, trigger_key);
