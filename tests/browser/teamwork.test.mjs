@@ -72,8 +72,8 @@ test('a hand-over with a note reaches the other person', async () => {
   const page = await at_case(agent, row);
   const other = await open(lead, '/mine');
   await page.keyboard.press('h');
-  await page.getByLabel(t('hand_over.to')).selectOption({ label: lead.me.name });
-  await page.getByLabel(t('hand_over.note')).fill('You know toasters.');
+  await page.getByLabel(t('hand_over.to'), { exact: true }).selectOption({ label: lead.me.name });
+  await page.getByLabel(t('hand_over.note'), { exact: true }).fill('You know toasters.');
   await page.getByRole('button', { name: t('hand_over.do') }).click();
   await other.getByText('The toaster burns everything.').first().waitFor();
   await other.getByText('You know toasters.').first().waitFor();
@@ -94,7 +94,7 @@ test('several cases: put together, looked at, done as one, and taken back as one
   }
   await page.getByRole('button', { name: t('bulk.several') }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByLabel(t('field.tags')).fill('shower');
+  await dialog.getByLabel(t('field.tags'), { exact: true }).fill('shower');
   await page.keyboard.press('Enter');
   await dialog.getByRole('button', { name: t('acts.preview') }).click();
   await dialog.getByText(t('acts.will_change', { count: '2', of: '2' })).waitFor();

@@ -8,7 +8,6 @@ import { useNow } from '../i18n/use_now';
 import { PresenceFaces } from '../inbox/presence_faces';
 import { PromiseMark } from '../inbox/promise_mark';
 import { run_command } from '../keys/commands';
-import { CaseTeam } from '../teamwork/case_team';
 import { open_team_dialog } from '../teamwork/dialog_store';
 import { Button } from '../ui/button';
 import { Icon } from '../ui/icon';
@@ -59,7 +58,6 @@ export function CaseHeader({ detail, card_open, on_card, on_back }: Props) {
         <div>
           {state && <b className={done ? style.done : ''}>{state}</b>}
           <span className="num">#{detail.number}</span> · {detail.name || detail.handle} · {where} · {who}
-          <CaseTeam detail={detail} />
         </div>
       </div>
       <PromiseButton detail={detail} />

@@ -1,8 +1,11 @@
-// In the case's header: whose queue it stands in, to whom it was escalated, who follows it.
+// Below the case's header, when there is something to say: whose queue it stands in, to whom it was escalated, who
+// follows it.
 import { patch } from '../api/client';
 import { ws_path } from '../api/keys';
 import type { CaseDetail, Escalation } from '../api/types';
 import { useDesk, useMemberOf } from '../app/desk';
+import { Link } from '../app/link';
+import { inbox_path } from '../app/router';
 import { t } from '../i18n/i18n';
 import { absolute, clock_or_day } from '../i18n/time_words';
 import { useNow } from '../i18n/use_now';
@@ -21,17 +24,21 @@ export function CaseTeam({ detail }: { detail: CaseDetail }) {
   const team = teams?.items.find((one) => one.id === detail.team_id);
   const assignee = useMemberOf(detail.assignee_id);
   const away = teams?.work.find((one) => one.user_id === detail.assignee_id)?.away;
+  const open = escalations.filter((one) => one.state === 'open');
+  if (!(away && assignee) && !team && following.count === 0 && open.length === 0) return null;
   return (
-    <>
-      {away && assignee && <span className={style.away}> · {t('case.away', { name: assignee.name })}</span>}
-      {team && <span> · {t('case.team', { team: team.name })}</span>}
-      {following.count > 0 && <span> · {t('case.followers', { count: following.count })}</span>}
-      {escalations
-        .filter((one) => one.state === 'open')
-        .map((one) => (
-          <EscalationMark key={one.id} escalation={one} />
-        ))}
-    </>
+    <div className={style.strip}>
+      {away && assignee && <span className={style.away}>{t('case.away', { name: assignee.name })}</span>}
+      {team && <Link to={inbox_path(ws, `team:${team.id}`)}>{t('case.team', { team: team.name })}</Link>}
+      {following.count > 0 && (
+        <Button look="quiet" className={style.mark} aria-pressed={following.on} onClick={following.toggle}>
+          {t(following.on ? 'case.followed' : 'case.followers', { count: following.count })}
+        </Button>
+      )}
+      {open.map((one) => (
+        <EscalationMark key={one.id} escalation={one} />
+      ))}
+    </div>
   );
 }
 
@@ -48,7 +55,6 @@ function EscalationMark({ escalation }: { escalation: Escalation }) {
   });
   return (
     <span className={late ? style.late : undefined} title={absolute(escalation.due_at)}>
-      {' · '}
       <Menu
         trigger={
           <Button look="quiet" className={style.mark} disabled={busy}>

@@ -77,7 +77,9 @@ export function Rules() {
                   {rule.enabled ? t('documents.uses', { count: rule.uses }) : t('rules.off')}
                 </span>
                 <p>{trigger_words(rule.trigger)}</p>
+                {rule.conditions.length > 0 && <p className={own.title}>{t('cond.title')}</p>}
                 <Says of={rule.conditions} />
+                <p className={own.title}>{t('acts.actions')}</p>
                 <Steps of={rule.actions} />
                 <div className={style.verbs}>
                   {may && (
