@@ -273,6 +273,10 @@ json::array to_json(const Actions& actions) {
   return list;
 }
 
+bool may_pass(const Error& error) {
+  return is_retryable(error.kind) || error.kind == ErrorKind::kUnclear || error.kind == ErrorKind::kCancelled;
+}
+
 Result<Did> perform(store::Transaction& tx, const Hands& hands, const Doing& doing, const Actions& actions) {
   json::array changes;
   json::object undo;

@@ -21,8 +21,8 @@ namespace kiki::teamwork {
 inline constexpr std::size_t kActionsMost = 20;
 
 struct Action {
-  std::string what;  // assign, assign_me, team, open, resolve, dismiss, snooze, priority, add_tags,
-                     // remove_tags, note, reply (begins the person's answer), escalate, notify
+  std::string what;           // assign, assign_me, team, open, resolve, dismiss, snooze, priority, add_tags,
+                              // remove_tags, note, reply (begins the person's answer), escalate, notify
   std::optional<Id> user_id;  // assign: nothing = nobody
   std::optional<Id> team_id;  // team: nothing = none; escalate
   std::string skill;          // team: of who gets it
@@ -66,6 +66,8 @@ struct Did {
 // One case, in the caller's transaction. Refused (kInvalid, kConflict, kNotFound): nothing of it may stand,
 // the caller lets the transaction go.
 Result<Did> perform(store::Transaction& tx, const Hands& hands, const Doing& doing, const Actions& actions);
+// Will the same go through later? Everything else is a refusal: it is written down, and stops nobody.
+bool may_pass(const Error& error);
 // Takes it back, the last change first. kConflict when the case has moved on since.
 Result<void> take_back(store::Transaction& tx, const Hands& hands, const Doing& doing, std::string_view undo);
 

@@ -14,21 +14,6 @@ constexpr int kAtOnceCases = 20;  // done before the answer, and between two loo
 constexpr std::int64_t kLongestWaitMs = 30'000;
 constexpr std::int64_t kAfterFaultMs = 1'000;
 
-bool is_refusal(const Error& error) {
-  switch (error.kind) {
-    case ErrorKind::kInvalid:
-    case ErrorKind::kForbidden:
-    case ErrorKind::kNotFound:
-    case ErrorKind::kConflict:
-    case ErrorKind::kGone:
-    case ErrorKind::kTooLarge:
-    case ErrorKind::kUnprocessable:
-      return true;
-    default:
-      return false;
-  }
-}
-
 std::string code_of(const Error& error) {
   if (!error.code.empty()) return error.code;
   return std::string(name(error.kind)) + (error.where.empty() ? "" : ":" + error.where);
@@ -148,7 +133,7 @@ Result<std::vector<Preview>> Acts::preview(const NewAct& act) {
     });
     if (!done.ok() && done.error().code != "preview") return std::move(done).error();
     if (failed) {
-      if (!is_refusal(*failed)) return std::move(*failed);
+      if (may_pass(*failed)) return std::move(*failed);
       preview.code = code_of(*failed);
     }
     previews.push_back(std::move(preview));
@@ -338,10 +323,10 @@ Result<std::int64_t> Acts::work_on(Id workspace_id, Id act_id, int cases) {
   for (std::size_t i = 0; i < pending.size(); ++i) {
     auto result = pending[i].get();
     if (result.ok()) continue;
-    if (is_refusal(result.error())) {
-      refused.emplace_back(places[i].first, code_of(result.error()));
-    } else {
+    if (may_pass(result.error())) {
       fault = std::move(result).error();
+    } else {
+      refused.emplace_back(places[i].first, code_of(result.error()));
     }
   }
   TRY(db_.writer().write([&](store::Transaction& tx) -> Result<void> {

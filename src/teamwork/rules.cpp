@@ -17,7 +17,17 @@ namespace kiki::teamwork {
 
 namespace {
 
+// A rule that cannot be done must not stop the others.
+Result<void> passed(Result<void> done) {
+  if (done.ok() || may_pass(done.error())) return done;
+  log::error("a rule failed", done.error());
+  return {};
+}
+
 constexpr int kEventsAtOnce = 500;
+constexpr std::int64_t kStoredEveryEvents = 500;
+constexpr std::int64_t kStoredEveryMs = 5'000;
+constexpr std::int64_t kChainsKeptEvents = 100'000;
 constexpr int kWaitingAtOnce = 2'000;
 constexpr int kDryRunEvents = 50'000;
 constexpr int kDryRunPage = 5'000;
@@ -90,11 +100,6 @@ bool waited_enough(const Trigger& trigger, const promises::Book& book, std::stri
          promises::open_between(book.calendar_of(policy_named(book, policy)), from, to) >= wanted;
 }
 
-bool is_refused(const Error& error) {
-  return error.kind == ErrorKind::kInvalid || error.kind == ErrorKind::kConflict ||
-         error.kind == ErrorKind::kNotFound || error.kind == ErrorKind::kUnprocessable;
-}
-
 std::vector<Id> ids_of(const std::string& chain) {
   std::vector<Id> ids;
   boost::system::error_code bad;
@@ -164,6 +169,7 @@ Result<void> Rules::run_once() {
 }
 
 Result<bool> Rules::read_events() {
+  std::int64_t stored = 0;
   std::int64_t after = 0;
   std::int64_t last = 0;
   std::vector<events::Event> found;
@@ -171,7 +177,8 @@ Result<bool> Rules::read_events() {
   {
     auto reader = TRY(db_.reader());
     const auto cursor = TRY(store::get_cursor(*reader, kEventsRead));
-    after = cursor ? std::stoll(*cursor) : 0;
+    stored = cursor ? std::stoll(*cursor) : 0;
+    after = std::max(stored, read_to_);
     last = TRY(events::last_seq(*reader));
     if (last <= after) return false;
     static const std::string sql =
@@ -186,19 +193,25 @@ Result<bool> Rules::read_events() {
     if (!found.empty()) rules = TRY(read_all_rules(*reader));
   }
   const bool more = found.size() == static_cast<std::size_t>(kEventsAtOnce);
-  if (found.empty() && last - after < 1'000)
-    return false;  // nothing of ours; the cursor need not move each time
   NoticeMemo memo;
   for (const auto& event : found) {
     TRY(answer(event, rules));
-    TRY(tell_of(db_, acts_.hands(), event, memo));
+    if (auto told = tell_of(db_, acts_.hands(), event, memo); !told.ok()) {
+      if (may_pass(told.error())) return std::move(told).error();
+      log::error("nobody was told of an event", told.error());
+    }
+    read_to_ = event.seq;
   }
-  const auto reached = more ? found.back().seq : last;
+  if (!more) read_to_ = last;
+  const auto now_ms = acts_.hands().clock.now_ms();
+  if (read_to_ - stored < kStoredEveryEvents && now_ms - stored_at_ < kStoredEveryMs) return more;
+  stored_at_ = now_ms;
   TRY(db_.writer().write([&](store::Transaction& tx) -> Result<void> {
     const auto cursor = TRY(store::get_cursor(tx.db(), kEventsRead));
-    if ((cursor ? std::stoll(*cursor) : 0) >= reached) return {};  // another node was further
-    TRY(tx.db().run("DELETE FROM rule_events WHERE seq <= $1", {reached}));
-    return store::set_cursor(tx, kEventsRead, std::to_string(reached), acts_.hands().clock.now_ms());
+    if ((cursor ? std::stoll(*cursor) : 0) >= read_to_) return {};  // another node was further
+    // Kept for a while, for a node that is behind.
+    TRY(tx.db().run("DELETE FROM rule_events WHERE seq <= $1", {read_to_ - kChainsKeptEvents}));
+    return store::set_cursor(tx, kEventsRead, std::to_string(read_to_), now_ms);
   }));
   return more;
 }
@@ -219,7 +232,7 @@ Result<void> Rules::answer(const events::Event& event, const std::vector<Documen
                     .value_or("");
       }
     }
-    TRY(apply(rule, "event:" + std::to_string(event.seq), event.case_id, event.post_id, *chain));
+    TRY(passed(apply(rule, "event:" + std::to_string(event.seq), event.case_id, event.post_id, *chain)));
   }
   return {};
 }
@@ -242,17 +255,12 @@ Result<void> Rules::apply(const Document& rule, const std::string& key, Id case_
   }
   const Acts::Once once{rule.workspace_id, rule.id, rule.name, key, case_id};
   const Doing doing{rule.workspace_id, case_id, 0, "rule:" + to_string(rule.id), rule.name, key};
-  std::optional<Error> refused;
   auto done = db_.writer().write([&](store::Transaction& tx) -> Result<void> {
-    refused.reset();
     if (!TRY(holds(tx.db(), rule.body.conditions, asker, case_id, post_id))) return {};
     Id act_id = 0;
     if (!TRY(acts_.begin_once(tx, once, rule.body.actions, &act_id))) return {};  // it did so already
     auto did = perform(tx, acts_.hands(), doing, rule.body.actions);
-    if (!did.ok()) {
-      refused = did.error();
-      return std::move(did).error();
-    }
+    if (!did.ok()) return std::move(did).error();
     json::array rules;
     for (const Id id : path) rules.emplace_back(to_string(id));
     const auto written = json::serialize(rules);
@@ -261,9 +269,11 @@ Result<void> Rules::apply(const Document& rule, const std::string& key, Id case_
     return acts_.end_once(tx, once, act_id, "", did->undo);
   });
   if (done.ok()) return {};
-  if (!refused || !is_refused(*refused)) return std::move(done).error();
-  const auto why =
-      refused->code.empty() ? std::string(name(refused->kind)) + ":" + refused->where : refused->code;
+  const auto& error = done.error();
+  if (may_pass(error)) return error;
+  if (error.kind == ErrorKind::kInternal || error.kind == ErrorKind::kCorrupt)
+    log::error("a rule failed", error);
+  const auto why = error.code.empty() ? std::string(name(error.kind)) + ":" + error.where : error.code;
   return db_.writer().write([&](store::Transaction& tx) -> Result<void> {
     Id act_id = 0;
     if (!TRY(acts_.begin_once(tx, once, rule.body.actions, &act_id))) return {};
@@ -302,8 +312,8 @@ Result<void> Rules::look_at_clock(const std::vector<Document>& rules) {
       }));
     }
     for (const auto& one : waiting)
-      TRY(apply(rule, "waiting:" + to_string(one.case_id) + ":" + std::to_string(one.since), one.case_id, 0,
-                ""));
+      TRY(passed(apply(rule, "waiting:" + to_string(one.case_id) + ":" + std::to_string(one.since),
+                       one.case_id, 0, "")));
   }
   return {};
 }
@@ -348,7 +358,8 @@ Result<DryRun> Rules::dry_run(Id workspace_id, const Body& rule, int days) {
     for (bool more = true; more;) {
       int read = 0;
       TRY(reader->query(
-          "SELECT seq, at, case_id, post_id, kind, data FROM events WHERE workspace_id = $1 AND seq < $2 ORDER BY seq "
+          "SELECT seq, at, case_id, post_id, kind, data FROM events WHERE workspace_id = $1 AND seq < $2 "
+          "ORDER BY seq "
           "DESC LIMIT $3",
           std::initializer_list<store::Param>{workspace_id, before, kDryRunPage}, [&](const store::Row& row) {
             ++read;

@@ -58,6 +58,9 @@ class Rules {
   std::condition_variable_any changed_;
   bool look_ = true;
   TimeMs clock_looked_at_ = 0;
+  // Further than the stored cursor, which moves now and then: reading again does nothing twice.
+  std::int64_t read_to_ = 0;
+  TimeMs stored_at_ = 0;
   std::jthread thread_;
 };
 

@@ -319,6 +319,7 @@ TEST_P(TeamworkTest, ARuleActsOnceForEachTriggerWhateverIsReadAgain) {
     return store::set_cursor(tx, {0, 0, "teamwork.events"}, "0", 0);
   }));
   TestDesk::must(desk_->cases->set_tags({kWorkspace, one.id, kUser, {}}, {}));
+  rules_ = std::make_unique<Rules>(desk_->db(), *acts_);
   TestDesk::must(rules_->run_once());
   EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM events WHERE case_id = $1", {one.id}), events + 1);
   const auto log = TestDesk::must(acts_->list(kWorkspace, "rule", made.id, INT64_MAX, 10));

@@ -1,5 +1,5 @@
-// Teamwork in the console: macros and hand-overs by keyboard, several cases at once, a rule that is tried out, a view in
-// the rail; the pages in both languages, on a desktop and a phone.
+// Teamwork in the console: macros and hand-overs by keyboard, several cases at once, a rule that is tried out, a view
+// in the rail; the pages in both languages, on a desktop and a phone.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { accessible, Browser, no_faults, no_sideways, picture, words } from '../support/browser.mjs';
@@ -162,12 +162,44 @@ test('a view is saved and stands in the rail with its count, beside the queue of
   await close(page);
 });
 
+test('escalated, followed, and claimed on opening: the case says so below its header', async () => {
+  const row = await new_case('deep', 'The valve is stuck again.');
+  const page = await at_case(agent, row);
+  await page.keyboard.press('u');
+  await page.getByLabel(t('escalate.to'), { exact: true }).selectOption({ label: 'Repair' });
+  await page.getByLabel(t('escalate.note'), { exact: true }).fill('Third time this month.');
+  await page.getByRole('button', { name: t('escalate.do'), exact: true }).click();
+  const mark = page.getByRole('button', { name: /^with Repair by/ });
+  await mark.waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('f');
+  await page.getByRole('button', { name: /You follow it/ }).waitFor();
+  await accessible(page, 'an escalated case');
+  await mark.click();
+  await page.getByRole('menuitem', { name: t('escalation.done') }).click();
+  await mark.waitFor({ state: 'detached' });
+  await lead.in('PUT', '/team_settings', { claim_on_open: true });
+  await until('who stays with it has it', async () => (await show(row)).assignee_id === agent.me.id);
+  await page
+    .getByText(t('claim.taken', { number: String(row.number) }))
+    .locator('..')
+    .getByRole('button', { name: t('action.undo') })
+    .click();
+  await until('it was given back', async () => (await show(row)).assignee_id === null);
+  await lead.in('PUT', '/team_settings', { claim_on_open: false });
+  await close(page);
+});
+
 for (const [language, theme, width] of [
   ['en', 'light', 1440],
   ['ja', 'dark', 390],
 ]) {
   test(`the pages: ${language}, ${theme}, ${width} px`, async () => {
     const row = (await lead.cases('now'))[0];
+    await lead.send('POST', `/api/v1/workspaces/${lead.workspace}/cases/${row.id}/escalations`, {
+      team_id: team.id,
+    });
+    await lead.in('PUT', `/cases/${row.id}/follow`, { on: true });
     for (const [name, path] of [
       ['teams', '/settings/teams'],
       ['rules', '/settings/rules'],

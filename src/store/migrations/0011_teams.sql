@@ -87,7 +87,7 @@ CREATE TABLE act_cases (
   PRIMARY KEY (workspace_id, act_id, place)
 );
 CREATE INDEX act_cases_waiting ON act_cases (workspace_id, act_id, state, place);
--- Which rules led to an event, until it was looked at: a rule never answers its own doing.
+-- Which rules led to an event, for some time: a rule never answers its own doing.
 CREATE TABLE rule_events (
   seq BIGINT PRIMARY KEY,
   rules TEXT NOT NULL                    -- JSON array of ids, the first one first
