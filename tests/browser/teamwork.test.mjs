@@ -169,7 +169,7 @@ test('escalated, followed, and claimed on opening: the case says so below its he
   await page.getByLabel(t('escalate.to'), { exact: true }).selectOption({ label: 'Repair' });
   await page.getByLabel(t('escalate.note'), { exact: true }).fill('Third time this month.');
   await page.getByRole('button', { name: t('escalate.do'), exact: true }).click();
-  const mark = page.getByRole('button', { name: /^with Repair by/ });
+  const mark = page.getByRole('button', { name: /^With Repair by/ });
   await mark.waitFor();
   await page.keyboard.press('Escape');
   await page.keyboard.press('f');
