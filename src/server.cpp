@@ -59,6 +59,8 @@
 #include "reply/link_lookup.hpp"
 #include "reply/replies.hpp"
 #include "reply/reply_checks.hpp"
+#include "reply/rewards.hpp"
+#include "reply/saved_replies.hpp"
 #include "sample/sample_day.hpp"
 #include "store/database.hpp"
 #include "store/seal.hpp"
@@ -116,6 +118,8 @@ struct Server::Parts {
   std::unique_ptr<accounts::Accounts> accounts;
   std::unique_ptr<accounts::Context> context;
   std::unique_ptr<reply::LinkLookup> links;
+  std::unique_ptr<reply::SavedReplies> saved_replies;
+  std::unique_ptr<reply::Rewards> rewards;
   std::unique_ptr<reply::ReplyChecks> reply_checks;
   std::unique_ptr<reply::Replies> replies;
   std::unique_ptr<reply::Approvals> approvals;
@@ -277,7 +281,10 @@ Result<void> Server::Parts::make_path() {
       });
   // Replies: checked, approved where a second person must look, held, sent, confirmed.
   if (config().boolean("reply.look_at_links")) links = std::make_unique<reply::LinkLookup>(*http, clock);
+  saved_replies = std::make_unique<reply::SavedReplies>(*db, *log, ids, clock);
+  rewards = std::make_unique<reply::Rewards>(*db, *log, ids, clock);
   reply_checks = std::make_unique<reply::ReplyChecks>(*db, *log, clock, by_network, links.get());
+  reply_checks->know_saved(*saved_replies);
   const reply::Parts reply_parts{
       *db, *log, ids, clock, *cases, by_network, [this] { sender->wake(); }, *reply_checks};
   replies = std::make_unique<reply::Replies>(reply_parts);
@@ -343,6 +350,8 @@ Result<void> Server::Parts::make_doors() {
   services.replies = replies.get();
   services.reply_checks = reply_checks.get();
   services.approvals = approvals.get();
+  services.saved_replies = saved_replies.get();
+  services.rewards = rewards.get();
   services.sample = sample.get();
   services.ssrf = ssrf;
   services.stream_url = config().text("bluesky.stream_url");

@@ -187,6 +187,7 @@ Result<void> Accounts::set_status(Id workspace_id, Id account_id, std::string_vi
 json::object capabilities_json(const channels::Capabilities& can) {
   return {{"public_reply", can.public_reply},
           {"private_reply", can.private_reply},
+          {"private_link", can.private_link},
           {"like", can.like},
           {"repost", can.repost},
           {"delete_own", can.delete_own},

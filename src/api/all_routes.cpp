@@ -34,6 +34,9 @@ void add_all_routes(Router& router, Services& services) {
   add_reply_routes(router, services);
   add_approval_routes(router, services);
   add_reply_rule_routes(router, services);
+  add_saved_reply_routes(router, services);
+  add_reward_routes(router, services);
+  add_reply_kit_routes(router, services);
   add_open_routes(router, services);
   add_sample_routes(router, services);
   // live

@@ -72,6 +72,8 @@ namespace kiki::reply {
 class Approvals;
 class Replies;
 class ReplyChecks;
+class Rewards;
+class SavedReplies;
 }
 namespace kiki::sample {
 class SampleDay;
@@ -117,6 +119,8 @@ struct Services {
   reply::Replies* replies = nullptr;
   reply::ReplyChecks* reply_checks = nullptr;
   reply::Approvals* approvals = nullptr;
+  reply::SavedReplies* saved_replies = nullptr;
+  reply::Rewards* rewards = nullptr;
   sample::SampleDay* sample = nullptr;
   // settings
   net::SsrfPolicy ssrf;         // what outgoing URLs may point at

@@ -6,6 +6,7 @@
 #include "cases/case_triage.hpp"
 #include "cases/excerpt.hpp"
 #include "cases/post_text.hpp"
+#include "cases/private_links.hpp"
 #include "search/search_index.hpp"
 
 namespace kiki::cases {
@@ -85,6 +86,7 @@ Result<Applied> Intake::post(const PostFacts& facts) {
 Result<Applied> Intake::new_customer_post(const PostFacts& facts) {
   const auto author = TRY(identity(facts.workspace_id, facts.author));
   auto place = TRY(customer_place(facts, author.identity_id));
+  if (!facts.continues.empty() && facts.is_private) place = TRY(continued_place(facts, author, place));
   const bool opened = !place;
   if (opened) place = TRY(open_case(facts, author));
   auto* state = TRY(case_state(facts.workspace_id, place->case_id));
@@ -493,16 +495,39 @@ Result<Intake::Place> Intake::open_case(const PostFacts& facts, const people::Kn
   state.opened_at = now_ms_;
   state.last_post_at = facts.posted_at;
   state.is_new = true;
-  const Place place{ids_.next(), state.id};
+  const auto place = TRY(add_conversation(facts, author.identity_id, state.id));
+  cases_.emplace(state.id, std::move(state));
+  return place;
+}
+
+Result<Intake::Place> Intake::add_conversation(const PostFacts& facts, Id identity_id, Id case_id) {
+  const Place place{ids_.next(), case_id};
   TRY(
       db().run("INSERT INTO conversations (workspace_id, id, account_id, network, external_id, visibility, "
                "identity_id, case_id, "
                "created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                {facts.workspace_id, place.conversation_id, facts.account_id, facts.network, thread_of(facts),
-                facts.is_private ? "private" : "public", author.identity_id, place.case_id, now_ms_}));
-  cases_.emplace(state.id, std::move(state));
-  conversations_.emplace(memo_key(facts.workspace_id, thread_of(facts), to_string(author.identity_id)),
-                         place);
+                facts.is_private ? "private" : "public", identity_id, place.case_id, now_ms_}));
+  conversations_.insert_or_assign(memo_key(facts.workspace_id, thread_of(facts), to_string(identity_id)), place);
+  return place;
+}
+
+Result<std::optional<Intake::Place>> Intake::continued_place(const PostFacts& facts, const people::Known& author,
+                                                             std::optional<Place> place) {
+  const auto case_id = TRY(take_private_link(tx_, log_, facts.workspace_id, facts.account_id, facts.continues,
+                                             author.identity_id, now_ms_));
+  if (!case_id || (place && place->case_id == *case_id)) return place;
+  if (!place) {
+    place = TRY(add_conversation(facts, author.identity_id, *case_id));
+  } else {
+    // A place with one thread for ever, as messengers have: what was said before stays where it was.
+    place->case_id = *case_id;
+    TRY(db().run("UPDATE conversations SET case_id = $3 WHERE workspace_id = $1 AND id = $2",
+                 {facts.workspace_id, place->conversation_id, place->case_id}));
+    conversations_.insert_or_assign(memo_key(facts.workspace_id, thread_of(facts), to_string(author.identity_id)),
+                                    *place);
+  }
+  TRY(note_conversation(tx_, facts.workspace_id, facts.continues, place->conversation_id));
   return place;
 }
 

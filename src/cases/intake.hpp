@@ -38,6 +38,7 @@ struct PostFacts {
   std::string_view revision;
   std::string_view parent_external_id;
   std::string_view thread_external_id;
+  std::string_view continues;  // the word of a link into this private place (private_links.hpp); "": none
   people::IdentityFacts author;
   std::string_view text;
   std::string_view language;
@@ -120,6 +121,10 @@ class Intake {
   Result<people::Known> identity(Id workspace_id, const people::IdentityFacts& facts);
   Result<std::optional<Place>> customer_place(const PostFacts& facts, Id identity_id);
   Result<std::optional<Place>> thread_place(const PostFacts& facts);
+  // They came by a link: their conversation belongs to the link's case from now on.
+  Result<std::optional<Place>> continued_place(const PostFacts& facts, const people::Known& author,
+                                               std::optional<Place> place);
+  Result<Place> add_conversation(const PostFacts& facts, Id identity_id, Id case_id);
   Result<Place> open_case(const PostFacts& facts, const people::Known& author);
   Result<CaseState*> case_state(Id workspace_id, Id case_id);
   Result<void> insert_post(const PostFacts& facts, Id post_id, const Place& place,

@@ -44,6 +44,7 @@ cases::PostFacts facts_of(const PreparedItem& item, const PreparedPost& prepared
   facts.revision = post.revision;
   facts.parent_external_id = post.parent_external_id;
   facts.thread_external_id = post.thread_external_id;
+  facts.continues = post.continues;
   facts.author = facts_of(post.author);
   facts.text = post.text;
   facts.language = post.language;

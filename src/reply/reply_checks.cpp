@@ -4,8 +4,10 @@
 #include <boost/json.hpp>
 #include <set>
 
+#include "cases/case_triage.hpp"
 #include "channels/contract/channel.hpp"
 #include "reply/link_lookup.hpp"
+#include "reply/saved_replies.hpp"
 
 namespace kiki::reply {
 
@@ -258,6 +260,17 @@ Result<CheckAnswer> ReplyChecks::check(const CheckRequest& request) {
       draft.disaster_word = TRY(disaster_word(db, request.workspace_id, rules.disaster_hours));
     }
     draft.similar = TRY(find_similar(db, request, rules));
+    if (saved_ != nullptr && rules.severity(checks::Check::kNoOwnWord) != checks::Severity::kOff) {
+      draft.saved_text = TRY(saved_->text_that_needs_a_word(
+          db,
+          {request.workspace_id, request.case_id, request.target_post_id, request.account_id, request.user_id},
+          request.text));
+    }
+    const auto triage = TRY(db.one("SELECT triage FROM cases WHERE workspace_id = $1 AND id = $2",
+                                   {request.workspace_id, request.case_id},
+                                   [](const store::Row& row) { return row.string(0); }));
+    if (triage && !triage->empty() && cases::parse_triage(*triage).kind == triage::Kind::kComplaint)
+      answer.learn = checks::learn_of(request.text, draft.customer_text);
     const auto initials = TRY(db.one("SELECT initials FROM users WHERE id = $1", {request.user_id},
                                      [](const store::Row& row) { return row.string(0); }));
     draft.initials = initials.value_or("");

@@ -15,12 +15,14 @@
 #include "base/ids.hpp"
 #include "events/event_log.hpp"
 #include "reply/checks/checks.hpp"
+#include "reply/checks/learn.hpp"
 #include "reply/checks/recent_replies.hpp"
 #include "store/database.hpp"
 
 namespace kiki::reply {
 
 class LinkLookup;
+class SavedReplies;
 
 struct CheckRequest {
   Id workspace_id = 0;
@@ -40,6 +42,7 @@ struct CheckRequest {
 struct CheckAnswer {
   std::vector<checks::Finding> findings;
   bool looking_at_links = false;  // ask again in a moment
+  std::optional<checks::Learn> learn;  // of an answer to a complaint
   Id newest_post_id = 0;          // the customer's newest post in the case
 };
 
@@ -51,6 +54,9 @@ class ReplyChecks {
   ReplyChecks(store::Database& db, events::EventLog& log, const Clock& clock,
               accounts::ChannelByNetwork channel, LinkLookup* links)
       : db_(db), log_(log), clock_(clock), channel_(std::move(channel)), links_(links) {}
+
+  // Which replies ask for a word of one's own. At start-up only; without it none do.
+  void know_saved(SavedReplies& saved) { saved_ = &saved; }
 
   // kNotFound when the case or the post is not here, kInvalid for an account that is not.
   Result<CheckAnswer> check(const CheckRequest& request);
@@ -84,6 +90,7 @@ class ReplyChecks {
   const Clock& clock_;
   accounts::ChannelByNetwork channel_;
   LinkLookup* links_;
+  SavedReplies* saved_ = nullptr;
   std::mutex mutex_;  // guards recent_
   std::map<Id, std::shared_ptr<Recent>> recent_;
 };

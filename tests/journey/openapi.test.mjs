@@ -153,6 +153,7 @@ test('a walk over every route', async () => {
   await inside('GET', '/voice-guides');
   await inside('DELETE', `/voice-guides/${shop.account.id}`);
   const way = (await inside('GET', `/cases/${row.id}`)).body.can_reply[0];
+  await walk_reply_kit(inside, row, way, upload);
   const draft = {
     account_id: way.account_id,
     target_post_id: way.target_post_id,
@@ -257,6 +258,38 @@ test('a walk over every route', async () => {
     'no server fault on the walk',
   );
 });
+
+// Saved replies, assets, rewards, and what the composer has at hand.
+async function walk_reply_kit(inside, row, way, upload) {
+  const form = { key: 'form', kind: 'link', variants: [{ text: 'https://example.com/form' }] };
+  const asset = (await inside('POST', '/reply-assets', form)).body;
+  await inside('POST', '/reply-assets', { key: 'dot', kind: 'image', attachment_id: upload.id });
+  await inside('GET', '/reply-assets');
+  await inside('PATCH', `/reply-assets/${asset.id}`, { name: 'The form' });
+  const text = 'Dear {{customer.name|customer}}, fill in {{asset:form}}. {{asset:dot}}';
+  const saved = (await inside('POST', '/saved-replies', { name: 'Form', code: 'form', variants: [{ text }] }))
+    .body;
+  await inside('GET', '/saved-replies');
+  await inside('PATCH', `/saved-replies/${saved.id}`, { is_thanks: true, version: saved.version });
+  await inside('GET', '/saved-replies/results');
+  const document = (await inside('GET', '/saved-replies/export')).body;
+  await inside('POST', '/saved-replies/import?dry_run=true', document);
+  const list = (await inside('POST', '/reward-lists', { key: 'spring', name: 'Spring' })).body;
+  await inside('GET', '/reward-lists');
+  await inside('PATCH', `/reward-lists/${list.id}`, { warn_below: 1 });
+  await inside('POST', `/reward-lists/${list.id}/codes`, { text: 'A-1\nA-2' });
+  await inside('POST', `/cases/${row.id}/rewards/${list.id}`, { target_post_id: way.target_post_id });
+  await inside('DELETE', `/cases/${row.id}/rewards/${list.id}`);
+  const query = `target_post_id=${way.target_post_id}&account_id=${way.account_id}`;
+  await inside('GET', `/cases/${row.id}/reply-kit?${query}`);
+  await inside('GET', `/cases/${row.id}/saved-replies?${query}&q=form`);
+  const thanks = { account_id: way.account_id, request_id: 'thanks' };
+  await inside('POST', `/posts/${way.target_post_id}/thank`, thanks);
+  await inside('GET', `/reward-lists/${list.id}/given`);
+  await inside('DELETE', `/reward-lists/${list.id}`);
+  await inside('DELETE', `/reply-assets/${asset.id}`);
+  await inside('DELETE', `/saved-replies/${saved.id}`);
+}
 
 function operations() {
   return Object.entries(api.paths).flatMap(([path, methods]) =>

@@ -23,6 +23,7 @@ namespace kiki::channels {
 struct Capabilities {
   bool public_reply = false;
   bool private_reply = false;
+  bool private_link = false;  // a link can bring somebody into a private place of it (private_place)
   bool like = false;
   bool repost = false;
   bool delete_own = false;
@@ -219,6 +220,14 @@ class Channel {
   virtual bool is_pulled(const Account& account) const {
     (void)account;
     return false;
+  }
+
+  // Where a customer is led to speak with this account in private, with the link's word in it; "" when the account has
+  // no such place. For channels with capabilities.private_link.
+  virtual std::string private_place(const Account& account, std::string_view token) const {
+    (void)account;
+    (void)token;
+    return {};
   }
 
   // The id under which the network will know it, where it can be chosen (idempotent_send "chosen_id"); else

@@ -59,6 +59,7 @@ struct IncomingPost {
   TimeMs posted_at = 0;
   Visibility visibility = Visibility::kPublic;
   std::vector<Attachment> attachments;
+  std::string continues;           // the word of a link of ours, by which they came to this private place
   std::string
       reply_reference;  // JSON the channel needs to answer this post (Bluesky: root and parent with cid)
   std::vector<Id> topic_ids;  // topics that wanted it
