@@ -44,7 +44,7 @@ export interface ApiToken { id: Id; name: string; role: Role | null; account_id:
 
 // --- channel accounts
 // GET /channels -> {items: ChannelDescriptor[]}
-export interface Capabilities { public_reply: boolean; private_reply: boolean; like: boolean; repost: boolean; delete_own: boolean; thread_context: boolean; profile: boolean;
+export interface Capabilities { public_reply: boolean; private_reply: boolean; private_link: boolean; like: boolean; repost: boolean; delete_own: boolean; thread_context: boolean; profile: boolean;
   edits: boolean; deletions: boolean; listens: boolean; images: number; image_bytes: number; image_alt: boolean; text_limit: number; text_unit: 'grapheme' | 'weighted' | 'utf16' | 'bytes'; idempotent_send: string; }
 export interface ChannelDescriptor { network: string; mark: string; capabilities: Capabilities; connect_fields: { key: string; type: 'text' | 'url' | 'secret' | 'handle'; required: boolean; default_value: string }[]; }
 // GET  /accounts -> {items: Account[]} ; POST /accounts {network, fields:{…}} -> Account (for "open" also token and signing_secret, once)
@@ -139,10 +139,10 @@ export interface PostItem { type: 'post'; id: Id; at: Time; conversation_id: Id;
   reply: Reply | null; liked: ReplyState | null; reposted: ReplyState | null; }
 export interface NoteItem { type: 'note'; id: Id; at: Time; author: Author; text: string; deleted: boolean; }
 export interface FactItem { type: 'fact'; id: string; at: Time; kind: string; actor: Author | null; data: Record<string, unknown>; }
-// POST /cases/{id}/replies {account_id, target_post_id, text, attachment_ids?, request_id} -> 202 Reply   (request_id: idempotent, chosen by the client)
+// POST /cases/{id}/replies {account_id, target_post_id, text, attachment_ids?, request_id, saved_reply_id?, in_public?} -> 202 Reply   (request_id: idempotent, chosen by the client)
 // POST /replies/{id}/cancel -> Reply (while held) ; POST /replies/{id}/retry -> Reply (failed, unclear)
 // POST /posts/{id}/like | /unlike | /repost | /unrepost {account_id} -> 202 Reply ; DELETE /posts/{id} (our own, on the network too) -> 202 Reply
-export interface Reply { id: Id; case_id: Id; post_id: Id | null; action: string; state: ReplyState; held_until: Time | null; next_try_at: Time | null; attempts: number; error: string; error_code: string; url: string; created_by: Id; created_at: Time; }
+export interface Reply { id: Id; case_id: Id; post_id: Id | null; action: string; state: ReplyState; held_until: Time | null; next_try_at: Time | null; attempts: number; error: string; error_code: string; url: string; created_by: Id; created_at: Time; text?: string; /* just taken back: what was written, with its variables */ }
 // 422 code "blocked" or "needs_second_person" with findings: what the checks hold back
 // POST /cases/{id}/reply-checks {account_id, target_post_id, text, links?} -> ReplyChecks (sends nothing)
 // POST /cases/{id}/approvals {as replies, note?} -> 202 {approval, reply} (the same request_id is one of the two)
@@ -150,13 +150,14 @@ export interface Reply { id: Id; case_id: Id; post_id: Id | null; action: string
 //   (409 "customer_wrote" when seen_post_id is not the newest, 403 "own_reply") ; /send-back {note} ; /withdraw -> Approval
 export type Severity = 'off' | 'hint' | 'second_person' | 'blocked';
 export interface Finding { check: string; severity: Severity; ranges: [number, number][]; params: Record<string, string>; }
-export interface ReplyChecks { findings: Finding[]; severity: Severity; looking_at_links: boolean; has_second_person: boolean; }
+export interface ReplyChecks { findings: Finding[]; severity: Severity; looking_at_links: boolean; has_second_person: boolean; learn: { listen: boolean; empathise: boolean; apologise: boolean; respond: boolean; now: boolean } | null; }
 export interface Approval { id: Id; case_id: Id; case_number: number; title: string; customer_name: string; due_at: Time | null; account_id: Id; network: string; account_handle: string; visibility: string;
   target_post_id: Id; target_text: string; text: string; attachment_ids: Id[]; state: 'waiting' | 'approved' | 'returned' | 'withdrawn'; findings: Finding[]; note: string; answer: string; edited: boolean;
   newest_post_id: Id | null; newest_text: string; customer_wrote_again: boolean; asked_by: Id; asked_by_name: string; asked_at: Time; decided_by: Id | null; decided_by_name: string; decided_at: Time | null; reply_id: Id | null; }
 // GET/PATCH /reply-rules -> ReplyRules ; GET /voice-guides -> {shared: Voice, accounts: {account_id, voice}[]} ; PUT/DELETE /voice-guides/{account_id | "shared"}
 export interface ReplyRules { severities: Record<string, Severity>; promise_words: string[]; competitors: string[]; own_contacts: string[]; order_patterns: string[]; allowed_hosts: string[];
-  crisis_topic_ids: Id[]; exchanges_limit: number; recent_days: number; similar_percent: number; disaster_hours: number; }
+  crisis_topic_ids: Id[]; exchanges_limit: number; recent_days: number; similar_percent: number; disaster_hours: number; playbook: Playbook; }
+export interface Playbook { personal_data: boolean; order_complaint: boolean; exchanges: number; private_account_id: string; link_hours: number; }
 export interface Voice { guide: string; max_exclamations: number; max_emoji: number; no_casual: boolean; polite: boolean; we: boolean; initials: boolean; word_choice: { word: string; instead: string }[]; }
 export interface VoiceGuides { shared: Voice; accounts: { account_id: Id; voice: Voice }[]; }
 // POST /cases/{id}/notes {text} -> NoteItem ; DELETE /notes/{id}

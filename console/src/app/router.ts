@@ -18,6 +18,8 @@ export const settings_pages = [
   'accounts',
   'topics',
   'replies',
+  'library',
+  'rewards',
   'promises',
   'roster',
   'members',

@@ -54,6 +54,16 @@ export function fact_words(item: FactItem, members: readonly Member[]): string {
       if (data.state === 'withdrawn') return t('fact.approval.withdrawn', { name });
       return t(data.edited ? 'fact.approval.edited' : 'fact.approval.approved', { name });
     }
+    case 'reward.given':
+      return t('fact.reward.given', { name, list: text(data.list) });
+    case 'reward.returned':
+      return t('fact.reward.returned', { list: text(data.list) });
+    case 'private.came':
+      return t('fact.private.came');
+    case 'private.offered':
+      return t('fact.private.offered', { name, time: text(data.until) ? absolute(text(data.until)) : '' });
+    case 'private.refused':
+      return t_or(`fact.private.refused.${text(data.why)}`, t('fact.private.refused'));
     case 'case.priority':
       return t('fact.case.priority', { name });
     case 'promise.warned':

@@ -6,6 +6,7 @@ import { useDesk } from '../app/desk';
 import { run_command, useCommand } from '../keys/commands';
 import { find_row } from '../live/apply';
 import { open_picker } from './picker_store';
+import { usePositive } from './use_positive';
 
 export function useCaseCommands(case_id: Id, detail: CaseDetail | undefined): void {
   const { desk, me, ws, can_act } = useDesk();
@@ -13,6 +14,7 @@ export function useCaseCommands(case_id: Id, detail: CaseDetail | undefined): vo
   // The list's row is enough to act on, also before (or without) the whole case.
   const known = detail ?? find_row(cache, ws, case_id);
   const on = can_act && known !== undefined;
+  usePositive(detail);
   const row = () => find_row(cache, ws, case_id) ?? known!;
   const live = known?.status !== 'resolved' && known?.status !== 'dismissed';
   useCommand('resolve', () => act_with_undo(desk, [row()], { kind: 'resolve' }), on && live);

@@ -13,6 +13,9 @@ export type CommandId =
   | 'tag'
   | 'dismiss'
   | 'take_back'
+  | 'like'
+  | 'thank'
+  | 'repost'
   | 'select'
   | 'undo'
   | 'person'
@@ -51,6 +54,9 @@ export const shortcuts: readonly {
   { keys: 't', command: 'tag', group: 'case' },
   { keys: 'd', command: 'dismiss', group: 'case' },
   { keys: 'o', command: 'take_back', group: 'case' },
+  { keys: 'l', command: 'like', group: 'case' },
+  { keys: 'y', command: 'thank', group: 'case' },
+  { keys: 'b', command: 'repost', group: 'case' },
   { keys: 'z', command: 'undo', group: 'case' },
   { keys: 'p', command: 'person', group: 'case' },
   { keys: 'g i', command: 'go_now', group: 'go' },

@@ -93,6 +93,11 @@ const whole_parts: Record<string, string[]> = {
   'journal.failed': ['journal'],
   'approval.state': ['approvals'],
   'reply_rules.changed': ['reply_rules', 'voice_guides'],
+  'saved_replies.changed': ['saved_replies', 'reply_assets'],
+  'rewards.changed': ['reward_lists'],
+  'rewards.low': ['reward_lists'],
+  'reward.given': ['reward_lists'],
+  'reward.returned': ['reward_lists'],
 };
 
 export function apply_change(cache: QueryClient, ws: Id, me: Id, change: LiveChange): void {

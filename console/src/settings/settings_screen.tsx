@@ -10,11 +10,13 @@ import { State } from '../ui/state';
 import { Accounts } from './accounts';
 import { General } from './general';
 import { Journal } from './journal';
+import { Library } from './library';
 import { Members } from './members';
 import { MyPage } from './my_page';
 import { Notifications } from './notifications';
 import { Promises } from './promises';
 import { Replies } from './replies';
+import { Rewards } from './rewards';
 import { RosterPage } from './roster';
 import style from './settings_screen.module.css';
 import { Tokens } from './tokens';
@@ -26,6 +28,8 @@ const pages = {
   accounts: Accounts,
   topics: Topics,
   replies: Replies,
+  library: Library,
+  rewards: Rewards,
   promises: Promises,
   roster: RosterPage,
   members: Members,
@@ -40,6 +44,8 @@ const needs = {
   accounts: 'viewer',
   topics: 'viewer',
   replies: 'viewer',
+  library: 'viewer',
+  rewards: 'lead',
   promises: 'viewer',
   roster: 'viewer',
   members: 'viewer',
