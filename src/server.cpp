@@ -53,6 +53,9 @@
 #include "net/local_socket.hpp"
 #include "net/mail_client.hpp"
 #include "notify/notify.hpp"
+#include "people/company_facts.hpp"
+#include "people/find_again.hpp"
+#include "people/joining.hpp"
 #include "people/people.hpp"
 #include "promises/books.hpp"
 #include "reply/approvals.hpp"
@@ -104,6 +107,8 @@ struct Server::Parts {
   std::unique_ptr<channels::Channel> open;
 
   std::unique_ptr<people::People> people;
+  std::unique_ptr<people::Joining> joining;
+  std::unique_ptr<people::CompanyFacts> company_facts;
   std::unique_ptr<promises::Books> books;
   std::unique_ptr<cases::Cases> cases;
   std::unique_ptr<cases::Waker> waker;
@@ -216,6 +221,14 @@ Result<void> Server::Parts::make_path() {
   people = std::make_unique<people::People>(*db, *log, ids, clock);
   books = std::make_unique<promises::Books>(*db, *log, clock);
   cases = std::make_unique<cases::Cases>(*db, *log, ids, clock);
+  const people::People::Regrouped plan_person = [this](store::Transaction& tx, Id workspace_id, Id person_id) {
+    return cases->plan_person(tx, workspace_id, person_id);
+  };
+  people->on_regrouped(plan_person);
+  TRY(people::index_known_people(*db));
+  joining = std::make_unique<people::Joining>(*db, *log, ids, clock, plan_person);
+  company_facts = std::make_unique<people::CompanyFacts>(
+      people::CompanyFacts::Parts{*db, ids, clock, random, *sealer, *http, ssrf});
   waker = std::make_unique<cases::Waker>(*cases, clock);
   promise_keeper = std::make_unique<cases::PromiseKeeper>(*db, *log, clock);
   // Which public posts somebody wants.
@@ -334,6 +347,8 @@ Result<void> Server::Parts::make_doors() {
   services.cases = cases.get();
   services.books = books.get();
   services.people = people.get();
+  services.joining = joining.get();
+  services.company_facts = company_facts.get();
   services.listening = listening.get();
   services.alarms = alarms.get();
   services.notify = notify.get();

@@ -21,6 +21,7 @@ void add_all_routes(Router& router, Services& services) {
   add_cases_routes(router, services);
   add_triage_routes(router, services);
   add_people_routes(router, services);
+  add_person_card_routes(router, services);
   add_promise_routes(router, services);
   add_topics_routes(router, services);
   add_topic_builder_routes(router, services);

@@ -19,6 +19,7 @@ void add_live_routes(Router& router, Services& services);
 void add_cases_routes(Router& router, Services& services);
 void add_triage_routes(Router& router, Services& services);
 void add_people_routes(Router& router, Services& services);
+void add_person_card_routes(Router& router, Services& services);
 void add_promise_routes(Router& router, Services& services);
 void add_topics_routes(Router& router, Services& services);
 void add_topic_builder_routes(Router& router, Services& services);

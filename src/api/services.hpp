@@ -53,8 +53,10 @@ namespace kiki::promises {
 class Books;
 }
 namespace kiki::people {
+class CompanyFacts;
+class Joining;
 class People;
-}
+}  // namespace kiki::people
 namespace kiki::listening {
 class Listening;
 }
@@ -109,6 +111,8 @@ struct Services {
   cases::Cases* cases = nullptr;
   promises::Books* books = nullptr;
   people::People* people = nullptr;
+  people::Joining* joining = nullptr;
+  people::CompanyFacts* company_facts = nullptr;
   listening::Listening* listening = nullptr;
   listening::rise::Alarms* alarms = nullptr;
   notify::Notify* notify = nullptr;

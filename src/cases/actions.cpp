@@ -220,27 +220,25 @@ Result<CaseRow> Cases::set_priority(const Change& change, std::string_view prior
   });
 }
 
-Result<void> Cases::plan_person(Id workspace_id, Id person_id) {
+Result<void> Cases::plan_person(store::Transaction& tx, Id workspace_id, Id person_id) {
   constexpr int kMost = 500;
-  return db_.writer().write([&](store::Transaction& tx) -> Result<void> {
-    static const std::string sql =
-        "SELECT " + kStateFields +
-        " FROM cases c WHERE c.workspace_id = $1 AND c.person_id = $2 AND c.status IN "
-        "('open', 'snoozed', 'waiting') ORDER BY c.last_post_at DESC LIMIT $3";
-    auto states = TRY(tx.db().all(sql, {workspace_id, person_id, kMost},
-                                  [](const store::Row& row) { return read_state(row); }));
-    BookMemo books;
-    for (auto& state : states) {
-      TRY(plan_promises(tx.db(), state, books, true));
-      TRY(write_promises(tx.db(), state));
-    }
-    if (states.empty()) return {};
-    events::Event event;
-    event.workspace_id = workspace_id;
-    event.kind = "promises.planned";
-    event.data = R"({"cases":)" + std::to_string(states.size()) + "}";
-    return log_.append(tx, std::move(event));
-  });
+  static const std::string sql =
+      "SELECT " + kStateFields +
+      " FROM cases c WHERE c.workspace_id = $1 AND c.person_id = $2 AND c.status IN "
+      "('open', 'snoozed', 'waiting') ORDER BY c.last_post_at DESC LIMIT $3";
+  auto states = TRY(tx.db().all(sql, {workspace_id, person_id, kMost},
+                                [](const store::Row& row) { return read_state(row); }));
+  BookMemo books;
+  for (auto& state : states) {
+    TRY(plan_promises(tx.db(), state, books, true));
+    TRY(write_promises(tx.db(), state));
+  }
+  if (states.empty()) return {};
+  events::Event event;
+  event.workspace_id = workspace_id;
+  event.kind = "promises.planned";
+  event.data = R"({"cases":)" + std::to_string(states.size()) + "}";
+  return log_.append(tx, std::move(event));
 }
 
 Result<std::int64_t> Cases::wake_snoozed(TimeMs now_ms) {

@@ -88,7 +88,7 @@ class Cases {
   // low, normal, high, urgent: chooses among the policies of promises.
   Result<CaseRow> set_priority(const Change& change, std::string_view priority);
   // Plans the promises of this person's open cases anew: they are in other groups now.
-  Result<void> plan_person(Id workspace_id, Id person_id);
+  Result<void> plan_person(store::Transaction& tx, Id workspace_id, Id person_id);
   Result<Note> add_note(const Change& change, std::string_view text);
   // Its author, or somebody who may delete others' notes.
   Result<void> delete_note(Id workspace_id, Id note_id, Id actor_id, bool may_delete_others);

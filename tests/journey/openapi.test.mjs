@@ -35,6 +35,27 @@ test('the document is valid OpenAPI 3.1', async () => {
   assert.equal(new Set(ids).size, ids.length, 'operationIds are unique');
 });
 
+async function walk_the_card(inside, { person_id }, other_id) {
+  const fields = [{ name: 'Customer number', kind: 'text' }];
+  const { body: set } = await inside('PUT', '/person_fields', { version: 0, fields });
+  await inside('GET', '/person_fields');
+  await inside('PATCH', `/people/${person_id}`, { values: { [set.fields[0].id]: 'A-1' } });
+  await inside('GET', '/people?q=Person');
+  for (const part of ['posts?limit=1', 'cases', 'tags', 'suggestions'])
+    await inside('GET', `/people/${person_id}/${part}`);
+  await inside('PUT', `/people/${person_id}/apart/${other_id}`, {});
+  await inside('DELETE', `/people/${person_id}/apart/${other_id}`);
+  const { body: joined } = await inside('POST', `/people/${person_id}/merge`, { person_id: other_id });
+  await inside('GET', `/people/${person_id}/changes`);
+  await inside('POST', `/person_changes/${joined.change_id}/undo`, {});
+  await inside('POST', `/people/${person_id}/split`, { identity_ids: [joined.person.identities[0].id] });
+  await inside('GET', '/customer_source');
+  await inside('PUT', '/customer_source', { url: receiver.url });
+  await inside('GET', `/people/${person_id}/facts`);
+  await inside('POST', `/people/${person_id}/facts/refresh`, {});
+  await inside('DELETE', '/customer_source');
+}
+
 // One call of everything, in an order that makes sense; outcomes beyond the status class do not matter here.
 test('a walk over every route', async () => {
   const { owner } = desk;
@@ -199,6 +220,7 @@ test('a walk over every route', async () => {
   await inside('GET', `/people/${row.person_id}`);
   await inside('PATCH', `/people/${row.person_id}`, { note: 'Prefers the phone.' });
   await inside('POST', `/people/${row.person_id}/refresh`, {});
+  await walk_the_card(inside, row, (await owner.case_with('number two')).person_id);
   const calendars = [{ key: 'always', time_zone: 'Asia/Tokyo', always_open: true }];
   const policies = [{ key: 'default', calendar: 'always', first_reply: { inside_minutes: 30 } }];
   await inside('GET', '/promises');

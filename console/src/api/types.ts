@@ -174,7 +174,18 @@ export interface AttachmentUpload { id: Id; content_type: string; bytes: number;
 
 // --- people
 // GET /people/{id} -> Person ; PATCH /people/{id} {name?, note?} ; POST /people/{id}/refresh -> Person (asks the network)
-export interface Person { id: Id; name: string; note: string; groups: string[]; identities: Identity[]; case_count: number; created_at: Time; }
+export interface Person { id: Id; name: string; note: string; groups: string[]; values: Record<Id, FieldValue>; identities: Identity[]; case_count: number; created_at: Time; }
+export type FieldValue = string | number | boolean;
+export type FieldKind = 'text' | 'number' | 'date' | 'yes_no' | 'choice' | 'link' | 'email' | 'phone';
+export interface PersonField { id: Id; name: string; kind: FieldKind; choices: string[]; }
+export interface PersonFields { version: number; fields: PersonField[]; }
+export interface PersonPost { id: Id; case_id: Id; case_number: number; network: string; visibility: 'public' | 'private'; direction: 'in' | 'out'; author: string; text: string; url: string; at: Time; deleted: boolean; }
+export interface SamePerson { person: Person; reasons: { kind: 'email' | 'phone' | 'handle' | 'name'; text: string }[]; }
+export interface JoinedPerson { change_id: Id; person: Person; }
+export interface PersonChange { id: Id; kind: 'merge' | 'split'; person_id: Id; other_id: Id; other_name: string; done_by: Id; done_by_name: string; done_at: Time; undone_at: Time | null; can_undo: boolean; }
+export interface CustomerSource { url: string; enabled: boolean; keep_minutes: number; changed_at: Time; secret?: string; }
+export interface FactCard { title: string; fields: { label: string; value: string }[]; links: { label: string; url: string }[]; }
+export interface CustomerFacts { state: 'off' | 'ok' | 'unknown' | 'failed' | 'busy'; fresh: boolean; cards: FactCard[]; fetched_at: Time | null; error: { code: 'unreachable' | 'timeout' | 'refused' | 'too_large' | 'not_understood' | 'not_allowed'; message: string; at: Time } | null; }
 export interface Identity { id: Id; network: string; external_id: string; handle: string; name: string; avatar_url: string; bio: string; followers: number | null; url: string; }
 
 // --- search

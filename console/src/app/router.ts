@@ -20,6 +20,7 @@ export const settings_pages = [
   'replies',
   'promises',
   'roster',
+  'customers',
   'members',
   'tokens',
   'journal',

@@ -82,6 +82,7 @@ export function find_row(cache: QueryClient, ws: Id, id: Id): CaseRow | undefine
 
 const whole_parts: Record<string, string[]> = {
   'account.status': ['accounts', 'stream'],
+  'person.changed': ['person', 'search'],
   'promises.changed': ['promises', 'promise_versions'],
   'promises.planned': ['cases', 'case'],
   'roster.changed': ['roster'],
@@ -99,6 +100,9 @@ export function apply_change(cache: QueryClient, ws: Id, me: Id, change: LiveCha
   if (change.case) put_row(cache, ws, me, change.case, change.actor_id === me);
   for (const part of whole_parts[change.kind] ?? [])
     void cache.invalidateQueries({ queryKey: key.part(ws, part) });
+  // Who was joined or taken apart may stand in any row and any case.
+  if (change.kind === 'person.changed' && 'other_id' in change.data)
+    for (const part of ['cases', 'case']) void cache.invalidateQueries({ queryKey: key.part(ws, part) });
   if (change.case_id) {
     if (change.kind !== 'draft.changed')
       void cache.invalidateQueries({ queryKey: key.timeline(ws, change.case_id) });

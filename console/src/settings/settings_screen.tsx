@@ -8,6 +8,7 @@ import { Button } from '../ui/button';
 import { Icon } from '../ui/icon';
 import { State } from '../ui/state';
 import { Accounts } from './accounts';
+import { Customers } from './customers';
 import { General } from './general';
 import { Journal } from './journal';
 import { Members } from './members';
@@ -28,6 +29,7 @@ const pages = {
   replies: Replies,
   promises: Promises,
   roster: RosterPage,
+  customers: Customers,
   members: Members,
   tokens: Tokens,
   journal: Journal,
@@ -42,6 +44,7 @@ const needs = {
   replies: 'viewer',
   promises: 'viewer',
   roster: 'viewer',
+  customers: 'administrator',
   members: 'viewer',
   tokens: 'administrator',
   journal: 'administrator',
