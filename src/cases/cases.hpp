@@ -117,6 +117,8 @@ class Cases {
   // cancelled, or came back from there. Our posts whose newest outbox row is failed or cancelled do not count
   // as answers.
   Result<void> refresh_waiting(store::Transaction& tx, Id workspace_id, Id case_id);
+  // A reply that had failed is sent again by a person: it answers from now on, not from when it was first tried.
+  Result<void> reply_sent_again(store::Transaction& tx, Id workspace_id, Id case_id, Id post_id);
   // Our post was deleted on the network, by us: empties it here as a deletion that came in would.
   Result<void> post_deleted(store::Transaction& tx, Id workspace_id, std::string_view external_id,
                             TimeMs deleted_at);

@@ -139,6 +139,17 @@ Result<void> Cases::refresh_waiting(store::Transaction& tx, Id workspace_id, Id 
   return write(tx.db(), state);
 }
 
+Result<void> Cases::reply_sent_again(store::Transaction& tx, Id workspace_id, Id case_id, Id post_id) {
+  const auto now_ms = clock_.now_ms();
+  TRY(tx.db().run("UPDATE posts SET posted_at = $3, received_at = $3 WHERE workspace_id = $1 AND id = $2 AND "
+                  "direction = 'out'",
+                  {workspace_id, post_id, now_ms}));
+  auto state = TRY(load(tx.db(), workspace_id, case_id));
+  state.last_post_at = std::max(state.last_post_at, now_ms);
+  TRY(settle_waiting(tx.db(), state, now_ms));
+  return write(tx.db(), state);
+}
+
 Result<void> Cases::post_deleted(store::Transaction& tx, Id workspace_id, std::string_view external_id,
                                  TimeMs deleted_at) {
   struct Found {

@@ -442,7 +442,8 @@ Result<OutboxRow> Replies::retry(Id workspace_id, Id user_id, Id reply_id) {
       const auto state = old.attempts > 0 && old.action != "delete" ? "unclear" : "queued";
       TRY(move(tx, parts_.log, old, {.state = state, .next_at = now_ms, .reset_attempts = true}, now_ms,
                user_id));
-      TRY(parts_.cases.refresh_waiting(tx, workspace_id, old.case_id));
+      if (old.action == "reply")
+        TRY(parts_.cases.reply_sent_again(tx, workspace_id, old.case_id, old.post_id));
     } else if ((old.state == "unclear" || old.state == "queued") && old.next_at) {
       TRY(move(tx, parts_.log, old,
                {.state = old.state, .next_at = now_ms, .error = old.error, .error_code = old.error_code},
@@ -466,7 +467,11 @@ Result<OutboxRow> Replies::resend(Id workspace_id, Id user_id, Id account_id, Id
     const auto now_ms = parts_.clock.now_ms();
     TRY(move(tx, parts_.log, old, {.state = "queued", .next_at = now_ms, .reset_attempts = true}, now_ms,
              user_id));
-    TRY(parts_.cases.refresh_waiting(tx, workspace_id, old.case_id));
+    if (old.state == "failed" && old.action == "reply") {
+      TRY(parts_.cases.reply_sent_again(tx, workspace_id, old.case_id, old.post_id));
+    } else {
+      TRY(parts_.cases.refresh_waiting(tx, workspace_id, old.case_id));
+    }
     return read_back(tx.db(), workspace_id, reply_id);
   }));
   parts_.wake();
