@@ -173,6 +173,18 @@ TEST_P(CompanyFactsTest, AnotherAddressOrAnotherPersonForgetsWhatWasSaid) {
   EXPECT_EQ(ask().state, "off");
 }
 
+TEST_P(CompanyFactsTest, AChangedFieldAsksAgain) {
+  connect();
+  says(404, "");
+  EXPECT_EQ(ask().state, "unknown");
+  events::EventBus bus;
+  events::EventLog log(bus, clock_);
+  People people(store_->db(), log, ids_, clock_);
+  must(people.patch(kWorkspace, kPerson, kAgent, {{}, {}, {}, {{51, std::string(R"("A-17")")}}}));
+  says(200, kOrder);
+  EXPECT_EQ(ask().state, "ok");
+}
+
 TEST_P(CompanyFactsTest, RefusesAddressesInsideTheHouse) {
   for (const auto* url : {"https://127.0.0.1/facts", "https://10.0.0.7/facts", "http://shop.example/facts",
                           "ftp://shop.example/", "https://169.254.169.254/latest"}) {

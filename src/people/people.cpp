@@ -61,6 +61,11 @@ Result<Person> People::patch(Id workspace_id, Id asked_id, Id actor_id, const Pa
           "(workspace_id, person_id, field_id) DO UPDATE SET value = excluded.value",
           {workspace_id, person_id, field_id, *value}));
     }
+    // A customer number that was just written down may be what the company's system knows them by.
+    if (!patch.values.empty()) {
+      TRY(tx.db().run("DELETE FROM customer_facts WHERE workspace_id = $1 AND person_id = $2",
+                      {workspace_id, person_id}));
+    }
     if (patch.note || !patch.values.empty()) TRY(write_contacts_of_person(tx, workspace_id, person_id));
     TRY(tell(log_, tx, workspace_id, person_id, actor_id));
     return read_person(tx.db(), workspace_id, person_id);
