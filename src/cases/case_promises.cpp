@@ -78,7 +78,7 @@ Kind reply_kind(std::optional<TimeMs> first_reply_at) {
 
 Result<void> keep_result(store::Connection& db, const CaseState& state, Kind kind, TimeMs from, TimeMs due_at,
                          TimeMs ended_at, Noticed noticed) {
-  const bool broken = ended_at > due_at;
+  const bool broken = ended_at >= due_at;  // as the keeper tells it
   TRY(
       db.run("INSERT INTO promise_results (workspace_id, case_id, kind, from_at, due_at, ended_at, broken, "
              "noticed, policy) "
@@ -115,13 +115,13 @@ Result<void> keep_results(store::Connection& db, CaseState& state) {
       TRY(keep_result(db, state, reply_kind(state.planned_from.first_reply_at), *before.reply_from,
                       *before.reply_due_at, *ended_at, before.reply_noticed));
       // Told by way of the result.
-      if (*ended_at > *before.reply_due_at) before.reply_noticed = Noticed::kBroken;
+      if (*ended_at >= *before.reply_due_at) before.reply_noticed = Noticed::kBroken;
     }
   }
   if (resolved && before.resolve_from && before.resolve_due_at) {
     TRY(keep_result(db, state, Kind::kResolution, *before.resolve_from, *before.resolve_due_at,
                     *state.resolved_at, before.resolve_noticed));
-    if (*state.resolved_at > *before.resolve_due_at) before.resolve_noticed = Noticed::kBroken;
+    if (*state.resolved_at >= *before.resolve_due_at) before.resolve_noticed = Noticed::kBroken;
   }
   // It goes on after all: the answer failed, or the change was taken back.
   if (from && from == before.reply_from && !before.reply_due_at) {
