@@ -343,6 +343,7 @@ TEST_P(SenderTest, AReplySentAgainAnswersFromThenOn) {
   EXPECT_EQ(one("SELECT broken FROM promise_results"), 1) << "three hours late is late";
   EXPECT_EQ(one("SELECT posted_at FROM posts WHERE direction = 'out'"), clock_.now_ms());
   run();
+  run();
   EXPECT_EQ(arrivals(), 1);
 }
 
