@@ -163,7 +163,6 @@ std::vector<std::string> Life::run() {
   const auto recounted = recount(desk_, book_, wrong);
   statistics.promises = recounted.ended;
   statistics.broken = recounted.broken;
-  statistics.left_out = recounted.left_out;
   return wrong;
 }
 

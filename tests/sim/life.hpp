@@ -54,7 +54,6 @@ class Life {
     int conflicts = 0;  // a claim that came too late
     int promises = 0;   // ended ones, recounted
     int broken = 0;
-    int left_out = 0;  // cases that are not recounted
   };
   Statistics statistics;
   SimDesk& desk() { return desk_; }

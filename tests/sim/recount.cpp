@@ -84,11 +84,7 @@ struct Case {
   TimeMs settled_at = -1;            // resolved or dismissed: what came before is done with
   std::optional<TimeMs> running;     // since when an answer is promised
   std::map<TimeMs, Ended> ended;     // by the beginning
-  // Known fault: an answer that is taken back, or fails, in a case that was dismissed or resolved before
-  // brings back the questions of before that as well (cases/waiting.cpp knows nothing of it). Such cases are
-  // left out until it is mended.
-  bool left_out = false;
-  std::set<TimeMs> dropped;  // dismissed while it ran, or not answered in time and then dismissed
+  std::set<TimeMs> dropped;          // dismissed while it ran, or not answered in time and then dismissed
 
   std::optional<TimeMs> answered_at() const {
     std::optional<TimeMs> last;
@@ -168,7 +164,6 @@ Recounted recount(SimDesk& desk, const PlainBook& book, std::vector<std::string>
                  one.settled_at = std::max(one.settled_at, TimeMs{-1});
                } else if (state == "failed" || state == "cancelled") {
                  ours.stands = false;
-                 one.left_out = one.left_out || one.settled_at >= 0;
                  if (one.status == Case::Status::kWaiting) one.status = Case::Status::kOpen;
                } else if (!ours.stands) {
                  ours = {at, true};  // a person sent it again
@@ -211,7 +206,6 @@ Recounted recount(SimDesk& desk, const PlainBook& book, std::vector<std::string>
                                          to_rfc3339(from) + ": " + what);
                        };
                        seen.emplace(case_id, from);
-                       if (cases[case_id].left_out) return;
                        const auto found = cases[case_id].ended.find(from);
                        if (found == cases[case_id].ended.end()) return say("counted, and there was none");
                        const auto& ended = found->second;
@@ -226,8 +220,6 @@ Recounted recount(SimDesk& desk, const PlainBook& book, std::vector<std::string>
                      }),
        "results");
   for (const auto& [case_id, one] : cases) {
-    if (one.left_out) ++result.left_out;
-    if (one.left_out) continue;
     for (const auto& [from, ended] : one.ended) {
       ++result.ended;
       const auto due = due_of(book, ended.first, from);

@@ -26,7 +26,6 @@ struct PlainBook {
 struct Recounted {
   int ended = 0;
   int broken = 0;
-  int left_out = 0;  // cases of a known fault, recount.cpp
 };
 // Adds a line to `wrong` for each difference between this count and the desk's own.
 Recounted recount(SimDesk& desk, const PlainBook& book, std::vector<std::string>& wrong);

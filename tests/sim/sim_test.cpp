@@ -55,15 +55,14 @@ struct Sum {
     all.conflicts += one.conflicts;
     all.promises += one.promises;
     all.broken += one.broken;
-    all.left_out += one.left_out;
   }
   void print(std::uint64_t seeds, double seconds) const {
     std::printf(
         "%llu lives in %.1f s: %d posts, %d replies, %d deaths, %d sent again by hand, %d claims too late, "
         "%d warnings (%d "
-        "went on), %d promises (%d broken), %d cases not recounted\n",
+        "went on), %d promises (%d broken)\n",
         static_cast<unsigned long long>(seeds), seconds, all.posts, all.replies, all.deaths, all.failed,
-        all.conflicts, all.warned, all.chose, all.promises, all.broken, all.left_out);
+        all.conflicts, all.warned, all.chose, all.promises, all.broken);
   }
 };
 
