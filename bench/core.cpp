@@ -22,6 +22,7 @@
 #include "base/log.hpp"
 #include "consoles.hpp"
 #include "desk.hpp"
+#include "desk_day.hpp"
 #include "http_client.hpp"
 #include "listening.hpp"
 #include "report.hpp"
@@ -521,11 +522,13 @@ Result<void> run() {
 int main(int argc, char** argv) {
   kiki::log::set_level(kiki::log::Level::kWarning);
   const std::string name = argc > 1 ? argv[1] : "core";
-  if (name != "core" && name != "listening") {
-    std::fprintf(stderr, "bench: there is no bench \"%s\" (core, listening)\n", name.c_str());
+  if (name != "core" && name != "listening" && name != "desk") {
+    std::fprintf(stderr, "bench: there is no bench \"%s\" (core, desk, listening)\n", name.c_str());
     return 2;
   }
-  const auto done = name == "core" ? kiki::bench::run() : kiki::bench::run_listening();
+  const auto done = name == "core"   ? kiki::bench::run()
+                    : name == "desk" ? kiki::bench::run_desk_day()
+                                     : kiki::bench::run_listening();
   if (done.ok()) return 0;
   std::fprintf(stderr, "bench: %s\n", done.error().message.c_str());
   return 1;

@@ -182,18 +182,30 @@ Result<void> Desk::sign_in(const std::string& email, const std::string& password
 Result<std::vector<HttpClient::Headers>> Desk::invite(int people) {
   std::vector<HttpClient::Headers> sessions;
   auto owner = person();
+  const auto members = TRY(owner.good("GET", in_workspace("/members?limit=200"))).body;
+  const auto session_of = [](const Answer& answer) -> Result<HttpClient::Headers> {
+    return HttpClient::Headers{{"Cookie", answer.cookie},
+                               {"X-CSRF-Token", text_of(TRY(parsed(answer.body)), "/csrf_token")}};
+  };
   for (int i = 0; i < people; ++i) {
+    const auto email = "agent" + std::to_string(i) + "@example.com";
+    if (members.find("\"" + email + "\"") != std::string::npos) {  // from an earlier run on the same data
+      HttpClient known(port_);
+      const json::object who{{"email", email}, {"password", "kikimimi-bench"}};
+      sessions.push_back(TRY(session_of(TRY(known.good("POST", "/api/v1/session", json::serialize(who))))));
+      continue;
+    }
     const auto made = TRY(owner.good("POST", in_workspace("/invitations"), R"({"role":"agent"})"));
     const auto link = text_of(TRY(parsed(made.body)), "/link");
     const auto secret = link.substr(link.rfind('/') + 1);
     const json::object body{{"name", "Agent " + std::to_string(i)},
-                            {"email", "agent" + std::to_string(i) + "@example.com"},
+                            {"email", email},
                             {"password", "kikimimi-bench"},
                             {"language", "en"}};
     HttpClient nobody(port_);
     const auto answer =
         TRY(nobody.good("POST", "/api/v1/invitations/" + secret + "/accept", json::serialize(body)));
-    sessions.push_back({{"Cookie", answer.cookie}});
+    sessions.push_back(TRY(session_of(answer)));
   }
   return sessions;
 }

@@ -94,7 +94,8 @@ Result<void> administer(const Config& config, std::string_view action, std::stri
   }
   if (asked.error().kind != ErrorKind::kNotFound) return asked.error();
   Desk desk(TRY(open_store(config)));
-  std::cout << TRY(administer({desk.users, desk.links, desk.random, base_url(config)}, action, email)) << "\n";
+  std::cout << TRY(administer({desk.users, desk.links, desk.random, base_url(config)}, action, email))
+            << "\n";
   desk.db->close();
   return {};
 }

@@ -26,11 +26,12 @@ struct AdminParts {
   Random& random;
   std::string base_url;
 };
-// login-link: answers with a link that signs this person in once; reset-password: with a new one; disable, enable.
+// login-link: answers with a link that signs this person in once; reset-password: with a new one; disable,
+// enable.
 Result<std::string> administer(AdminParts parts, std::string_view action, std::string_view email);
 
-// The same from the command line: over the running server's socket, or on the store itself when no server runs on this
-// data directory. Prints the answer.
+// The same from the command line: over the running server's socket, or on the store itself when no server
+// runs on this data directory. Prints the answer.
 Result<void> administer(const Config& config, std::string_view action, std::string_view email);
 // The server's side of the socket.
 inline constexpr const char* kAdminSocket = "admin.sock";

@@ -74,7 +74,8 @@ Result<void> set_states(store::Connection& db, Id workspace_id, std::int64_t aft
   TRY(db.run(
       "UPDATE cases SET status = CASE WHEN number % 400 = 0 THEN 'found' WHEN number % 400 = 100 THEN "
       "'snoozed' WHEN number % 100 = 50 THEN 'waiting' WHEN number % 30 = 0 THEN 'dismissed' ELSE 'resolved' "
-      "END, origin = CASE WHEN number % 400 = 0 THEN 'found' ELSE 'addressed' END, due_at = NULL, "
+      "END, origin = CASE WHEN number % 400 = 0 THEN 'found' ELSE 'addressed' END, due_at = NULL, rank_at = "
+      "NULL, "
       "promised_from = NULL, reply_from = NULL, reply_due_at = NULL, promise_look_at = NULL, "
       "waiting_since = CASE WHEN number % 400 = 0 THEN waiting_since END, "
       "snoozed_until = CASE WHEN number % 400 = 100 THEN CAST($4 AS BIGINT) END, "

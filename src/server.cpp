@@ -34,7 +34,10 @@
 #include "base/metrics.hpp"
 #include "base/random.hpp"
 #include "cases/cases.hpp"
+#include "cases/next_case.hpp"
+#include "cases/orders.hpp"
 #include "cases/promise_keeper.hpp"
+#include "cases/rank_keeper.hpp"
 #include "cases/waker.hpp"
 #include "channels/bluesky/bluesky_channel.hpp"
 #include "channels/open/open_channel.hpp"
@@ -52,17 +55,27 @@
 #include "net/http_server.hpp"
 #include "net/local_socket.hpp"
 #include "net/mail_client.hpp"
+#include "notify/case_notices.hpp"
 #include "notify/notify.hpp"
+#include "people/company_facts.hpp"
+#include "people/find_again.hpp"
+#include "people/joining.hpp"
 #include "people/people.hpp"
 #include "promises/books.hpp"
 #include "reply/approvals.hpp"
 #include "reply/link_lookup.hpp"
 #include "reply/replies.hpp"
 #include "reply/reply_checks.hpp"
+#include "reply/rewards.hpp"
+#include "reply/saved_replies.hpp"
 #include "sample/sample_day.hpp"
 #include "store/database.hpp"
 #include "store/seal.hpp"
 #include "store_url.hpp"
+#include "teamwork/acts.hpp"
+#include "teamwork/documents.hpp"
+#include "teamwork/rules.hpp"
+#include "teamwork/teams.hpp"
 
 namespace kiki {
 
@@ -104,10 +117,15 @@ struct Server::Parts {
   std::unique_ptr<channels::Channel> open;
 
   std::unique_ptr<people::People> people;
+  std::unique_ptr<people::Joining> joining;
+  std::unique_ptr<people::CompanyFacts> company_facts;
   std::unique_ptr<promises::Books> books;
   std::unique_ptr<cases::Cases> cases;
   std::unique_ptr<cases::Waker> waker;
   std::unique_ptr<cases::PromiseKeeper> promise_keeper;
+  std::unique_ptr<cases::Orders> orders;
+  std::unique_ptr<cases::RankKeeper> rank_keeper;
+  std::unique_ptr<cases::NextCase> next_case;
   std::unique_ptr<listening::Listening> listening;
   std::unique_ptr<listening::Follower> follower;
   std::unique_ptr<listening::rise::Alarms> alarms;
@@ -116,6 +134,8 @@ struct Server::Parts {
   std::unique_ptr<accounts::Accounts> accounts;
   std::unique_ptr<accounts::Context> context;
   std::unique_ptr<reply::LinkLookup> links;
+  std::unique_ptr<reply::SavedReplies> saved_replies;
+  std::unique_ptr<reply::Rewards> rewards;
   std::unique_ptr<reply::ReplyChecks> reply_checks;
   std::unique_ptr<reply::Replies> replies;
   std::unique_ptr<reply::Approvals> approvals;
@@ -125,6 +145,10 @@ struct Server::Parts {
   std::atomic<bool> is_open{false};  // what runs is all there
   std::unique_ptr<sample::SampleDay> sample;
   std::unique_ptr<notify::Notify> notify;
+  std::unique_ptr<teamwork::Teams> teams;
+  std::unique_ptr<teamwork::Documents> documents;
+  std::unique_ptr<teamwork::Acts> acts;
+  std::unique_ptr<teamwork::Rules> rules;
 
   std::unique_ptr<auth::Passwords> passwords;
   std::unique_ptr<auth::Sessions> sessions;
@@ -216,8 +240,21 @@ Result<void> Server::Parts::make_path() {
   people = std::make_unique<people::People>(*db, *log, ids, clock);
   books = std::make_unique<promises::Books>(*db, *log, clock);
   cases = std::make_unique<cases::Cases>(*db, *log, ids, clock);
+  const people::People::Regrouped plan_person = [this](store::Transaction& tx, Id workspace_id,
+                                                       Id person_id) {
+    return cases->plan_person(tx, workspace_id, person_id);
+  };
+  people->on_regrouped(plan_person);
+  TRY(people::index_known_people(*db));
+  joining = std::make_unique<people::Joining>(*db, *log, ids, clock, plan_person);
+  company_facts = std::make_unique<people::CompanyFacts>(
+      people::CompanyFacts::Parts{*db, ids, clock, random, *sealer, *http, ssrf});
   waker = std::make_unique<cases::Waker>(*cases, clock);
   promise_keeper = std::make_unique<cases::PromiseKeeper>(*db, *log, clock);
+  // What is on top, and who gets it.
+  orders = std::make_unique<cases::Orders>(*db, *log, clock);
+  rank_keeper = std::make_unique<cases::RankKeeper>(*db, *log);
+  next_case = std::make_unique<cases::NextCase>(*db, clock);
   // Which public posts somebody wants.
   listening = std::make_unique<listening::Listening>(*db, *log, ids, clock);
   TRY(listening->load());
@@ -262,7 +299,8 @@ Result<void> Server::Parts::make_path() {
   ingest->on_thread_wanted([this](Id workspace_id, Id account_id, const std::string& external_id) {
     context->want_thread(workspace_id, account_id, external_id);
   });
-  ingest->on_author_wanted([this](Id workspace_id, Id case_id) { context->want_author(workspace_id, case_id); });
+  ingest->on_author_wanted(
+      [this](Id workspace_id, Id case_id) { context->want_author(workspace_id, case_id); });
   people->set_profile_source(
       [this](Id workspace_id, const people::Identity& identity) -> Result<std::optional<people::Profile>> {
         auto* network = channel(identity.network);
@@ -277,7 +315,10 @@ Result<void> Server::Parts::make_path() {
       });
   // Replies: checked, approved where a second person must look, held, sent, confirmed.
   if (config().boolean("reply.look_at_links")) links = std::make_unique<reply::LinkLookup>(*http, clock);
+  saved_replies = std::make_unique<reply::SavedReplies>(*db, *log, ids, clock);
+  rewards = std::make_unique<reply::Rewards>(*db, *log, ids, clock);
   reply_checks = std::make_unique<reply::ReplyChecks>(*db, *log, clock, by_network, links.get());
+  reply_checks->know_saved(*saved_replies);
   const reply::Parts reply_parts{
       *db, *log, ids, clock, *cases, by_network, [this] { sender->wake(); }, *reply_checks};
   replies = std::make_unique<reply::Replies>(reply_parts);
@@ -288,8 +329,17 @@ Result<void> Server::Parts::make_path() {
   sample = std::make_unique<sample::SampleDay>(
       sample::Parts{*db, clock, *ingest, *accounts, *listening, *replies}, config().decimal("sample.speed"));
   // What people must be told.
-  notify = std::make_unique<notify::Notify>(notify::Parts{*db, *log, ids, clock, random, *sealer, *http, ssrf, *mail,
-                                                          config().text("public_url")});
+  notify = std::make_unique<notify::Notify>(
+      notify::Parts{*db, *log, ids, clock, random, *sealer, *http, ssrf, *mail, config().text("public_url")});
+  // Who takes what, what is done to many cases, and what the desk does by itself.
+  teams = std::make_unique<teamwork::Teams>(*db, *log, ids, clock);
+  documents = std::make_unique<teamwork::Documents>(*db, *log, ids, clock);
+  acts = std::make_unique<teamwork::Acts>(
+      *db,
+      teamwork::Hands{*cases, *log, ids, clock, [this](store::Transaction& tx, const notify::Notice& notice) {
+                        return notify->tell(tx, notice);
+                      }});
+  rules = std::make_unique<teamwork::Rules>(*db, *acts);
   return {};
 }
 
@@ -333,7 +383,11 @@ Result<void> Server::Parts::make_doors() {
   services.ingest = ingest.get();
   services.cases = cases.get();
   services.books = books.get();
+  services.orders = orders.get();
+  services.next_case = next_case.get();
   services.people = people.get();
+  services.joining = joining.get();
+  services.company_facts = company_facts.get();
   services.listening = listening.get();
   services.alarms = alarms.get();
   services.notify = notify.get();
@@ -343,7 +397,13 @@ Result<void> Server::Parts::make_doors() {
   services.replies = replies.get();
   services.reply_checks = reply_checks.get();
   services.approvals = approvals.get();
+  services.saved_replies = saved_replies.get();
+  services.rewards = rewards.get();
   services.sample = sample.get();
+  services.teams = teams.get();
+  services.documents = documents.get();
+  services.acts = acts.get();
+  services.rules = rules.get();
   services.ssrf = ssrf;
   services.stream_url = config().text("bluesky.stream_url");
   services.undo_send_ms = config().integer("delivery.undo_send_ms");
@@ -369,9 +429,12 @@ Result<void> Server::Parts::open_up() {
   workers = std::make_unique<WorkerPool>("http", static_cast<std::size_t>(config().integer("http.workers")),
                                          kWorkerQueueJobs);
   promise_keeper->start();
+  rank_keeper->start();
   follower->start();
   TRY(notify->start());
   alarms->start();
+  acts->start();
+  TRY(rules->start());
   net::ServerOptions options;
   options.listen = config().text("listen");
   options.io_threads = static_cast<std::size_t>(config().integer("http.io_threads"));
@@ -381,8 +444,8 @@ Result<void> Server::Parts::open_up() {
     return router->handle(std::move(request));
   }));
   // `kikimimi admin` beside a running server, which has the data for itself.
-  admin_socket = TRY(net::LocalServer::start(
-      config().text("data"), kAdminSocket, [this](std::string_view request) {
+  admin_socket =
+      TRY(net::LocalServer::start(config().text("data"), kAdminSocket, [this](std::string_view request) {
         return answer_admin({*users, *one_time_links, random, base_url()}, request);
       }));
   TRY(readers->start());
@@ -397,8 +460,10 @@ void Server::Parts::after_event(const events::Event& event) {
   if (event.kind == "case.status") waker->look();
   if (event.kind == "promises.changed") promise_keeper->book_changed(event.workspace_id);
   follower->look();
+  if (event.case_id != 0 && event.kind != "draft.changed") rules->look();
   if (event.kind == "post.received") alarms->look();
-  if (event.kind == "alarm.raised") notify->wake();
+  if (event.kind == "order.changed") rank_keeper->order_changed(event.workspace_id);
+  if (notify::makes_notice(event.kind)) notify->wake();
   if (event.kind == "topic.changed" && is_open && !workers->submit([this] { listen_if_wanted(); }))
     log::warning("too busy to look whether somebody listens");
 }
@@ -422,15 +487,17 @@ Result<void> Server::Parts::read_author(Id workspace_id, Id case_id) {
   return {};
 }
 
-// The public stream runs while some workspace has a topic that listens; what connected accounts need of it they ask for
-// themselves (docs/decisions/the-public-stream.md).
+// The public stream runs while some workspace has a topic that listens; what connected accounts need of it
+// they ask for themselves (docs/decisions/the-public-stream.md).
 void Server::Parts::listen_if_wanted() {
   const std::lock_guard lock(listen_mutex);  // who looked last decides last
   const auto networks = [&]() -> Result<std::vector<std::string>> {
     auto reader = TRY(db->reader());
     return reader->all(
-        "SELECT DISTINCT a.network FROM topics t JOIN accounts a ON a.workspace_id = t.workspace_id AND a.kind = "
-        "'listener' AND a.removed_at IS NULL AND a.status <> 'paused' WHERE t.enabled = 1 AND t.archived_at IS NULL",
+        "SELECT DISTINCT a.network FROM topics t JOIN accounts a ON a.workspace_id = t.workspace_id AND "
+        "a.kind = "
+        "'listener' AND a.removed_at IS NULL AND a.status <> 'paused' WHERE t.enabled = 1 AND t.archived_at "
+        "IS NULL",
         {}, [](const store::Row& row) { return row.string(0); });
   }();
   if (!networks.ok()) return log::error("the topics could not be read", networks.error());
@@ -497,7 +564,10 @@ void Server::stop() {
   if (parts.follower) parts.follower->stop();
   if (parts.waker) parts.waker->stop();
   if (parts.promise_keeper) parts.promise_keeper->stop();
+  if (parts.rank_keeper) parts.rank_keeper->stop();
   if (parts.alarms) parts.alarms->stop();
+  if (parts.rules) parts.rules->stop();
+  if (parts.acts) parts.acts->stop();
   if (parts.notify) parts.notify->stop();
   if (parts.ingest) parts.ingest->stop();
   if (parts.db) parts.db->close();

@@ -258,6 +258,10 @@ function add_case(desk: Any, sample: Sample, at: number): Any {
     due_at: sample.minutes === undefined ? null : iso(Date.now() + sample.minutes * minute),
     promised_from: iso(at),
     priority: 'normal',
+    queue: 'desk',
+    rank_at: sample.minutes === undefined ? null : iso(Date.now() + sample.minutes * minute),
+    rank_why: [],
+    opinion: null,
     waiting_since: iso(at),
     last_post_at: iso(at),
     snoozed_until: status === 'snoozed' ? iso(Date.now() + 20 * 60 * minute) : null,
@@ -540,6 +544,9 @@ function counts(desk: Any): Any {
     found: of((row) => row.status === 'found'),
     waiting: of((row) => row.status === 'waiting'),
     snoozed: of((row) => row.status === 'snoozed'),
+    watched: of((row) => row.status === 'watched'),
+    purchase: 0,
+    opinions: 0,
     overdue: of((row) => open(row) && row.due_at && Date.parse(row.due_at) < Date.now()),
     failed_replies: 0,
     journal_failures: desk.journal.length,
@@ -955,6 +962,7 @@ function in_cases(
   if (verb === 'assign') row.assignee_id = body.user_id;
   if (verb === 'snooze') Object.assign(row, { status: 'snoozed', snoozed_until: body.until });
   if (verb === 'resolve') Object.assign(row, { status: 'resolved' });
+  if (verb === 'watch') Object.assign(row, { status: 'watched', dismiss_reason: body.reason });
   if (verb === 'dismiss') Object.assign(row, { status: 'dismissed', dismiss_reason: body.reason });
   if (verb === 'open') Object.assign(row, { status: 'open', snoozed_until: null, dismiss_reason: '' });
   if (verb === 'tags') row.tags = body.tags;

@@ -71,8 +71,7 @@ Result<AccountRow> Accounts::read(Id workspace_id, Id account_id) {
 }
 
 Result<Accounts::NewAccount> Accounts::connect(Id workspace_id, Id actor_id, std::string_view network,
-                                               const Fields& fields, const Also& also,
-                                               std::stop_token stop) {
+                                               const Fields& fields, const Also& also, std::stop_token stop) {
   auto* channel = parts_.channel(network);
   if (channel == nullptr) return invalid("There is no such network.", "/network");
   auto connected = TRY(channel->connect(fields, stop));
@@ -187,6 +186,7 @@ Result<void> Accounts::set_status(Id workspace_id, Id account_id, std::string_vi
 json::object capabilities_json(const channels::Capabilities& can) {
   return {{"public_reply", can.public_reply},
           {"private_reply", can.private_reply},
+          {"private_link", can.private_link},
           {"like", can.like},
           {"repost", can.repost},
           {"delete_own", can.delete_own},

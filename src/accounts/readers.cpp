@@ -58,20 +58,20 @@ void Readers::listen(channels::Channel& channel, bool wanted) {
   // The one before may still be ending: its cursor is written before the new one reads it.
   auto before = std::make_shared<std::jthread>(std::move(stream.thread));
   stream.unwanted = std::make_shared<std::atomic<bool>>(false);
-  stream.thread = std::jthread([this, &channel, network, before,
-                                unwanted = stream.unwanted](std::stop_token stop) {
-    if (before->joinable()) before->join();
-    auto inlet = stream_inlet_(network);
-    auto ended = channel.listen(*inlet, stop);
-    if (*unwanted) {
-      if (auto forgotten = inlet->checkpoint(""); !forgotten.ok())
-        log::warning("the stream's place was not forgotten", forgotten.error(), {{"network", network}});
-      inlet->health("off", "");
-    } else if (!ended.ok() && !stop.stop_requested()) {
-      log::error("public stream ended", ended.error(), {{"network", network}});
-      inlet->health("waiting", ended.error().message);
-    }
-  });
+  stream.thread =
+      std::jthread([this, &channel, network, before, unwanted = stream.unwanted](std::stop_token stop) {
+        if (before->joinable()) before->join();
+        auto inlet = stream_inlet_(network);
+        auto ended = channel.listen(*inlet, stop);
+        if (*unwanted) {
+          if (auto forgotten = inlet->checkpoint(""); !forgotten.ok())
+            log::warning("the stream's place was not forgotten", forgotten.error(), {{"network", network}});
+          inlet->health("off", "");
+        } else if (!ended.ok() && !stop.stop_requested()) {
+          log::error("public stream ended", ended.error(), {{"network", network}});
+          inlet->health("waiting", ended.error().message);
+        }
+      });
 }
 
 void Readers::stop() {

@@ -31,8 +31,8 @@ class Readers {
   // Brings one account's reader in line with its row: starts, restarts or stops it. Does not wait for the old
   // one's end.
   void refresh(Id workspace_id, Id account_id);
-  // Reads the public stream of a network, or no longer; idempotent. A stream that nobody wants any more forgets where
-  // it was: when somebody listens again, it is from then on.
+  // Reads the public stream of a network, or no longer; idempotent. A stream that nobody wants any more
+  // forgets where it was: when somebody listens again, it is from then on.
   void listen(channels::Channel& channel, bool wanted);
   void stop();
 

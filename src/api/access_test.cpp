@@ -166,6 +166,7 @@ TEST_P(AccessTest, PublicRoutesAreTheseAndNoOthers) {
   }
   const std::set<std::string> expected = {"GET /healthz",
                                           "GET /readyz",
+                                          "GET /p/{token}",
                                           "GET /api/v1/setup",
                                           "POST /api/v1/setup",
                                           "POST /api/v1/session",

@@ -69,7 +69,8 @@ Result<net::HttpResponse> list_accounts(RequestContext& context, Services& servi
 }
 
 const std::string* find_secret(const accounts::Fields& secrets) {
-  const auto found = std::ranges::find(secrets, "signing_secret", [](const auto& pair) { return pair.first; });
+  const auto found =
+      std::ranges::find(secrets, "signing_secret", [](const auto& pair) { return pair.first; });
   return found == secrets.end() ? nullptr : &found->second;
 }
 
@@ -103,6 +104,14 @@ Result<net::HttpResponse> connect_account(RequestContext& context, Services& ser
   return created(body);
 }
 
+// One the account was connected without: it came with a later version.
+bool is_setting_of(Services& services, std::string_view network, std::string_view key) {
+  const auto* channel = services.channel ? services.channel(network) : nullptr;
+  if (channel == nullptr) return false;
+  return std::ranges::any_of(channel->descriptor().connect_fields,
+                             [&](const auto& field) { return field.key == key && field.type == "url"; });
+}
+
 Result<net::HttpResponse> change_account(RequestContext& context, Services& services) {
   TRY(context.only_members({"name", "paused", "settings"}));
   const auto account_id = TRY(context.id("account_id"));
@@ -116,7 +125,8 @@ Result<net::HttpResponse> change_account(RequestContext& context, Services& serv
     auto known = parsed_json(row.account.settings);
     auto settings = known.is_object() ? known.as_object() : json::object{};
     TRY(body["settings"].each_member([&](std::string_view key, JsonView value) -> Result<void> {
-      if (!settings.contains(key)) return invalid("unknown setting", value.pointer());
+      if (!settings.contains(key) && !is_setting_of(services, row.account.network, key))
+        return invalid("unknown setting", value.pointer());
       auto text = TRY(value.string(kFieldLimitBytes));
       if (key.ends_with("_url") && !text.empty()) {
         if (auto checked = net::check_url(text, services.ssrf); !checked.ok())

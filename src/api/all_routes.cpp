@@ -19,8 +19,12 @@ void add_all_routes(Router& router, Services& services) {
   add_token_routes(router, services);
   // the desk
   add_cases_routes(router, services);
+  add_order_routes(router, services);
   add_triage_routes(router, services);
+  add_team_routes(router, services);
+  add_act_routes(router, services);
   add_people_routes(router, services);
+  add_person_card_routes(router, services);
   add_promise_routes(router, services);
   add_topics_routes(router, services);
   add_topic_builder_routes(router, services);
@@ -34,6 +38,9 @@ void add_all_routes(Router& router, Services& services) {
   add_reply_routes(router, services);
   add_approval_routes(router, services);
   add_reply_rule_routes(router, services);
+  add_saved_reply_routes(router, services);
+  add_reward_routes(router, services);
+  add_reply_kit_routes(router, services);
   add_open_routes(router, services);
   add_sample_routes(router, services);
   // live

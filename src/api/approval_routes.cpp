@@ -9,6 +9,7 @@
 #include "api/reply_body.hpp"
 #include "api/router.hpp"
 #include "api/services.hpp"
+#include "api/sign_in.hpp"
 
 namespace kiki::api {
 
@@ -27,12 +28,17 @@ Result<net::HttpResponse> check(RequestContext& context, Services& services) {
   body["severity"] = reply::checks::name(reply::checks::worst(answer.findings));
   body["looking_at_links"] = answer.looking_at_links;
   body["has_second_person"] = wanted.has_second_person;
+  if (answer.learn) {
+    body["learn"] = reply::checks::to_json(*answer.learn);
+  } else {
+    body["learn"] = nullptr;
+  }
   return ok(body);
 }
 
 Result<net::HttpResponse> ask(RequestContext& context, Services& services) {
-  TRY(context.only_members(
-      {"account_id", "target_post_id", "text", "attachment_ids", "request_id", "language", "note"}));
+  TRY(context.only_members({"account_id", "target_post_id", "text", "attachment_ids", "request_id",
+                            "language", "note", "saved_reply_id", "in_public"}));
   const auto wanted = TRY(read_new_reply(context, services));
   const auto note = TRY(context.body()["note"].string_or("", reply::kApprovalNoteLimitBytes));
   if (!wanted.has_second_person) {
@@ -67,7 +73,7 @@ Result<net::HttpResponse> list(RequestContext& context, Services& services) {
 }
 
 Result<reply::Decision> decision(RequestContext& context) {
-  return reply::Decision{context.workspace_id(), TRY(context.id("approval_id")), context.user_id()};
+  return reply::Decision{context.workspace_id(), TRY(context.id("approval_id")), context.user_id(), {}};
 }
 
 Result<net::HttpResponse> read(RequestContext& context, Services& services) {
@@ -82,7 +88,9 @@ Result<net::HttpResponse> approve(RequestContext& context, Services& services) {
   if (!body["text"].is_null()) text = TRY(body["text"].string(reply::kTextLimitBytes));
   const Id seen = body["seen_post_id"].is_null() ? 0 : TRY(body_id(body["seen_post_id"]));
   std::vector<reply::checks::Finding> findings;
-  auto row = services.approvals->approve(TRY(decision(context)), text, seen,
+  auto decided = TRY(decision(context));
+  decided.base_url = origin_of(services, context.request);
+  auto row = services.approvals->approve(decided, text, seen,
                                          TRY(undo_send_ms(services, context.workspace_id())), &findings);
   if (!row.ok()) return refused(context, row.error(), findings, text.value_or(""));
   return accepted(reply::to_json(*row));

@@ -5,6 +5,7 @@
 #include "api/all_routes.hpp"
 #include "api/case_json.hpp"
 #include "api/router.hpp"
+#include "api/saved_views.hpp"
 #include "api/services.hpp"
 #include "cases/cases.hpp"
 
@@ -28,6 +29,7 @@ Result<net::HttpResponse> list(RequestContext& context, Services& services) {
   query.workspace_id = context.workspace_id();
   query.user_id = context.user_id();
   const auto view = context.query("view");
+  if (view.starts_with("saved:") || view.starts_with("team:")) return list_saved_view(context, services);
   const auto parsed = cases::parse_view(view.empty() ? "now" : view);
   if (!parsed) return invalid("There is no such view.", "view");
   query.view = *parsed;
@@ -185,7 +187,8 @@ void add_cases_routes(Router& router, Services& services) {
       [](RequestContext& context, Services& s) -> Result<net::HttpResponse> {
         TRY(context.only_members({"title", "priority", "version"}));
         const auto body = context.body();
-        if (body["title"].exists() == body["priority"].exists()) return invalid("expected either title or priority");
+        if (body["title"].exists() == body["priority"].exists())
+          return invalid("expected either title or priority");
         if (body["priority"].exists()) {
           const auto priority = TRY(body["priority"].string(20));
           return ok(cases::to_json(TRY(s.cases->set_priority(TRY(change_of(context)), priority))));

@@ -60,8 +60,8 @@ Result<net::HttpResponse> set_rules(RequestContext& context, Services& services)
 
 Result<net::HttpResponse> list_notices(RequestContext& context, Services& services) {
   const int limit = TRY(context.limit());
-  const auto rows =
-      TRY(services.notify->list(context.workspace_id(), context.user_id(), TRY(before_of(context)), limit + 1));
+  const auto rows = TRY(
+      services.notify->list(context.workspace_id(), context.user_id(), TRY(before_of(context)), limit + 1));
   return page_of(rows, limit, TRY(services.notify->unread(context.workspace_id(), context.user_id())));
 }
 
@@ -73,12 +73,13 @@ net::HttpResponse settings_answer(const notify::NotificationSettings& settings, 
 
 Result<net::HttpResponse> read_settings(RequestContext& context, Services& services) {
   auto reader = TRY(services.database->reader());
-  return settings_answer(TRY(notify::read_settings(*reader, context.workspace_id(), context.user_id())), services);
+  return settings_answer(TRY(notify::read_settings(*reader, context.workspace_id(), context.user_id())),
+                         services);
 }
 
 Result<net::HttpResponse> change_settings(RequestContext& context, Services& services) {
-  const auto settings =
-      TRY(services.database->writer().write_result([&](store::Transaction& tx) -> Result<notify::NotificationSettings> {
+  const auto settings = TRY(services.database->writer().write_result(
+      [&](store::Transaction& tx) -> Result<notify::NotificationSettings> {
         auto known = TRY(notify::read_settings(tx.db(), context.workspace_id(), context.user_id()));
         auto wanted = TRY(notify::changed(std::move(known), context.body()));
         TRY(notify::write_settings(tx, context.workspace_id(), context.user_id(), wanted));
@@ -129,7 +130,8 @@ Result<net::HttpResponse> list_deliveries(RequestContext& context, Services& ser
   auto reader = TRY(services.database->reader());
   const auto rows = TRY(reader->all(
       "SELECT d.id, d.outbox_id, d.url, d.attempted_at, d.duration_ms, d.status, d.outcome, d.excerpt FROM "
-      "deliveries d JOIN webhooks w ON w.workspace_id = d.workspace_id AND w.id = d.account_id WHERE d.workspace_id "
+      "deliveries d JOIN webhooks w ON w.workspace_id = d.workspace_id AND w.id = d.account_id WHERE "
+      "d.workspace_id "
       "= $1 AND d.account_id = $2 AND d.id < $3 ORDER BY d.id DESC LIMIT $4",
       {context.workspace_id(), webhook_id, before, limit + 1}, [](const store::Row& row) {
         return DeliveryRow{row.integer(0), json::object{{"id", to_string(row.integer(0))},
@@ -155,12 +157,12 @@ void add_notice_routes(Router& router, Services& services) {
                 return ok(listening::rise::to_json(
                     TRY(services.alarms->rules(context.workspace_id(), TRY(context.id("topic_id"))))));
               }});
-  router.add({"PUT", in_workspace("/topics/{topic_id}/alarm_rules"), Permission::kManageTopics, BodyRule::json(),
-              [&](RequestContext& context) { return set_rules(context, services); }});
+  router.add({"PUT", in_workspace("/topics/{topic_id}/alarm_rules"), Permission::kManageTopics,
+              BodyRule::json(), [&](RequestContext& context) { return set_rules(context, services); }});
   router.add({"GET", in_workspace("/notices"), Permission::kReadDesk, BodyRule::none(),
               [&](RequestContext& context) { return list_notices(context, services); }});
-  router.add({"POST", in_workspace("/notices/{notice_id}/read"), Permission::kReadDesk, BodyRule::optional_json(),
-              [&](RequestContext& context) -> Result<net::HttpResponse> {
+  router.add({"POST", in_workspace("/notices/{notice_id}/read"), Permission::kReadDesk,
+              BodyRule::optional_json(), [&](RequestContext& context) -> Result<net::HttpResponse> {
                 TRY(services.notify->mark_read(context.workspace_id(), context.user_id(),
                                                TRY(context.id("notice_id"))));
                 return no_content();
@@ -180,8 +182,8 @@ void add_notice_routes(Router& router, Services& services) {
                 TRY(services.notify->remove_webhook(context.workspace_id(), TRY(context.id("webhook_id"))));
                 return no_content();
               }});
-  router.add({"GET", in_workspace("/webhooks/{webhook_id}/deliveries"), Permission::kManageAccounts, BodyRule::none(),
-              [&](RequestContext& context) { return list_deliveries(context, services); }});
+  router.add({"GET", in_workspace("/webhooks/{webhook_id}/deliveries"), Permission::kManageAccounts,
+              BodyRule::none(), [&](RequestContext& context) { return list_deliveries(context, services); }});
   router.add({"POST", in_workspace("/webhooks/{webhook_id}/deliveries/{notice_id}/resend"),
               Permission::kManageAccounts, BodyRule::optional_json(),
               [&](RequestContext& context) -> Result<net::HttpResponse> {

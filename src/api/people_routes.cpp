@@ -1,19 +1,21 @@
 // Customers: the person card.
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "api/all_routes.hpp"
 #include "api/router.hpp"
 #include "api/services.hpp"
-#include "cases/cases.hpp"
+#include "people/fields.hpp"
 #include "people/people.hpp"
+#include "store/database.hpp"
 
 namespace kiki::api {
 
 namespace {
 
 Result<net::HttpResponse> patch(RequestContext& context, Services& services) {
-  TRY(context.only_members({"name", "note", "groups"}));
+  TRY(context.only_members({"name", "note", "groups", "values"}));
   const auto body = context.body();
   people::People::Patch wanted;
   if (!body["name"].is_null()) wanted.name = TRY(body["name"].string(people::kNameLimitBytes));
@@ -26,11 +28,21 @@ Result<net::HttpResponse> patch(RequestContext& context, Services& services) {
       return {};
     }));
   }
+  if (!body["values"].is_null()) {
+    auto reader = TRY(services.database->reader());
+    const auto set = TRY(people::read_fields(*reader, context.workspace_id()));
+    TRY(body["values"].each_member([&](std::string_view name, JsonView value) -> Result<void> {
+      const auto id = parse_id(name);
+      const auto field = std::ranges::find(set.fields, id.value_or(0), &people::Field::id);
+      if (field == set.fields.end()) return invalid("is no field of this desk", value.pointer());
+      auto& kept = wanted.values[field->id];
+      if (!value.is_null()) kept = TRY(people::checked_value(*field, value));
+      return {};
+    }));
+  }
   const Id person_id = TRY(context.id("person_id"));
   const auto person =
       TRY(services.people->patch(context.workspace_id(), person_id, context.user_id(), wanted));
-  // A group may have its own promises.
-  if (wanted.groups) TRY(services.cases->plan_person(context.workspace_id(), person_id));
   return ok(people::to_json(person));
 }
 

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "api/sign_in.hpp"
 #include "auth/workspaces.hpp"
 
 namespace kiki::api {
@@ -40,9 +41,16 @@ Result<reply::NewReply> read_new_reply(RequestContext& context, Services& servic
     }));
   }
   wanted.undo_send_ms = TRY(undo_send_ms(services, context.workspace_id()));
-  wanted.has_second_person = TRY(services.workspaces->anyone_else_may(
-      context.workspace_id(), context.user_id(), auth::Permission::kApproveReplies));
+  if (!body["saved_reply_id"].is_null()) wanted.saved_reply_id = TRY(body_id(body["saved_reply_id"]));
+  wanted.public_chosen = TRY(body["in_public"].boolean_or(false));
+  wanted.base_url = origin_of(services, context.request);
+  wanted.has_second_person = TRY(second_person(context, services));
   return wanted;
+}
+
+Result<bool> second_person(RequestContext& context, Services& services) {
+  return services.workspaces->anyone_else_may(context.workspace_id(), context.user_id(),
+                                              auth::Permission::kApproveReplies);
 }
 
 Result<net::HttpResponse> refused(RequestContext& context, const Error& error,

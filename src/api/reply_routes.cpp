@@ -22,8 +22,8 @@ Result<std::string> post_url(Services& services, const reply::OutboxRow& row) {
 }
 
 Result<net::HttpResponse> submit(RequestContext& context, Services& services) {
-  TRY(context.only_members(
-      {"account_id", "target_post_id", "text", "attachment_ids", "request_id", "language"}));
+  TRY(context.only_members({"account_id", "target_post_id", "text", "attachment_ids", "request_id",
+                            "language", "saved_reply_id", "in_public"}));
   const auto wanted = TRY(read_new_reply(context, services));
   std::vector<reply::checks::Finding> findings;
   auto row = services.replies->submit(wanted, &findings);
@@ -32,8 +32,12 @@ Result<net::HttpResponse> submit(RequestContext& context, Services& services) {
 }
 
 Result<net::HttpResponse> cancel(RequestContext& context, Services& services) {
-  return ok(reply::to_json(
-      TRY(services.replies->cancel(context.workspace_id(), context.user_id(), TRY(context.id("reply_id"))))));
+  const auto row =
+      TRY(services.replies->cancel(context.workspace_id(), context.user_id(), TRY(context.id("reply_id"))));
+  auto body = reply::to_json(row);
+  // For the composer: with its variables, not with a code that is free again.
+  body["text"] = reply::written_text(row);
+  return ok(body);
 }
 
 Result<net::HttpResponse> retry(RequestContext& context, Services& services) {

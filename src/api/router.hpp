@@ -93,7 +93,8 @@ struct Route {
   RouteHandler handler;
 };
 
-// What /metrics calls a route: the first word below the workspace, or below /api/v1: "cases", "open", "session".
+// What /metrics calls a route: the first word below the workspace, or below /api/v1: "cases", "open",
+// "session".
 std::string group_of(std::string_view path);
 
 // Short names for route files: kWorkspace + "/cases/{case_id}".

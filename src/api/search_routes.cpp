@@ -58,10 +58,10 @@ Result<void> add_direct_hits(store::Connection& db, Id workspace_id, std::string
     hits.push_back(hit_json(row, 0, row.last_post_at, row.title, phrases));
   }
   for (const Id identity_id : TRY(search::search_identities(db, workspace_id, query, 0, kPersonHits))) {
-    const auto case_ids =
-        TRY(db.all("SELECT c.id FROM identities i CROSS JOIN cases c WHERE i.workspace_id = $1 AND i.id = $2 AND "
-                   "c.workspace_id = i.workspace_id AND c.person_id = i.person_id ORDER BY c.last_post_at DESC LIMIT 1",
-                   {workspace_id, identity_id}, [](const store::Row& row) { return row.integer(0); }));
+    const auto case_ids = TRY(db.all(
+        "SELECT c.id FROM identities i CROSS JOIN cases c WHERE i.workspace_id = $1 AND i.id = $2 AND "
+        "c.workspace_id = i.workspace_id AND c.person_id = i.person_id ORDER BY c.last_post_at DESC LIMIT 1",
+        {workspace_id, identity_id}, [](const store::Row& row) { return row.integer(0); }));
     for (const auto& row : TRY(cases::read_rows(db, workspace_id, case_ids))) {
       if (shown.insert(row.id).second)
         hits.push_back(hit_json(row, 0, row.last_post_at, row.preview, phrases));

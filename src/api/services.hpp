@@ -48,13 +48,17 @@ class Ingest;
 }
 namespace kiki::cases {
 class Cases;
-}
+class NextCase;
+class Orders;
+}  // namespace kiki::cases
 namespace kiki::promises {
 class Books;
 }
 namespace kiki::people {
+class CompanyFacts;
+class Joining;
 class People;
-}
+}  // namespace kiki::people
 namespace kiki::listening {
 class Listening;
 }
@@ -72,7 +76,15 @@ namespace kiki::reply {
 class Approvals;
 class Replies;
 class ReplyChecks;
-}
+class Rewards;
+class SavedReplies;
+}  // namespace kiki::reply
+namespace kiki::teamwork {
+class Acts;
+class Documents;
+class Rules;
+class Teams;
+}  // namespace kiki::teamwork
 namespace kiki::sample {
 class SampleDay;
 }
@@ -108,7 +120,11 @@ struct Services {
   // the desk itself
   cases::Cases* cases = nullptr;
   promises::Books* books = nullptr;
+  cases::Orders* orders = nullptr;
+  cases::NextCase* next_case = nullptr;
   people::People* people = nullptr;
+  people::Joining* joining = nullptr;
+  people::CompanyFacts* company_facts = nullptr;
   listening::Listening* listening = nullptr;
   listening::rise::Alarms* alarms = nullptr;
   notify::Notify* notify = nullptr;
@@ -117,10 +133,17 @@ struct Services {
   reply::Replies* replies = nullptr;
   reply::ReplyChecks* reply_checks = nullptr;
   reply::Approvals* approvals = nullptr;
+  reply::SavedReplies* saved_replies = nullptr;
+  reply::Rewards* rewards = nullptr;
   sample::SampleDay* sample = nullptr;
+  // many people at one desk
+  teamwork::Teams* teams = nullptr;
+  teamwork::Acts* acts = nullptr;
+  teamwork::Documents* documents = nullptr;
+  teamwork::Rules* rules = nullptr;
   // settings
-  net::SsrfPolicy ssrf;         // what outgoing URLs may point at
-  std::string stream_url;       // of the public stream, for the administrator
+  net::SsrfPolicy ssrf;    // what outgoing URLs may point at
+  std::string stream_url;  // of the public stream, for the administrator
   std::int64_t undo_send_ms = 5'000;
   std::string public_url;  // for links that people get; empty: from the request's Host
   bool secure_cookies = false;

@@ -1,5 +1,5 @@
-// Why triage says of a post what it says: judged again from the stored post, which gives the same answer, with
-// the words it was read from.
+// Why triage says of a post what it says: judged again from the stored post, which gives the same answer,
+// with the words it was read from.
 
 #include <boost/json.hpp>
 
@@ -32,21 +32,23 @@ json::object verdict_json(const triage::Verdict& verdict, std::string_view text)
                        {"start", start},
                        {"end", start + text::utf16_length(word)}});
   }
-  return {{"language", verdict.language},       {"kind", name(verdict.kind)},
-          {"certainty", verdict.certainty},     {"feeling", verdict.feeling},
-          {"urgency", verdict.urgency},         {"reach", verdict.reach},
-          {"harms", std::move(harms)},          {"among_users", verdict.among_users},
-          {"no_contact", verdict.no_contact},   {"reasons", std::move(reasons)}};
+  return {{"language", verdict.language},     {"kind", name(verdict.kind)},
+          {"certainty", verdict.certainty},   {"feeling", verdict.feeling},
+          {"urgency", verdict.urgency},       {"reach", verdict.reach},
+          {"harms", std::move(harms)},        {"among_users", verdict.among_users},
+          {"no_contact", verdict.no_contact}, {"reasons", std::move(reasons)}};
 }
 
 Result<net::HttpResponse> explain(RequestContext& context, Services& services) {
   auto reader = TRY(services.database->reader());
   const auto post = TRY(reader->one(
-      "SELECT p.text, p.language, p.reason, p.parent_external_id, i.followers FROM posts p LEFT JOIN identities i ON "
+      "SELECT p.text, p.language, p.reason, p.parent_external_id, i.followers FROM posts p LEFT JOIN "
+      "identities i ON "
       "i.workspace_id = p.workspace_id AND i.id = p.identity_id WHERE p.workspace_id = $1 AND p.id = $2 AND "
       "p.direction = 'in' AND p.deleted_at IS NULL",
       {context.workspace_id(), TRY(context.id("post_id"))}, [](const store::Row& row) {
-        return StoredPost{row.string(0), row.string(1), row.string(2), !row.text(3).empty(), row.maybe_integer(4)};
+        return StoredPost{row.string(0), row.string(1), row.string(2), !row.text(3).empty(),
+                          row.maybe_integer(4)};
       }));
   if (!post) return not_found("There is no such post of a customer.");
   const bool to_us = post->reason != "found";

@@ -29,6 +29,7 @@ std::optional<Role> least_role(Permission permission) {
     case Permission::kManageTopics:
     case Permission::kApproveReplies:
     case Permission::kEditReplyRules:
+    case Permission::kManageTeams:
     case Permission::kEditPromises:
     case Permission::kEditDismissReasons:
     case Permission::kSeeJournal:
@@ -78,6 +79,8 @@ std::string_view name(Permission permission) {
       return "approve_replies";
     case Permission::kEditReplyRules:
       return "edit_reply_rules";
+    case Permission::kManageTeams:
+      return "manage_teams";
     case Permission::kEditPromises:
       return "edit_promises";
     case Permission::kEditDismissReasons:

@@ -37,7 +37,8 @@ enum class Permission : std::uint8_t {
   kManageTopics,        // listening topics
   kApproveReplies,      // send or send back what waits for a second person; never one's own
   kEditReplyRules,      // how replies are checked, how an account speaks
-  kEditPromises,        // opening hours, promises, the duty roster
+  kManageTeams,         // teams, rules, and the macros and views that all share
+  kEditPromises,        // opening hours, promises, the duty roster, the order of the list
   kEditDismissReasons,  // the reasons offered when a case is dismissed
   kSeeJournal,          // what could not be read, and the delivery log
   kReplayJournal,       // read it again

@@ -32,6 +32,7 @@ constexpr Line kMatrix[] = {
     {Permission::kManageTopics, "manage_topics", 0, 0, 1, 1, 1},
     {Permission::kApproveReplies, "approve_replies", 0, 0, 1, 1, 1},
     {Permission::kEditReplyRules, "edit_reply_rules", 0, 0, 1, 1, 1},
+    {Permission::kManageTeams, "manage_teams", 0, 0, 1, 1, 1},
     {Permission::kEditPromises, "edit_promises", 0, 0, 1, 1, 1},
     {Permission::kEditDismissReasons, "edit_dismiss_reasons", 0, 0, 1, 1, 1},
     {Permission::kSeeJournal, "see_journal", 0, 0, 1, 1, 1},

@@ -78,7 +78,7 @@ Kind reply_kind(std::optional<TimeMs> first_reply_at) {
 
 Result<void> keep_result(store::Connection& db, const CaseState& state, Kind kind, TimeMs from, TimeMs due_at,
                          TimeMs ended_at, Noticed noticed) {
-  const bool broken = ended_at > due_at;
+  const bool broken = ended_at >= due_at;  // as the keeper tells it
   TRY(
       db.run("INSERT INTO promise_results (workspace_id, case_id, kind, from_at, due_at, ended_at, broken, "
              "noticed, policy) "
@@ -109,19 +109,20 @@ Result<void> keep_results(store::Connection& db, CaseState& state) {
   const auto from = reply_from(state);
   const bool resolved = state.status == CaseStatus::kResolved && state.resolved_at;
   if (before.reply_due_at && before.reply_from && from != before.reply_from &&
-      !(from && *from < *before.reply_from) && state.status != CaseStatus::kDismissed) {
+      !(from && *from < *before.reply_from) && state.status != CaseStatus::kDismissed &&
+      state.status != CaseStatus::kWatched) {
     const auto ended_at = resolved ? state.resolved_at : state.last_out_at;
     if (ended_at && *ended_at >= *before.reply_from) {
       TRY(keep_result(db, state, reply_kind(state.planned_from.first_reply_at), *before.reply_from,
                       *before.reply_due_at, *ended_at, before.reply_noticed));
       // Told by way of the result.
-      if (*ended_at > *before.reply_due_at) before.reply_noticed = Noticed::kBroken;
+      if (*ended_at >= *before.reply_due_at) before.reply_noticed = Noticed::kBroken;
     }
   }
   if (resolved && before.resolve_from && before.resolve_due_at) {
     TRY(keep_result(db, state, Kind::kResolution, *before.resolve_from, *before.resolve_due_at,
                     *state.resolved_at, before.resolve_noticed));
-    if (*state.resolved_at > *before.resolve_due_at) before.resolve_noticed = Noticed::kBroken;
+    if (*state.resolved_at >= *before.resolve_due_at) before.resolve_noticed = Noticed::kBroken;
   }
   // It goes on after all: the answer failed, or the change was taken back.
   if (from && from == before.reply_from && !before.reply_due_at) {
@@ -245,10 +246,13 @@ Result<bool> write_promises(store::Connection& db, const CaseState& state) {
       "UPDATE cases SET due_at = $4, reply_from = $5, reply_due_at = $6, reply_noticed = $7, resolve_from = "
       "$8, "
       "resolve_due_at = $9, resolve_noticed = $10, promise_look_at = $11, promise_policy = $12, "
-      "promise_book = $13 WHERE workspace_id = $1 AND id = $2 AND version = $3",
+      "promise_book = $13, rank_at = $14, lane = $15, rank_why = $16, rank_order = $17, earlier_complaints = "
+      "$18 "
+      "WHERE workspace_id = $1 AND id = $2 AND version = $3",
       {state.workspace_id, state.id, state.version, state.due_at, promise.reply_from, promise.reply_due_at,
        static_cast<int>(promise.reply_noticed), promise.resolve_from, promise.resolve_due_at,
-       static_cast<int>(promise.resolve_noticed), promise.look_at, promise.policy, promise.book}));
+       static_cast<int>(promise.resolve_noticed), promise.look_at, promise.policy, promise.book,
+       state.rank.at, state.rank.lane, state.rank.why, state.rank.order, state.rank.complaints}));
   return written == 1;
 }
 

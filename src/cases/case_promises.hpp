@@ -28,8 +28,8 @@ struct CaseState;
 enum class Noticed : std::uint8_t { kNothing, kWarned, kBroken };
 
 struct PromiseState {
-  // The promise of a reply, which goes on while the case is snoozed. reply_due_at: it runs; else it is the last
-  // one, which an answer that fails after all brings back.
+  // The promise of a reply, which goes on while the case is snoozed. reply_due_at: it runs; else it is the
+  // last one, which an answer that fails after all brings back.
   std::optional<TimeMs> reply_from;
   std::optional<TimeMs> reply_due_at;
   Noticed reply_noticed = Noticed::kNothing;
@@ -61,8 +61,8 @@ void read_promise_columns(const store::Row& row, int first_column, CaseState& st
 
 // Sets due_at and the promise columns; what ended is kept in promise_results. Called by write_state.
 Result<void> plan_promises(store::Connection& db, CaseState& state, BookMemo& books, bool anew = false);
-// Writes the promise columns alone, without a new version: people's edits are not disturbed. False when the
-// case has changed since it was read.
+// Writes the promise columns and the place in the list alone, without a new version: people's edits are not
+// disturbed. False when the case has changed since it was read.
 Result<bool> write_promises(store::Connection& db, const CaseState& state);
 
 // All running promises of a case with their steps, and what became of earlier ones. kNotFound.

@@ -13,11 +13,13 @@ const std::string kRowFields =
     "c.identity_id, i.name, "
     "i.handle, i.avatar_url, i.followers, c.title, c.preview, c.preview_marks, c.due_at, c.waiting_since, "
     "c.last_post_at, c.snoozed_until, c.assignee_id, c.dismiss_reason, c.post_count, c.version, c.triage, "
-    "c.reply_from, c.priority, COALESCE(r.folded, 0)";
+    "c.reply_from, c.priority, COALESCE(r.folded, 0), c.lane, c.rank_at, c.rank_why, o.asked_by, o.asked_of, "
+    "o.note, c.team_id";
 const std::string kRowTables =
     " FROM cases c LEFT JOIN identities i ON i.workspace_id = c.workspace_id AND i.id = c.identity_id LEFT "
     "JOIN "
-    "case_relevance r ON r.workspace_id = c.workspace_id AND r.case_id = c.id ";
+    "case_relevance r ON r.workspace_id = c.workspace_id AND r.case_id = c.id LEFT JOIN case_opinions o ON "
+    "o.workspace_id = c.workspace_id AND o.case_id = c.id ";
 
 CaseRow read_case_row(const store::Row& row) {
   CaseRow read;
@@ -49,6 +51,13 @@ CaseRow read_case_row(const store::Row& row) {
   if (read.due_at) read.promised_from = row.maybe_integer(25);
   read.priority = row.string(26);
   read.folded = row.boolean(27) && read.status == model::CaseStatus::kFound;
+  read.lane = row.integer(28);
+  read.rank_at = row.maybe_integer(29);
+  read.rank_why = row.string(30);
+  read.opinion_by = row.maybe_integer(31);
+  read.opinion_of = row.maybe_integer(32);
+  read.opinion_note = row.string(33);
+  read.team_id = row.maybe_integer(34);
   if (read.name.empty()) read.name = read.handle;
   return read;
 }
@@ -89,6 +98,8 @@ Result<void> load_labels(store::Connection& db, Id workspace_id, std::vector<Cas
   std::vector<Id> ids;
   std::unordered_map<Id, CaseRow*> by_id;
   for (auto& row : rows) {
+    row.tags.clear();
+    row.topic_ids.clear();
     ids.push_back(row.id);
     by_id[row.id] = &row;
   }
@@ -141,12 +152,26 @@ Result<Counts> read_counts(store::Connection& db, Id workspace_id, Id user_id, T
                  if (status == model::CaseStatus::kFound) counts.found += cases;
                  if (status == model::CaseStatus::kWaiting) counts.waiting += cases;
                  if (status == model::CaseStatus::kSnoozed) counts.snoozed += cases;
+                 if (status == model::CaseStatus::kWatched) counts.watched += cases;
                }));
   const auto number = [](const store::Row& row) { return row.integer(0); };
   counts.folded =
       TRY(db.one("SELECT COUNT(*) FROM case_relevance r JOIN cases c ON c.workspace_id = r.workspace_id AND "
-                 "c.id = r.case_id WHERE r.workspace_id = $1 AND r.folded = 1 AND c.status = 'found'",
+                 "c.id = r.case_id WHERE r.workspace_id = $1 AND r.folded = 1 AND c.status = 'found' AND "
+                 "c.lane = 0",
                  {workspace_id}, number))
+          .value_or(0);
+  for (auto* from : {&counts.now, &counts.found}) {
+    const auto wants_to_buy = TRY(db.one("SELECT COUNT(*) FROM cases WHERE workspace_id = $1 AND status = $2 "
+                                         "AND lane = 1 AND rank_at IS NOT "
+                                         "NULL",
+                                         {workspace_id, from == &counts.now ? "open" : "found"}, number))
+                                  .value_or(0);
+    *from -= std::min(*from, wants_to_buy);
+    counts.purchase += wants_to_buy;
+  }
+  counts.opinions =
+      TRY(db.one("SELECT COUNT(*) FROM case_opinions WHERE workspace_id = $1", {workspace_id}, number))
           .value_or(0);
   counts.found -= std::min(counts.found, counts.folded);
   counts.overdue =
@@ -214,6 +239,7 @@ boost::json::object to_json(const CaseRow& row) {
   } else {
     body["assignee_id"] = nullptr;
   }
+  body["team_id"] = row.team_id ? boost::json::value(to_string(*row.team_id)) : boost::json::value();
   body["folded"] = row.folded;
   body["dismiss_reason"] = row.dismiss_reason;
   body["post_count"] = row.post_count;
@@ -226,6 +252,17 @@ boost::json::object to_json(const CaseRow& row) {
   boost::system::error_code unread;
   auto triage = boost::json::parse(row.triage.empty() ? "null" : row.triage, unread);
   body["triage"] = unread ? boost::json::value() : std::move(triage);
+  body["queue"] = row.lane == 0 ? "desk" : "purchase";
+  body["rank_at"] = maybe_time(row.rank_at);
+  body["rank_why"] = row.rank_at ? marks_json(row.rank_why) : boost::json::value(boost::json::array());
+  if (row.opinion_by) {
+    boost::json::object opinion{
+        {"by", to_string(*row.opinion_by)}, {"of", nullptr}, {"note", row.opinion_note}};
+    if (row.opinion_of) opinion["of"] = to_string(*row.opinion_of);
+    body["opinion"] = std::move(opinion);
+  } else {
+    body["opinion"] = nullptr;
+  }
   body["version"] = row.version;
   if (row.event_seq != 0) body["event_seq"] = std::to_string(row.event_seq);
   return body;
@@ -238,6 +275,9 @@ boost::json::object to_json(const Counts& counts) {
           {"folded", counts.folded},
           {"waiting", counts.waiting},
           {"snoozed", counts.snoozed},
+          {"watched", counts.watched},
+          {"purchase", counts.purchase},
+          {"opinions", counts.opinions},
           {"overdue", counts.overdue},
           {"failed_replies", counts.failed_replies},
           {"approvals", counts.approvals},

@@ -42,10 +42,18 @@ struct CaseRow {
   TimeMs last_post_at = 0;
   std::optional<TimeMs> snoozed_until;
   std::optional<Id> assignee_id;
-  bool folded = false;  // found, and hardly relevant by what the team decided before
+  std::optional<Id> team_id;  // in whose queue it stands
+  bool folded = false;        // found, and hardly relevant by what the team decided before
   std::string dismiss_reason;
   std::int64_t post_count = 0;
   std::string triage;  // JSON; "": never judged
+  std::int64_t lane = 0;
+  std::optional<TimeMs> rank_at;  // where it stands in the list: as if the promise ended then …
+  std::string rank_why = "[]";    // … and why, JSON
+  // A colleague was asked whether to respond, watch or skip.
+  std::optional<Id> opinion_by;
+  std::optional<Id> opinion_of;
+  std::string opinion_note;
   std::vector<std::string> tags;
   std::vector<Id> topic_ids;  // topics that wanted a post of it
   std::int64_t version = 0;
@@ -64,6 +72,9 @@ enum class View : std::uint8_t {
   kFolded,
   kWaiting,
   kSnoozed,
+  kWatched,
+  kPurchase,
+  kOpinions,
   kResolved,
   kDismissed,
   kAll
@@ -88,8 +99,9 @@ struct RowPage {
   std::vector<CaseRow> rows;
   std::optional<Position> next;  // nothing: the end
 };
-// now and mine: earliest promise first; the others: newest post first. With a topic: newest case first, and a
-// page may hold fewer rows than asked for although there are more.
+// now, mine and purchase: in the order of cases/rank.hpp; opinions: first asked first; the others: newest
+// post first. With a topic: newest case first, and a page may hold fewer rows than asked for although there
+// are more.
 Result<RowPage> list_cases(store::Connection& db, const ListQuery& query);
 
 struct Counts {
@@ -99,7 +111,10 @@ struct Counts {
   std::int64_t folded = 0;
   std::int64_t waiting = 0;
   std::int64_t snoozed = 0;
-  std::int64_t overdue = 0;  // at most kOverdueLimit
+  std::int64_t watched = 0;
+  std::int64_t purchase = 0;  // want to buy; in none of the others but mine
+  std::int64_t opinions = 0;  // cases for which a second opinion is asked
+  std::int64_t overdue = 0;   // at most kOverdueLimit
   std::int64_t failed_replies = 0;
   std::int64_t approvals = 0;  // replies that wait for a second person
   std::int64_t journal_failures = 0;

@@ -1,6 +1,5 @@
 #include "cases/case_state.hpp"
 
-
 namespace kiki::cases {
 
 const std::string kStateFields =
@@ -10,8 +9,10 @@ const std::string kStateFields =
     "c.dismiss_reason, "
     "c.post_count, c.last_post_at, c.opened_at, c.resolved_at, c.first_reply_at, c.last_in_at, "
     "c.last_out_at, "
-    "c.version, c.title_set, c.triage, c.priority, c.promised_from, c.reply_from, c.reply_due_at, c.reply_noticed, "
-    "c.resolve_from, c.resolve_due_at, c.resolve_noticed, c.promise_look_at, c.promise_policy, c.promise_book";
+    "c.version, c.title_set, c.triage, c.lane, c.rank_at, c.rank_why, c.rank_order, c.earlier_complaints, "
+    "c.priority, c.promised_from, c.reply_from, c.reply_due_at, c.reply_noticed, "
+    "c.resolve_from, c.resolve_due_at, c.resolve_noticed, c.promise_look_at, c.promise_policy, "
+    "c.promise_book";
 
 CaseState read_state(const store::Row& row, int first_column) {
   const int at = first_column;
@@ -43,12 +44,19 @@ CaseState read_state(const store::Row& row, int first_column) {
   state.version = row.integer(at + 24);
   state.title_set = row.boolean(at + 25);
   state.triage = row.string(at + 26);
-  read_promise_columns(row, at + 27, state);
+  state.rank.lane = row.integer(at + 27);
+  state.rank.at = row.maybe_integer(at + 28);
+  state.rank.why = row.string(at + 29);
+  state.rank.order = row.integer(at + 30);
+  state.rank.complaints = row.integer(at + 31);
+  read_promise_columns(row, at + 32, state);
   state.stored_status = state.status;
   state.stored_assignee_id = state.assignee_id;
   state.stored_due_at = state.due_at;
   state.stored_snoozed_until = state.snoozed_until;
   state.stored_promise_look_at = state.promise.look_at;
+  state.stored_rank_at = state.rank.at;
+  state.stored_lane = state.rank.lane;
   return state;
 }
 
@@ -86,9 +94,10 @@ Result<void> insert_state(store::Connection& db, const CaseState& s) {
       "origin, title, preview, preview_marks, assignee_id, due_at, waiting_since, snoozed_until, "
       "dismiss_reason, post_count, last_post_at, opened_at, resolved_at, first_reply_at, last_in_at, "
       "last_out_at, version, priority, promised_from, reply_from, reply_due_at, reply_noticed, resolve_from, "
-      "resolve_due_at, resolve_noticed, promise_look_at, promise_policy, promise_book, triage) VALUES ($1, $2, $3, "
+      "resolve_due_at, resolve_noticed, promise_look_at, promise_policy, promise_book, triage, lane, "
+      "rank_at, rank_why, rank_order, earlier_complaints) VALUES ($1, $2, $3, "
       "$4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, "
-      "$25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37)",
+      "$25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42)",
       {s.workspace_id,
        s.id,
        s.number,
@@ -125,20 +134,28 @@ Result<void> insert_state(store::Connection& db, const CaseState& s) {
        p.look_at,
        p.policy,
        p.book,
-       s.triage}));
+       s.triage,
+       s.rank.lane,
+       s.rank.at,
+       s.rank.why,
+       s.rank.order,
+       s.rank.complaints}));
   return {};
 }
 
-// What changes with nearly every post stands in one statement, what the other indexes are made of in a second one:
-// SQLite writes an index entry anew for every column that a statement names, changed or not.
+// What changes with nearly every post stands in one statement, what the other indexes are made of in a second
+// one: SQLite writes an index entry anew for every column that a statement names, changed or not.
 Result<void> update_state(store::Connection& db, const CaseState& s) {
   const auto& p = s.promise;
   TRY(db.run(
-      "UPDATE cases SET account_id = $3, network = $4, origin = $5, title = $6, preview = $7, preview_marks = $8, "
+      "UPDATE cases SET account_id = $3, network = $4, origin = $5, title = $6, preview = $7, preview_marks "
+      "= $8, "
       "waiting_since = $9, dismiss_reason = $10, post_count = $11, last_post_at = $12, resolved_at = $13, "
-      "first_reply_at = $14, last_in_at = $15, last_out_at = $16, version = $17, title_set = $18, priority = $19, "
+      "first_reply_at = $14, last_in_at = $15, last_out_at = $16, version = $17, title_set = $18, priority = "
+      "$19, "
       "promised_from = $20, reply_from = $21, reply_due_at = $22, reply_noticed = $23, resolve_from = $24, "
-      "resolve_due_at = $25, resolve_noticed = $26, promise_policy = $27, promise_book = $28, triage = $29 "
+      "resolve_due_at = $25, resolve_noticed = $26, promise_policy = $27, promise_book = $28, triage = $29, "
+      "rank_why = $30, rank_order = $31, earlier_complaints = $32 "
       "WHERE workspace_id = $1 AND id = $2",
       {s.workspace_id,
        s.id,
@@ -168,14 +185,20 @@ Result<void> update_state(store::Connection& db, const CaseState& s) {
        static_cast<int>(p.resolve_noticed),
        p.policy,
        p.book,
-       s.triage}));
+       s.triage,
+       s.rank.why,
+       s.rank.order,
+       s.rank.complaints}));
   if (s.status == s.stored_status && s.assignee_id == s.stored_assignee_id && s.due_at == s.stored_due_at &&
-      s.snoozed_until == s.stored_snoozed_until && p.look_at == s.stored_promise_look_at)
+      s.snoozed_until == s.stored_snoozed_until && p.look_at == s.stored_promise_look_at &&
+      s.rank.at == s.stored_rank_at && s.rank.lane == s.stored_lane)
     return {};
-  TRY(db.run(
-      "UPDATE cases SET status = $3, assignee_id = $4, due_at = $5, snoozed_until = $6, promise_look_at = $7 "
-      "WHERE workspace_id = $1 AND id = $2",
-      {s.workspace_id, s.id, model::name(s.status), s.assignee_id, s.due_at, s.snoozed_until, p.look_at}));
+  TRY(
+      db.run("UPDATE cases SET status = $3, assignee_id = $4, due_at = $5, snoozed_until = $6, "
+             "promise_look_at = $7, "
+             "rank_at = $8, lane = $9 WHERE workspace_id = $1 AND id = $2",
+             {s.workspace_id, s.id, model::name(s.status), s.assignee_id, s.due_at, s.snoozed_until,
+              p.look_at, s.rank.at, s.rank.lane}));
   return {};
 }
 
@@ -183,6 +206,7 @@ Result<void> update_state(store::Connection& db, const CaseState& s) {
 
 Result<void> write_state(store::Connection& db, CaseState& state, CountChanges& counts) {
   TRY(plan_promises(db, state, counts.books));
+  TRY(plan_rank(db, state, counts.weights));
   if (state.is_new) {
     TRY(insert_state(db, state));
     counts.add(state.workspace_id, state.status, state.assignee_id, 1);
@@ -199,6 +223,8 @@ Result<void> write_state(store::Connection& db, CaseState& state, CountChanges& 
   state.stored_due_at = state.due_at;
   state.stored_snoozed_until = state.snoozed_until;
   state.stored_promise_look_at = state.promise.look_at;
+  state.stored_rank_at = state.rank.at;
+  state.stored_lane = state.rank.lane;
   return {};
 }
 

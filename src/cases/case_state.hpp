@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/ids.hpp"
 #include "cases/case_promises.hpp"
+#include "cases/case_rank.hpp"
 #include "model/case_status.hpp"
 #include "store/database.hpp"
 
@@ -47,6 +48,7 @@ struct CaseState {
   std::int64_t version = 1;
   std::string priority = "normal";
   PromiseState promise;
+  RankState rank;  // set by plan_rank alone
   PlannedFrom planned_from;
 
   bool is_new = false;   // not in the database yet
@@ -57,26 +59,30 @@ struct CaseState {
   std::optional<TimeMs> stored_due_at;
   std::optional<TimeMs> stored_snoozed_until;
   std::optional<TimeMs> stored_promise_look_at;
+  std::optional<TimeMs> stored_rank_at;
+  std::int64_t stored_lane = 0;
 };
 
-// What the writes of one transaction share: the differences of case_counts, written once, and the books of
-// promises.
+// What the writes of one transaction share: the differences of case_counts, written once, the books of
+// promises, and the weights of the order.
 class CountChanges {
  public:
   void add(Id workspace_id, model::CaseStatus status, std::optional<Id> assignee_id, std::int64_t by);
   Result<void> write(store::Connection& db);
   BookMemo books;
+  WeightsMemo weights;
 
  private:
   std::map<std::tuple<Id, model::CaseStatus, Id>, std::int64_t> changes_;
 };
 
-inline constexpr int kStateColumns = 27 + kPromiseColumns;
+inline constexpr int kStateColumns = 32 + kPromiseColumns;
 // The columns that read_state() reads, from table alias "c".
 extern const std::string kStateFields;
 CaseState read_state(const store::Row& row, int first_column = 0);
 Result<std::optional<CaseState>> load_state(store::Connection& db, Id workspace_id, Id case_id);
-// Plans the promises, inserts or updates, raises the version of an update, and counts.
+// Plans the promises and the place in the list, inserts or updates, raises the version of an update, and
+// counts.
 Result<void> write_state(store::Connection& db, CaseState& state, CountChanges& counts);
 
 }  // namespace kiki::cases

@@ -12,10 +12,10 @@ namespace kiki::cases {
 
 struct CaseTriage {
   triage::Kind kind = triage::Kind::kChatter;
-  int certainty = 0;  // 0 to 100
-  int feeling = 0;    // -5 to 5
-  int urgency = 0;    // 0 to 3
-  int reach = 0;      // 0 to 3
+  int certainty = 0;    // 0 to 100
+  int feeling = 0;      // -5 to 5
+  int urgency = 0;      // 0 to 3
+  int reach = 0;        // 0 to 3
   bool danger = false;  // safety or health
   bool legal = false;
   bool money = false;

@@ -5,8 +5,12 @@
 namespace kiki::cases {
 namespace {
 
-CaseTriage judged(std::string_view text) { return of_first(triage::rules().judge({.text = text, .to_us = true})); }
-void add(CaseTriage& to, std::string_view text) { add_post(to, triage::rules().judge({.text = text, .to_us = true})); }
+CaseTriage judged(std::string_view text) {
+  return of_first(triage::rules().judge({.text = text, .to_us = true}));
+}
+void add(CaseTriage& to, std::string_view text) {
+  add_post(to, triage::rules().judge({.text = text, .to_us = true}));
+}
 
 TEST(CaseTriage, KeepsTheWorstOfWhatWaits) {
   auto triage = judged("ケトルから煙が出ました。至急お願いします");

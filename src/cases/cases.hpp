@@ -32,6 +32,7 @@ struct Change {
   Id case_id = 0;
   Id actor_id = 0;                      // user; 0: the desk itself
   std::optional<std::int64_t> version;  // the version the person saw
+  std::string by = {};                  // what acts in the person's name, as "rule:12"; "": themselves
 };
 
 struct Note {
@@ -78,17 +79,44 @@ class Cases {
   Result<CaseRow> snooze(const Change& change, TimeMs until);  // must be in the future, at most a year
   Result<CaseRow> resolve(const Change& change);
   Result<CaseRow> dismiss(const Change& change, std::string_view reason);
+  // Neither answered nor skipped: comes back when somebody writes in its thread, or at `until` (at most a
+  // year).
+  Result<CaseRow> watch(const Change& change, std::string_view reason, std::optional<TimeMs> until);
+  // Asks another member who may work here, or anybody else (nobody named), whether to respond, watch or skip.
+  // Whoever decides about the case after that answers.
+  Result<CaseRow> ask_opinion(const Change& change, std::optional<Id> of_user_id, std::string_view note);
+  // Takes the question back, whoever asked it.
+  Result<CaseRow> drop_opinion(const Change& change);
   // Takes a case back from any state; for a found one this is the decision to respond.
   Result<CaseRow> open(const Change& change);
   Result<CaseRow> set_tags(const Change& change, std::vector<std::string> tags);
   Result<CaseRow> set_title(const Change& change, std::string_view title);
-  // Takes back one of the changes above, named by its event: the case is exactly as before it. kConflict "changed"
-  // when what it changed has moved on since, "not_undoable" when the event is of another kind.
+  // Takes back one of the changes above, named by its event: the case is exactly as before it. kConflict
+  // "changed" when what it changed has moved on since, "not_undoable" when the event is of another kind.
   Result<CaseRow> undo(const Change& change, std::int64_t event_seq);
   // low, normal, high, urgent: chooses among the policies of promises.
   Result<CaseRow> set_priority(const Change& change, std::string_view priority);
+  // The team whose queue it stands in; nothing: none.
+  Result<CaseRow> set_team(const Change& change, std::optional<Id> team_id);
+  // The same inside the caller's transaction, for several changes that are one act. After an error of
+  // kInvalid or kConflict the transaction is still good, and what came before it stands.
+  Result<CaseRow> assign(store::Transaction& tx, const Change& change, std::optional<Id> assignee_id);
+  Result<CaseRow> snooze(store::Transaction& tx, const Change& change, TimeMs until);
+  Result<CaseRow> resolve(store::Transaction& tx, const Change& change);
+  Result<CaseRow> dismiss(store::Transaction& tx, const Change& change, std::string_view reason);
+  Result<CaseRow> open(store::Transaction& tx, const Change& change);
+  Result<CaseRow> change_tags(store::Transaction& tx, const Change& change,
+                              const std::vector<std::string>& add, const std::vector<std::string>& remove);
+  Result<CaseRow> set_priority(store::Transaction& tx, const Change& change, std::string_view priority);
+  Result<CaseRow> set_team(store::Transaction& tx, const Change& change, std::optional<Id> team_id);
+  Result<CaseRow> undo(store::Transaction& tx, const Change& change, std::int64_t event_seq);
+  Result<Note> add_note(store::Transaction& tx, const Change& change, std::string_view text);
+  Result<void> delete_note(store::Transaction& tx, Id workspace_id, Id note_id, Id actor_id,
+                           bool may_delete_others);
+  Result<void> save_draft(store::Transaction& tx, const Change& change, std::string_view kind,
+                          std::string_view text, const std::vector<Id>& attachment_ids);
   // Plans the promises of this person's open cases anew: they are in other groups now.
-  Result<void> plan_person(Id workspace_id, Id person_id);
+  Result<void> plan_person(store::Transaction& tx, Id workspace_id, Id person_id);
   Result<Note> add_note(const Change& change, std::string_view text);
   // Its author, or somebody who may delete others' notes.
   Result<void> delete_note(Id workspace_id, Id note_id, Id actor_id, bool may_delete_others);
@@ -117,6 +145,9 @@ class Cases {
   // cancelled, or came back from there. Our posts whose newest outbox row is failed or cancelled do not count
   // as answers.
   Result<void> refresh_waiting(store::Transaction& tx, Id workspace_id, Id case_id);
+  // A reply that had failed is sent again by a person: it answers from now on, not from when it was first
+  // tried.
+  Result<void> reply_sent_again(store::Transaction& tx, Id workspace_id, Id case_id, Id post_id);
   // Our post was deleted on the network, by us: empties it here as a deletion that came in would.
   Result<void> post_deleted(store::Transaction& tx, Id workspace_id, std::string_view external_id,
                             TimeMs deleted_at);

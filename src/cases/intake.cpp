@@ -6,6 +6,8 @@
 #include "cases/case_triage.hpp"
 #include "cases/excerpt.hpp"
 #include "cases/post_text.hpp"
+#include "cases/private_links.hpp"
+#include "cases/waiting.hpp"
 #include "search/search_index.hpp"
 
 namespace kiki::cases {
@@ -85,6 +87,7 @@ Result<Applied> Intake::post(const PostFacts& facts) {
 Result<Applied> Intake::new_customer_post(const PostFacts& facts) {
   const auto author = TRY(identity(facts.workspace_id, facts.author));
   auto place = TRY(customer_place(facts, author.identity_id));
+  if (!facts.continues.empty() && facts.is_private) place = TRY(continued_place(facts, author, place));
   const bool opened = !place;
   if (opened) place = TRY(open_case(facts, author));
   auto* state = TRY(case_state(facts.workspace_id, place->case_id));
@@ -100,7 +103,7 @@ Result<Applied> Intake::new_customer_post(const PostFacts& facts) {
   data += opened ? R"(","opened":true})" : R"("})";
   TRY(tell("post.received", *state, applied.post_id, std::move(data)));
   if (before != state->status && !opened) {
-    if (before == CaseStatus::kSnoozed) {
+    if (before == CaseStatus::kSnoozed || before == CaseStatus::kWatched) {
       TRY(tell("case.woken", *state, applied.post_id, R"({"by":"post"})"));
     } else if (before == CaseStatus::kResolved || before == CaseStatus::kDismissed) {
       TRY(tell("case.reopened", *state, applied.post_id,
@@ -135,9 +138,15 @@ Result<Applied> Intake::new_other_post(const PostFacts& facts) {
     TRY(we_wrote(*state, facts));
     TRY(look_for_early_answers(facts));
   }
+  const bool was_watched = state->status == CaseStatus::kWatched;
+  if (was_watched) {  // whoever writes, it is what was watched for
+    TRY(recompute_waiting(db(), *state));
+    come_back(*state, now_ms_);
+  }
   std::string data = R"({"direction":")" + std::string(model::name(facts.direction)) + R"(","status":")";
   data += model::name(state->status);
   TRY(tell("post.received", *state, applied.post_id, std::move(data += "\"}")));
+  if (was_watched) TRY(tell("case.woken", *state, applied.post_id, R"({"by":"post"})"));
   return applied;
 }
 
@@ -184,6 +193,9 @@ void Intake::customer_wrote(CaseState& state, const PostFacts& facts) {
     case CaseStatus::kDismissed:
       state.status = addressed ? CaseStatus::kOpen : CaseStatus::kFound;
       break;
+    case CaseStatus::kWatched:
+      state.status = addressed || ours ? CaseStatus::kOpen : CaseStatus::kFound;
+      break;
     case CaseStatus::kOpen:
     case CaseStatus::kWaiting:
     case CaseStatus::kSnoozed:
@@ -204,6 +216,12 @@ Result<void> Intake::we_wrote(CaseState& state, const PostFacts& facts) {
   state.last_post_at = std::max(state.last_post_at, facts.posted_at);
   state.last_out_at = std::max(state.last_out_at.value_or(facts.posted_at), facts.posted_at);
   state.first_reply_at = std::min(state.first_reply_at.value_or(facts.posted_at), facts.posted_at);
+  if (state.status == CaseStatus::kWatched) {  // somebody answered after all, elsewhere
+    state.status = CaseStatus::kWaiting;
+    state.snoozed_until.reset();
+    state.dismiss_reason.clear();
+    return {};
+  }
   if (!state.waiting_since || facts.posted_at < *state.waiting_since) return {};
   if (!state.last_in_at || facts.posted_at >= *state.last_in_at) {
     state.waiting_since.reset();
@@ -343,10 +361,10 @@ Result<void> Intake::author_gone(Id workspace_id, std::string_view network, std:
       case_ids.push_back(case_id);
   }
   for (const Id case_id : case_ids) {
-    const auto post_ids = TRY(
-        db().all("SELECT id FROM posts WHERE workspace_id = $1 AND case_id = $2 AND identity_id = $3 AND "
-                 "deleted_at IS NULL",
-                 {workspace_id, case_id, known->id}, id_of));
+    const auto post_ids =
+        TRY(db().all("SELECT id FROM posts WHERE workspace_id = $1 AND case_id = $2 AND identity_id = $3 AND "
+                     "deleted_at IS NULL",
+                     {workspace_id, case_id, known->id}, id_of));
     if (post_ids.empty()) continue;
     auto* state = TRY(case_state(workspace_id, case_id));
     for (const Id post_id : post_ids) TRY(empty_post(tx_, log_, *state, post_id, gone_at));
@@ -358,11 +376,11 @@ Result<void> Intake::author_gone(Id workspace_id, std::string_view network, std:
     Id id;
     Id case_id;
   };
-  const auto elsewhere =
-      TRY(db().all("SELECT id, case_id FROM posts WHERE workspace_id = $1 AND external_id >= $2 AND external_id < $3 AND "
-                   "deleted_at IS NULL",
-                   {workspace_id, posts_prefix, behind},
-                   [](const store::Row& row) { return Elsewhere{row.integer(0), row.integer(1)}; }));
+  const auto elsewhere = TRY(db().all(
+      "SELECT id, case_id FROM posts WHERE workspace_id = $1 AND external_id >= $2 AND external_id < $3 AND "
+      "deleted_at IS NULL",
+      {workspace_id, posts_prefix, behind},
+      [](const store::Row& row) { return Elsewhere{row.integer(0), row.integer(1)}; }));
   for (const auto& post : elsewhere) {
     auto* state = TRY(case_state(workspace_id, post.case_id));
     TRY(empty_post(tx_, log_, *state, post.id, gone_at));
@@ -489,9 +507,8 @@ Result<std::optional<Intake::Place>> Intake::thread_place(const PostFacts& facts
   return db().one(
       "SELECT v.id, v.case_id FROM conversations v WHERE v.workspace_id = $1 AND v.external_id = $2 "
       "ORDER BY v.created_at DESC, v.id DESC LIMIT 1",
-      {facts.workspace_id, thread_of(facts)}, [](const store::Row& row) {
-        return Place{row.integer(0), row.integer(1)};
-      });
+      {facts.workspace_id, thread_of(facts)},
+      [](const store::Row& row) { return Place{row.integer(0), row.integer(1)}; });
 }
 
 Result<Intake::Place> Intake::open_case(const PostFacts& facts, const people::Known& author) {
@@ -509,16 +526,41 @@ Result<Intake::Place> Intake::open_case(const PostFacts& facts, const people::Kn
   state.opened_at = now_ms_;
   state.last_post_at = facts.posted_at;
   state.is_new = true;
-  const Place place{ids_.next(), state.id};
+  const auto place = TRY(add_conversation(facts, author.identity_id, state.id));
+  cases_.emplace(state.id, std::move(state));
+  return place;
+}
+
+Result<Intake::Place> Intake::add_conversation(const PostFacts& facts, Id identity_id, Id case_id) {
+  const Place place{ids_.next(), case_id};
   TRY(
       db().run("INSERT INTO conversations (workspace_id, id, account_id, network, external_id, visibility, "
                "identity_id, case_id, "
                "created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                {facts.workspace_id, place.conversation_id, facts.account_id, facts.network, thread_of(facts),
-                facts.is_private ? "private" : "public", author.identity_id, place.case_id, now_ms_}));
-  cases_.emplace(state.id, std::move(state));
-  conversations_.emplace(memo_key(facts.workspace_id, thread_of(facts), to_string(author.identity_id)),
-                         place);
+                facts.is_private ? "private" : "public", identity_id, place.case_id, now_ms_}));
+  conversations_.insert_or_assign(memo_key(facts.workspace_id, thread_of(facts), to_string(identity_id)),
+                                  place);
+  return place;
+}
+
+Result<std::optional<Intake::Place>> Intake::continued_place(const PostFacts& facts,
+                                                             const people::Known& author,
+                                                             std::optional<Place> place) {
+  const auto case_id = TRY(take_private_link(tx_, log_, facts.workspace_id, facts.account_id, facts.continues,
+                                             author.identity_id, now_ms_));
+  if (!case_id || (place && place->case_id == *case_id)) return place;
+  if (!place) {
+    place = TRY(add_conversation(facts, author.identity_id, *case_id));
+  } else {
+    // A place with one thread for ever, as messengers have: what was said before stays where it was.
+    place->case_id = *case_id;
+    TRY(db().run("UPDATE conversations SET case_id = $3 WHERE workspace_id = $1 AND id = $2",
+                 {facts.workspace_id, place->conversation_id, place->case_id}));
+    conversations_.insert_or_assign(
+        memo_key(facts.workspace_id, thread_of(facts), to_string(author.identity_id)), *place);
+  }
+  TRY(note_conversation(tx_, facts.workspace_id, facts.continues, place->conversation_id));
   return place;
 }
 
@@ -621,7 +663,8 @@ Result<void> Intake::finish() {
   for (const auto& [key, posts] : topic_posts_) {
     const auto& [workspace_id, topic_id, minutes, start] = key;
     TRY(db().run(
-        "INSERT INTO topic_counts (workspace_id, topic_id, minutes, start, posts) VALUES ($1, $2, $3, $4, $5) "
+        "INSERT INTO topic_counts (workspace_id, topic_id, minutes, start, posts) VALUES ($1, $2, $3, $4, "
+        "$5) "
         "ON CONFLICT (workspace_id, topic_id, minutes, start) DO UPDATE SET posts = topic_counts.posts + "
         "excluded.posts",
         {workspace_id, topic_id, minutes, start, posts}));

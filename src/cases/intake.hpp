@@ -38,6 +38,7 @@ struct PostFacts {
   std::string_view revision;
   std::string_view parent_external_id;
   std::string_view thread_external_id;
+  std::string_view continues;  // the word of a link into this private place (private_links.hpp); "": none
   people::IdentityFacts author;
   std::string_view text;
   std::string_view language;
@@ -45,8 +46,9 @@ struct PostFacts {
   std::span<const model::Mark> marks;
   std::span<const Id> topic_ids;
   const triage::Verdict* verdict = nullptr;  // of a customer's post; null: not judged
-  std::string_view extra = "{}";  // JSON: attachments, reply reference
-  std::optional<std::string_view> search_document;  // search::post_document() of the text, when made beforehand
+  std::string_view extra = "{}";             // JSON: attachments, reply reference
+  std::optional<std::string_view>
+      search_document;  // search::post_document() of the text, when made beforehand
   TimeMs posted_at = 0;
   TimeMs received_at = 0;
   std::int64_t journal_seq = 0;
@@ -84,8 +86,8 @@ class Intake {
 
   Result<Applied> post(const PostFacts& facts);
   Result<Applied> deletion(Id workspace_id, std::string_view external_id, TimeMs deleted_at);
-  // Empties every post of a customer whose account is no more; with `posts_prefix` (IncomingAuthorGone) also what they
-  // said in other people's cases.
+  // Empties every post of a customer whose account is no more; with `posts_prefix` (IncomingAuthorGone) also
+  // what they said in other people's cases.
   Result<void> author_gone(Id workspace_id, std::string_view network, std::string_view external_id,
                            std::string_view posts_prefix, TimeMs gone_at);
   Result<void> profile(Id workspace_id, const people::IdentityFacts& facts);
@@ -121,6 +123,10 @@ class Intake {
   Result<people::Known> identity(Id workspace_id, const people::IdentityFacts& facts);
   Result<std::optional<Place>> customer_place(const PostFacts& facts, Id identity_id);
   Result<std::optional<Place>> thread_place(const PostFacts& facts);
+  // They came by a link: their conversation belongs to the link's case from now on.
+  Result<std::optional<Place>> continued_place(const PostFacts& facts, const people::Known& author,
+                                               std::optional<Place> place);
+  Result<Place> add_conversation(const PostFacts& facts, Id identity_id, Id case_id);
   Result<Place> open_case(const PostFacts& facts, const people::Known& author);
   Result<CaseState*> case_state(Id workspace_id, Id case_id);
   Result<void> insert_post(const PostFacts& facts, Id post_id, const Place& place,

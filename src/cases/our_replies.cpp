@@ -6,6 +6,7 @@
 #include "cases/case_state.hpp"
 #include "cases/cases.hpp"
 #include "cases/intake.hpp"
+#include "cases/opinions.hpp"
 #include "cases/post_text.hpp"
 #include "cases/waiting.hpp"
 #include "search/search_index.hpp"
@@ -80,6 +81,9 @@ Result<void> Cases::record_reply(store::Transaction& tx, const OurReply& reply) 
   TRY(db.run(
       "DELETE FROM drafts WHERE workspace_id = $1 AND case_id = $2 AND user_id = $3 AND kind = 'reply'",
       {reply.workspace_id, reply.case_id, reply.author_user_id}));
+  if (const auto opinion = TRY(take_opinion(db, reply.workspace_id, reply.case_id)))
+    TRY(tell_opinion_answered(tx, log_, {reply.workspace_id, reply.case_id, reply.author_user_id, {}},
+                              *opinion, CaseStatus::kOpen));
   ++state.post_count;
   state.status = CaseStatus::kWaiting;
   state.waiting_since.reset();
@@ -136,6 +140,18 @@ Result<void> Cases::remove_reply(store::Transaction& tx, Id workspace_id, Id pos
 Result<void> Cases::refresh_waiting(store::Transaction& tx, Id workspace_id, Id case_id) {
   auto state = TRY(load(tx.db(), workspace_id, case_id));
   TRY(settle_waiting(tx.db(), state, clock_.now_ms()));
+  return write(tx.db(), state);
+}
+
+Result<void> Cases::reply_sent_again(store::Transaction& tx, Id workspace_id, Id case_id, Id post_id) {
+  const auto now_ms = clock_.now_ms();
+  TRY(
+      tx.db().run("UPDATE posts SET posted_at = $3, received_at = $3 WHERE workspace_id = $1 AND id = $2 AND "
+                  "direction = 'out'",
+                  {workspace_id, post_id, now_ms}));
+  auto state = TRY(load(tx.db(), workspace_id, case_id));
+  state.last_post_at = std::max(state.last_post_at, now_ms);
+  TRY(settle_waiting(tx.db(), state, now_ms));
   return write(tx.db(), state);
 }
 

@@ -219,11 +219,13 @@ Result<std::int64_t> PromiseKeeper::plan_anew(Id workspace_id, std::stop_token s
         const auto end = std::min(ids.size(), at + kPlansInOneTransaction);
         planned += TRY(db_.writer().write_result([&](store::Transaction& tx) -> Result<std::int64_t> {
           BookMemo books;
+          WeightsMemo weights;
           std::int64_t done = 0;
           for (std::size_t i = at; i < end; ++i) {
             auto state = TRY(load_state(tx.db(), workspace_id, ids[i]));
             if (!state) continue;
             TRY(plan_promises(tx.db(), *state, books, true));
+            TRY(plan_rank(tx.db(), *state, weights));
             if (TRY(write_promises(tx.db(), *state))) ++done;
           }
           return done;

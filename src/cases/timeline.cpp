@@ -16,7 +16,9 @@ constexpr TimeMs kLastTime = std::numeric_limits<TimeMs>::max();
 // post.received, as the query must say.
 constexpr std::string_view kFactKinds =
     "('case.assigned', 'case.status', 'case.tagged', 'case.reopened', 'case.woken', "
-    "'approval.state')";
+    "'approval.state', 'case.team', 'escalation.state', 'reward.given', 'reward.returned', "
+    "'private.offered', "
+    "'private.came', 'private.refused')";
 
 const std::string kPostFields =
     "p.id, p.posted_at, p.case_id, p.conversation_id, p.account_id, p.network, p.direction, p.reason, "

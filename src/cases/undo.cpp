@@ -6,6 +6,8 @@
 
 #include "base/json.hpp"
 #include "cases/cases.hpp"
+#include "cases/opinions.hpp"
+#include "promises/book.hpp"
 #include "search/search_index.hpp"
 
 namespace kiki::cases {
@@ -90,6 +92,21 @@ Result<void> restore_tags(store::Connection& db, const CaseState& state, const b
   return {};
 }
 
+Result<void> restore_team(store::Connection& db, const CaseState& state, const boost::json::object& data) {
+  const auto before = id_of(data, "from");
+  if (before) {
+    const auto team =
+        TRY(db.one("SELECT 1 FROM teams WHERE workspace_id = $1 AND id = $2 AND archived_at IS NULL",
+                   {state.workspace_id, *before}, [](const store::Row&) { return true; }));
+    if (!team) return moved_on();
+  }
+  const auto written = TRY(db.run(
+      "UPDATE cases SET team_id = $3 WHERE workspace_id = $1 AND id = $2 AND COALESCE(team_id, 0) = $4",
+      {state.workspace_id, state.id, before, id_of(data, "to").value_or(0)}));
+  if (written == 0) return moved_on();
+  return {};
+}
+
 Result<void> restore_title(store::Transaction& tx, CaseState& state, const boost::json::object& undo) {
   const auto* before = object_in(undo, "before");
   const auto* after = object_in(undo, "after");
@@ -107,14 +124,10 @@ Result<void> restore_title(store::Transaction& tx, CaseState& state, const boost
 }  // namespace
 
 boost::json::object status_part(const CaseState& state) {
-  return {{"status", model::name(state.status)},
-          {"promised_from", maybe(state.promised_from)},
-          {"waiting_since", maybe(state.waiting_since)},
-          {"snoozed_until", maybe(state.snoozed_until)},
-          {"resolved_at", maybe(state.resolved_at)},
-          {"dismiss_reason", state.dismiss_reason},
-          {"last_in_at", maybe(state.last_in_at)},
-          {"last_out_at", maybe(state.last_out_at)}};
+  return {{"status", model::name(state.status)},         {"promised_from", maybe(state.promised_from)},
+          {"waiting_since", maybe(state.waiting_since)}, {"snoozed_until", maybe(state.snoozed_until)},
+          {"resolved_at", maybe(state.resolved_at)},     {"dismiss_reason", state.dismiss_reason},
+          {"last_in_at", maybe(state.last_in_at)},       {"last_out_at", maybe(state.last_out_at)}};
 }
 
 bool is_as(const CaseState& state, const boost::json::object& part) {
@@ -134,59 +147,74 @@ Result<void> restore_status(CaseState& state, const boost::json::object& part) {
 }
 
 Result<CaseRow> Cases::undo(const Change& change, std::int64_t event_seq) {
-  return db_.writer().write_result([&](store::Transaction& tx) -> Result<CaseRow> {
-    auto state = TRY(load_state(tx.db(), change.workspace_id, change.case_id));
-    if (!state) return not_found("There is no such case.");
-    const auto done = TRY(tx.db().one(
-        "SELECT kind, data FROM events WHERE workspace_id = $1 AND seq = $2 AND case_id = $3",
-        {change.workspace_id, event_seq, change.case_id},
-        [](const store::Row& row) { return std::pair(row.string(0), row.string(1)); }));
-    if (!done) return not_found("This case has no such event.");
-    const auto& [kind, text] = *done;
-    boost::system::error_code bad;
-    const auto parsed = boost::json::parse(text, bad);
-    if (bad || !parsed.is_object()) return not_undoable();
-    const auto& data = parsed.get_object();
-    const auto* undo = object_in(data, "undo");
+  return db_.writer().write_result([&](store::Transaction& tx) { return undo(tx, change, event_seq); });
+}
 
-    boost::json::object said{{"undone", std::to_string(event_seq)}};
-    if (kind == "case.assigned") {
-      TRY(restore_assignee(tx.db(), *state, data));
-      said["from"] = data.at("to");
-      said["to"] = data.at("from");
-    } else if (kind == "case.status") {
-      const auto* before = undo == nullptr ? nullptr : object_in(*undo, "before");
-      const auto* after = undo == nullptr ? nullptr : object_in(*undo, "after");
-      if (before == nullptr || after == nullptr) return not_undoable();
-      if (!is_as(*state, *after)) return moved_on();
-      said["from"] = model::name(state->status);
-      TRY(restore_status(*state, *before));
-      said["to"] = model::name(state->status);
-      if (state->snoozed_until) said["until"] = to_rfc3339(*state->snoozed_until);
-      if (!state->dismiss_reason.empty()) said["reason"] = state->dismiss_reason;
-    } else if (kind == "case.tagged" && data.contains("title")) {
-      if (undo == nullptr) return not_undoable();
-      TRY(restore_title(tx, *state, *undo));
-      said["title"] = true;
-    } else if (kind == "case.tagged") {
-      TRY(restore_tags(tx.db(), *state, data, clock_.now_ms()));
-      if (data.contains("removed")) said["added"] = data.at("removed");
-      if (data.contains("added")) said["removed"] = data.at("added");
-    } else {
-      return not_undoable();
-    }
-    CountChanges counts;
-    TRY(write_state(tx.db(), *state, counts));
-    TRY(counts.write(tx.db()));
-    events::Event event;
-    event.workspace_id = change.workspace_id;
-    event.kind = kind;
-    event.case_id = change.case_id;
-    event.actor_id = change.actor_id;
-    event.data = boost::json::serialize(said);
-    TRY(log_.append(tx, std::move(event)));
-    return read_row(tx.db(), change.workspace_id, change.case_id);
-  });
+Result<CaseRow> Cases::undo(store::Transaction& tx, const Change& change, std::int64_t event_seq) {
+  auto state = TRY(load_state(tx.db(), change.workspace_id, change.case_id));
+  if (!state) return not_found("There is no such case.");
+  const auto done =
+      TRY(tx.db().one("SELECT kind, data FROM events WHERE workspace_id = $1 AND seq = $2 AND case_id = $3",
+                      {change.workspace_id, event_seq, change.case_id},
+                      [](const store::Row& row) { return std::pair(row.string(0), row.string(1)); }));
+  if (!done) return not_found("This case has no such event.");
+  const auto& [kind, text] = *done;
+  boost::system::error_code bad;
+  const auto parsed = boost::json::parse(text, bad);
+  if (bad || !parsed.is_object()) return not_undoable();
+  const auto& data = parsed.get_object();
+  const auto* undo = object_in(data, "undo");
+
+  boost::json::object said{{"undone", std::to_string(event_seq)}};
+  if (kind == "case.assigned") {
+    TRY(restore_assignee(tx.db(), *state, data));
+    said["from"] = data.at("to");
+    said["to"] = data.at("from");
+  } else if (kind == "case.status") {
+    const auto* before = undo == nullptr ? nullptr : object_in(*undo, "before");
+    const auto* after = undo == nullptr ? nullptr : object_in(*undo, "after");
+    if (before == nullptr || after == nullptr) return not_undoable();
+    if (!is_as(*state, *after)) return moved_on();
+    said["from"] = model::name(state->status);
+    TRY(restore_status(*state, *before));
+    if (const auto* opinion = object_in(*undo, "opinion"); opinion != nullptr)
+      TRY(restore_opinion(tx.db(), change.workspace_id, change.case_id, *opinion));
+    said["to"] = model::name(state->status);
+    if (state->snoozed_until) said["until"] = to_rfc3339(*state->snoozed_until);
+    if (!state->dismiss_reason.empty()) said["reason"] = state->dismiss_reason;
+  } else if (kind == "case.tagged" && data.contains("title")) {
+    if (undo == nullptr) return not_undoable();
+    TRY(restore_title(tx, *state, *undo));
+    said["title"] = true;
+  } else if (kind == "case.tagged") {
+    TRY(restore_tags(tx.db(), *state, data, clock_.now_ms()));
+    if (data.contains("removed")) said["added"] = data.at("removed");
+    if (data.contains("added")) said["removed"] = data.at("added");
+  } else if (kind == "case.priority") {
+    if (state->priority != text_of(data, "to") || !promises::is_priority(text_of(data, "from")))
+      return moved_on();
+    state->priority = text_of(data, "from");
+    said["from"] = data.at("to");
+    said["to"] = data.at("from");
+  } else if (kind == "case.team") {
+    TRY(restore_team(tx.db(), *state, data));
+    said["from"] = data.at("to");
+    said["to"] = data.at("from");
+  } else {
+    return not_undoable();
+  }
+  CountChanges counts;
+  TRY(write_state(tx.db(), *state, counts));
+  TRY(counts.write(tx.db()));
+  events::Event event;
+  event.workspace_id = change.workspace_id;
+  event.kind = kind;
+  event.case_id = change.case_id;
+  event.actor_id = change.actor_id;
+  if (!change.by.empty()) said["by"] = change.by;
+  event.data = boost::json::serialize(said);
+  TRY(log_.append(tx, std::move(event)));
+  return read_row(tx.db(), change.workspace_id, change.case_id);
 }
 
 }  // namespace kiki::cases

@@ -1,12 +1,41 @@
 #include "cases/waiting.hpp"
 
+#include "base/json.hpp"
 #include "cases/intake.hpp"
 
 namespace kiki::cases {
 
 using model::CaseStatus;
 
-Result<void> recompute_waiting(store::Connection& db, CaseState& state) {
+namespace {
+
+constexpr int kStatusEventsMost = 50;
+
+// Until when a person said that nothing is left to answer: the last resolution or dismissal, unless somebody
+// took the case back since. What the customer wrote after it opens the case again without bringing that back.
+Result<TimeMs> settled_until(store::Connection& db, const CaseState& state) {
+  struct Decision {
+    TimeMs at = 0;
+    std::string data;
+  };
+  const auto decisions = TRY(
+      db.all("SELECT at, data FROM events WHERE workspace_id = $1 AND case_id = $2 AND kind = 'case.status' "
+             "ORDER BY seq DESC LIMIT $3",
+             {state.workspace_id, state.id, kStatusEventsMost},
+             [](const store::Row& row) { return Decision{row.integer(0), row.string(1)}; }));
+  for (const auto& decision : decisions) {
+    const auto document = TRY(JsonDocument::parse(decision.data));
+    const auto to = document.root()["to"].text();
+    const auto from = document.root()["from"].text();
+    if (to == "resolved" || to == "dismissed") return decision.at;
+    if (to != "snoozed" || from == "resolved" || from == "dismissed") return TimeMs{-1};
+  }
+  return TimeMs{-1};
+}
+
+}  // namespace
+
+Result<void> recompute_waiting(store::Connection& db, CaseState& state, TimeMs settled_until_ms) {
   struct Answers {
     std::optional<TimeMs> first_at;
     std::optional<TimeMs> last_at;
@@ -33,8 +62,11 @@ Result<void> recompute_waiting(store::Connection& db, CaseState& state) {
   const auto questions = TRY(db.one(
       "SELECT MAX(posted_at), MIN(CASE WHEN deleted_at IS NULL AND (posted_at > $3 OR (posted_at > $4 AND "
       "received_at > "
-      "$5)) THEN posted_at END) FROM posts WHERE workspace_id = $1 AND case_id = $2 AND direction = 'in'",
-      {state.workspace_id, state.id, answered_until, answered_until - kCrossingMs, answered_at},
+      "$5)) AND received_at > $6 THEN posted_at END) FROM posts WHERE workspace_id = $1 AND case_id = $2 AND "
+      "direction "
+      "= 'in'",
+      {state.workspace_id, state.id, answered_until, answered_until - kCrossingMs, answered_at,
+       settled_until_ms},
       [](const store::Row& row) { return Questions{row.maybe_integer(0), row.maybe_integer(1)}; }));
   state.last_in_at = questions ? questions->last_at : std::nullopt;
   state.waiting_since = questions ? questions->waiting_since : std::nullopt;
@@ -51,8 +83,18 @@ void open_now(CaseState& state, TimeMs now_ms) {
   state.changed = true;
 }
 
+void come_back(CaseState& state, TimeMs now_ms) {
+  if (!state.is_found || state.first_reply_at) return open_now(state, now_ms);
+  state.status = CaseStatus::kFound;
+  state.snoozed_until.reset();
+  state.resolved_at.reset();
+  state.dismiss_reason.clear();
+  state.promised_from.reset();
+  state.changed = true;
+}
+
 Result<void> settle_waiting(store::Connection& db, CaseState& state, TimeMs now_ms) {
-  TRY(recompute_waiting(db, state));
+  TRY(recompute_waiting(db, state, TRY(settled_until(db, state))));
   if (state.status != CaseStatus::kOpen && state.status != CaseStatus::kWaiting) return {};
   if (state.waiting_since || (state.status == CaseStatus::kWaiting && !state.last_out_at)) {
     open_now(state, now_ms);

@@ -160,8 +160,8 @@ Result<std::optional<Sender::Way>> Sender::find_way(const reply::OutboxRow& row)
   }
   auto* channel = parts_.channel(account->account.network);
   if (channel == nullptr) {
-    TRY(record_fault(row,
-                     Error{ErrorKind::kUnprocessable, "This network is not available.", {}, "no_channel", 0}));
+    TRY(record_fault(
+        row, Error{ErrorKind::kUnprocessable, "This network is not available.", {}, "no_channel", 0}));
     return std::optional<Way>();
   }
   return std::optional(Way{std::move(account->account), channel});
@@ -371,14 +371,15 @@ Result<void> Sender::record_fault(const reply::OutboxRow& row, const Error& erro
 
 Result<void> record_try(store::Transaction& tx, IdGenerator& ids, Id workspace_id, Id receiver_id, Id item_id,
                         const channels::Delivery& attempt, bool delivered, TimeMs now_ms) {
-  const auto* outcome = delivered                                          ? "delivered"
+  const auto* outcome = delivered                                       ? "delivered"
                         : attempt.status >= 400 && attempt.status < 500 ? "refused"
                                                                         : "failed";
-  TRY(tx.db().run(
-      "INSERT INTO deliveries (workspace_id, id, account_id, outbox_id, url, attempted_at, duration_ms, status, "
-      "outcome, excerpt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-      {workspace_id, ids.next(), receiver_id, item_id, attempt.url, now_ms, attempt.duration_ms, attempt.status,
-       outcome, attempt.excerpt}));
+  TRY(
+      tx.db().run("INSERT INTO deliveries (workspace_id, id, account_id, outbox_id, url, attempted_at, "
+                  "duration_ms, status, "
+                  "outcome, excerpt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                  {workspace_id, ids.next(), receiver_id, item_id, attempt.url, now_ms, attempt.duration_ms,
+                   attempt.status, outcome, attempt.excerpt}));
   return {};
 }
 

@@ -51,7 +51,8 @@ struct SenderOptions {
 // Wait before try n (1, 2, …) after a passing fault: 1 s, 3 s, 10 s … 4 h, with up to a fifth more by chance.
 std::int64_t backoff_ms(std::int64_t attempt, Random& random);
 
-// One try of an outgoing webhook in the delivery log: of a reply through an account, or of a notice (notify/).
+// One try of an outgoing webhook in the delivery log: of a reply through an account, or of a notice
+// (notify/).
 Result<void> record_try(store::Transaction& tx, IdGenerator& ids, Id workspace_id, Id receiver_id, Id item_id,
                         const channels::Delivery& attempt, bool delivered, TimeMs now_ms);
 

@@ -333,6 +333,20 @@ TEST_P(SenderTest, ARefusalFailsAtOnceAndCanBeTriedAgain) {
   EXPECT_EQ(arrivals(), 1);
 }
 
+TEST_P(SenderTest, AReplySentAgainAnswersFromThenOn) {
+  network_.faults = {Fault::kRefuse};
+  const auto row = reply();
+  run();
+  EXPECT_EQ(one("SELECT COUNT(*) FROM promise_results"), 0) << "nobody was answered";
+  clock_.advance_ms(3 * 3'600'000);  // the hour is over
+  ASSERT_TRUE(replies_->retry(kWorkspace, kUser, row->id).ok());
+  EXPECT_EQ(one("SELECT broken FROM promise_results"), 1) << "three hours late is late";
+  EXPECT_EQ(one("SELECT posted_at FROM posts WHERE direction = 'out'"), clock_.now_ms());
+  run();
+  run();
+  EXPECT_EQ(arrivals(), 1);
+}
+
 TEST_P(SenderTest, ABusyNetworkQuietsTheAccount) {
   network_.faults = {Fault::kBusy};
   ASSERT_TRUE(reply().ok());

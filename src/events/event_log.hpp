@@ -22,6 +22,9 @@ namespace kiki::events {
 // case.reopened case.assigned case.status case.tagged case.woken note.added note.deleted reply.state
 // approval.state reply_rules.changed alarm.raised alarm.ended notice.made
 // case.priority promise.warned promise.broken promises.changed promises.planned roster.changed
+// case.team case.followed escalation.state act.changed team.changed macro.changed view.changed rule.changed
+// saved_replies.changed rewards.changed rewards.low reward.given reward.returned
+// private.offered private.came private.refused
 // draft.changed person.changed account.status topic.changed member.changed journal.failed case.folded
 struct Event {
   std::int64_t seq = 0;

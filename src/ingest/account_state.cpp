@@ -56,11 +56,11 @@ Result<void> store_secrets(store::Transaction& tx, const store::Sealer& sealer, 
                            const std::vector<std::pair<std::string, std::string>>& secrets) {
   for (const auto& [name, value] : secrets) {
     const auto sealed = sealer.seal(value, {workspace_id, account_id, name});
-    TRY(
-        tx.db().run("INSERT INTO account_secrets (workspace_id, account_id, name, sealed, updated_at) VALUES ($1, "
-                    "$2, $3, $4, $5) ON CONFLICT (workspace_id, account_id, name) DO UPDATE SET "
-                    "sealed = excluded.sealed, updated_at = excluded.updated_at",
-                    {workspace_id, account_id, name, store::Blob{sealed}, now_ms}));
+    TRY(tx.db().run(
+        "INSERT INTO account_secrets (workspace_id, account_id, name, sealed, updated_at) VALUES ($1, "
+        "$2, $3, $4, $5) ON CONFLICT (workspace_id, account_id, name) DO UPDATE SET "
+        "sealed = excluded.sealed, updated_at = excluded.updated_at",
+        {workspace_id, account_id, name, store::Blob{sealed}, now_ms}));
   }
   return {};
 }

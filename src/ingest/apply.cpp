@@ -44,6 +44,7 @@ cases::PostFacts facts_of(const PreparedItem& item, const PreparedPost& prepared
   facts.revision = post.revision;
   facts.parent_external_id = post.parent_external_id;
   facts.thread_external_id = post.thread_external_id;
+  facts.continues = post.continues;
   facts.author = facts_of(post.author);
   facts.text = post.text;
   facts.language = post.language;
@@ -89,7 +90,8 @@ Result<void> apply_item(const ApplyContext& context, cases::Intake& intake, cons
             [f = context.thread_wanted, workspace_id, account_id = item.entry.account_id,
              external_id = post->post.external_id] { f(workspace_id, account_id, external_id); });
       }
-      if (applied.author_is_unread && context.author_wanted && shows_profiles(context, post->post.author.network)) {
+      if (applied.author_is_unread && context.author_wanted &&
+          shows_profiles(context, post->post.author.network)) {
         context.tx.after_commit([f = context.author_wanted, workspace_id, case_id = applied.case_id] {
           f(workspace_id, case_id);
         });
@@ -97,7 +99,8 @@ Result<void> apply_item(const ApplyContext& context, cases::Intake& intake, cons
     } else if (const auto* deletion = std::get_if<channels::IncomingDeletion>(&part)) {
       TRY(intake.deletion(workspace_id, deletion->external_id, deletion->deleted_at));
     } else if (const auto* gone = std::get_if<channels::IncomingAuthorGone>(&part)) {
-      TRY(intake.author_gone(workspace_id, gone->network, gone->external_id, gone->posts_prefix, gone->gone_at));
+      TRY(intake.author_gone(workspace_id, gone->network, gone->external_id, gone->posts_prefix,
+                             gone->gone_at));
     } else {
       TRY(intake.profile(workspace_id, facts_of(std::get<channels::IncomingProfile>(part).author)));
     }

@@ -75,7 +75,8 @@ TEST_P(DeskActionsTest, EveryChangeIsTakenBackExactly) {
     return desk_->text(
         "SELECT status || '|' || COALESCE(assignee_id, 0) || '|' || COALESCE(due_at, 0) || '|' || "
         "COALESCE(waiting_since, 0) || '|' || COALESCE(snoozed_until, 0) || '|' || dismiss_reason || '|' || "
-        "COALESCE(resolved_at, 0) || '|' || title || '|' || title_set || '|' || (SELECT COUNT(*) FROM case_tags t "
+        "COALESCE(resolved_at, 0) || '|' || title || '|' || title_set || '|' || (SELECT COUNT(*) FROM "
+        "case_tags t "
         "WHERE t.workspace_id = c.workspace_id AND t.case_id = c.id AND t.tag = 'tap') || '|' || (SELECT "
         "COUNT(*) FROM case_tags t WHERE t.workspace_id = c.workspace_id AND t.case_id = c.id) FROM cases c "
         "WHERE c.id = $1",
@@ -145,16 +146,19 @@ TEST_P(DeskActionsTest, WhatMovedOnIsNotTakenBack) {
   EXPECT_EQ(code(tagged.event_seq), "changed");
   // What came in by itself is no change of a person; and an event belongs to its case and workspace.
   EXPECT_EQ(code(desk_->number("SELECT MIN(seq) FROM events WHERE kind = 'post.received'")), "not_undoable");
-  EXPECT_EQ(cases.undo({TestDesk::kWorkspace, row.id + 1, TestDesk::kUser, {}}, tagged.event_seq).error().kind,
-            ErrorKind::kNotFound);
-  EXPECT_EQ(cases.undo({TestDesk::kWorkspace + 1, row.id, TestDesk::kUser, {}}, tagged.event_seq).error().kind,
-            ErrorKind::kNotFound);
+  EXPECT_EQ(
+      cases.undo({TestDesk::kWorkspace, row.id + 1, TestDesk::kUser, {}}, tagged.event_seq).error().kind,
+      ErrorKind::kNotFound);
+  EXPECT_EQ(
+      cases.undo({TestDesk::kWorkspace + 1, row.id, TestDesk::kUser, {}}, tagged.event_seq).error().kind,
+      ErrorKind::kNotFound);
   EXPECT_EQ(cases.undo(change, 999'999).error().kind, ErrorKind::kNotFound);
   // A former name may quote what was deleted since.
   const auto renamed = TestDesk::must(cases.set_title(change, "The tap"));
   desk_->take(R"({"delete":"p1"})");
   EXPECT_EQ(code(renamed.event_seq), "not_undoable");
-  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM events WHERE data LIKE '%Help%' OR data LIKE '%The tap%'"), 0);
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM events WHERE data LIKE '%Help%' OR data LIKE '%The tap%'"),
+            0);
 }
 
 TEST_P(DeskActionsTest, WhatIsSnoozedWakesAtItsTime) {

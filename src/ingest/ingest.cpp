@@ -16,8 +16,8 @@
 namespace kiki::ingest {
 namespace {
 
-// A batch writes each case it touches once and costs one commit: in a flood larger ones are cheaper. An agent's
-// write waits for the batch before it, some 60 ms.
+// A batch writes each case it touches once and costs one commit: in a flood larger ones are cheaper. An
+// agent's write waits for the batch before it, some 60 ms.
 constexpr std::size_t kBatchItems = 2'000;
 constexpr std::chrono::milliseconds kRetryMs{500};  // while the store is away
 
@@ -176,8 +176,8 @@ void Ingest::Impl::submit(Batch& batch) {
 
 Result<void> Ingest::Impl::apply_all(store::Transaction& tx, std::span<const PreparedItem> items) {
   const auto with = preparation();
-  const ApplyContext context{
-      tx, parts_.log, parts_.ids, parts_.clock.now_ms(), with, thread_wanted_, author_wanted_};
+  const ApplyContext context{tx,   parts_.log,     parts_.ids,    parts_.clock.now_ms(),
+                             with, thread_wanted_, author_wanted_};
   const auto counts = TRY(apply_items(context, items));
   TRY(store::journal::set_applied(tx, items.back().entry.seq));
   tx.after_commit([this, counts, last = items.back().entry.seq] { applied(counts, last); });
@@ -252,7 +252,8 @@ std::shared_ptr<const AccountTable> Ingest::Impl::accounts() const {
 }
 
 Preparation Ingest::Impl::preparation() const {
-  return {accounts(), parts_.listening.topic_set(), parts_.listening.facts(), parts_.channel, parts_.db.dialect()};
+  return {accounts(), parts_.listening.topic_set(), parts_.listening.facts(), parts_.channel,
+          parts_.db.dialect()};
 }
 
 // With a table that knows the accounts of these entries, if they are there at all.
@@ -327,8 +328,8 @@ Result<bool> Ingest::Impl::replay_one(const store::journal::Failure& failure) {
   const auto write = [&](bool only_record) {
     return parts_.db.writer().write([&](store::Transaction& tx) -> Result<void> {
       const auto with = preparation();
-      const ApplyContext context{
-          tx, parts_.log, parts_.ids, parts_.clock.now_ms(), with, thread_wanted_, author_wanted_};
+      const ApplyContext context{tx,   parts_.log,     parts_.ids,    parts_.clock.now_ms(),
+                                 with, thread_wanted_, author_wanted_};
       if (only_record) return record_failure(context, *item, *item->error);
       if (item) TRY(apply_items(context, std::span(&*item, 1)));
       return store::journal::mark_replayed(tx, failure.workspace_id, failure.seq);

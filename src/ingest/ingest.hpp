@@ -93,8 +93,8 @@ class Ingest {
   // over. Whoever reads the thread puts what it finds into accept(). At start-up only.
   using ThreadWanted = std::function<void(Id workspace_id, Id account_id, const std::string& external_id)>;
   void on_thread_wanted(ThreadWanted f);
-  // The same for the author of a new customer post whose page on the network nobody has read yet, where the network
-  // shows one.
+  // The same for the author of a new customer post whose page on the network nobody has read yet, where the
+  // network shows one.
   using AuthorWanted = std::function<void(Id workspace_id, Id case_id)>;
   void on_author_wanted(AuthorWanted f);
 

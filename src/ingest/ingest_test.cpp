@@ -336,7 +336,8 @@ TEST_P(IngestTest, TheEndOfAnAccountTakesAllItSaidAlong) {
   desk_->settle();
   EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM posts WHERE text LIKE '%secret%'"), 0);
   EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM posts WHERE deleted_at IS NOT NULL"), 3);
-  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM cases WHERE title LIKE '%secret%' OR preview LIKE '%secret%'"), 0);
+  EXPECT_EQ(
+      desk_->number("SELECT COUNT(*) FROM cases WHERE title LIKE '%secret%' OR preview LIKE '%secret%'"), 0);
   EXPECT_EQ(desk_->text("SELECT text FROM posts WHERE external_id = 'p3'"), "Me too");
   desk_->expect_counts_are_right();
   auto inlet = desk_->ingest->stream_inlet("paper");
@@ -350,7 +351,8 @@ TEST_P(IngestTest, TheEndOfAnAccountTakesAllItSaidAlong) {
 
 TEST_P(IngestTest, TheEndOfAnAccountEmptiesWhatItSaidInOtherCases) {
   desk_->take(R"({"id":"at://anna/1","thread":"t1","text":"My oven is cold"})");
-  desk_->take(R"({"id":"at://carl/1","thread":"t1","author":"carl","dir":"context","text":"Carl knows a secret"})");
+  desk_->take(
+      R"({"id":"at://carl/1","thread":"t1","author":"carl","dir":"context","text":"Carl knows a secret"})");
   desk_->take(R"({"id":"at://carl2/1","thread":"t1","author":"carl2","dir":"context","text":"So do I"})");
   desk_->take(R"({"id":"at://carl/2","thread":"t2","author":"carl","text":"Carl needs help"})");
   desk_->take(R"({"gone":"carl","prefix":"at://carl/"})");

@@ -117,7 +117,8 @@ PreparedPost prepare_post(const Preparation& with, const PreparedItem& item, cha
   }
   prepared.extra = extra_of(prepared.post);
   if (prepared.post.direction != channels::Direction::kContext)
-    prepared.search_document = search::post_document(with.dialect, item.entry.workspace_id, prepared.post.text);
+    prepared.search_document =
+        search::post_document(with.dialect, item.entry.workspace_id, prepared.post.text);
   return prepared;
 }
 

@@ -124,9 +124,9 @@ TEST_P(DeskPromises, ChangedBookPlansOpenCasesAnew) {
   EXPECT_EQ(desk_->case_of("p1").version, 1);
   TestDesk::must(keeper_->notice(now_ + 106 * kMinute));  // later than told before: told again
   EXPECT_EQ(events("promise.warned"), 500);
-  const auto document = TestDesk::must(JsonDocument::parse(
-      R"({"calendars":[{"key":"always","time_zone":"UTC","always_open":true}],)"
-      R"("policies":[{"key":"d","calendar":"always"}]})"));
+  const auto document = TestDesk::must(
+      JsonDocument::parse(R"({"calendars":[{"key":"always","time_zone":"UTC","always_open":true}],)"
+                          R"("policies":[{"key":"d","calendar":"always"}]})"));
   const auto stale =
       books_->save({TestDesk::kWorkspace, 0, 0}, TestDesk::must(promises::parse_book(document.root())));
   EXPECT_EQ(stale.ok() ? "" : stale.error().code, "changed");

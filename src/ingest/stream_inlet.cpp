@@ -153,12 +153,14 @@ class PublicStreamInlet final : public channels::StreamInlet {
   Result<Places> author_places(std::string_view external_id) {
     auto reader = TRY(ingest_.parts().db.reader());
     Places places;
-    TRY(reader->query(
-        "SELECT w.id, MAX(a.id) FROM workspaces w JOIN identities i ON i.workspace_id = w.id AND i.network = $1 AND "
-        "i.external_id = $2 JOIN accounts a ON a.workspace_id = w.id AND a.network = $1 AND a.removed_at IS NULL "
-        "GROUP BY w.id",
-        std::initializer_list<store::Param>{network_, external_id},
-        [&](const store::Row& row) { places.emplace(row.integer(0), row.integer(1)); }));
+    TRY(
+        reader->query("SELECT w.id, MAX(a.id) FROM workspaces w JOIN identities i ON i.workspace_id = w.id "
+                      "AND i.network = $1 AND "
+                      "i.external_id = $2 JOIN accounts a ON a.workspace_id = w.id AND a.network = $1 AND "
+                      "a.removed_at IS NULL "
+                      "GROUP BY w.id",
+                      std::initializer_list<store::Param>{network_, external_id},
+                      [&](const store::Row& row) { places.emplace(row.integer(0), row.integer(1)); }));
     return places;
   }
 

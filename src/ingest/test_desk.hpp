@@ -2,7 +2,8 @@
 // For tests: a desk with one workspace, one account and one listener of a network that speaks simple JSON.
 //
 //   {"id":"p1","rev":"1","parent":"","thread":"t1","author":"anna","text":"…","at":1000,"dir":"in","reason":"mention"}
-//   {"delete":"p1","at":2000}     {"broken":true} until fixed()     {"profile":"anna","bio":"…"}     {"gone":"anna"}
+//   {"delete":"p1","at":2000}     {"broken":true} until fixed()     {"profile":"anna","bio":"…"}
+//   {"gone":"anna"}
 
 #include <atomic>
 #include <memory>
@@ -87,9 +88,9 @@ class ScriptedChannel final : public channels::Channel {
           channels::IncomingDeletion{TRY(root["delete"].string()), TRY(root["at"].integer_or(received_at))});
     }
     if (root["gone"].exists()) {
-      return channels::Incoming(
-          channels::IncomingAuthorGone{"", TRY(root["gone"].string()), TRY(root["at"].integer_or(received_at)),
-                                       std::string(root["prefix"].text())});
+      return channels::Incoming(channels::IncomingAuthorGone{"", TRY(root["gone"].string()),
+                                                             TRY(root["at"].integer_or(received_at)),
+                                                             std::string(root["prefix"].text())});
     }
     if (root["profile"].exists()) {
       channels::IncomingProfile profile;

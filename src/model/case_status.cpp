@@ -12,6 +12,8 @@ std::string_view name(CaseStatus status) {
       return "waiting";
     case CaseStatus::kSnoozed:
       return "snoozed";
+    case CaseStatus::kWatched:
+      return "watched";
     case CaseStatus::kResolved:
       return "resolved";
     case CaseStatus::kDismissed:

@@ -3,7 +3,8 @@
 //
 //   found ──respond──▶ open ──we answer──▶ waiting ──▶ resolved
 //     │                 ▲  ╲ snooze ▶ snoozed
-//     ╰─▶ dismissed     ╰── a new post of the customer, from anywhere
+//     ├─▶ watched       ╰── a new post of the customer, from anywhere
+//     ╰─▶ dismissed
 
 #include <cstdint>
 #include <optional>
@@ -11,10 +12,10 @@
 
 namespace kiki::model {
 
-enum class CaseStatus : std::uint8_t { kFound, kOpen, kWaiting, kSnoozed, kResolved, kDismissed };
-inline constexpr CaseStatus kAllCaseStatuses[] = {CaseStatus::kFound,    CaseStatus::kOpen,
-                                                  CaseStatus::kWaiting,  CaseStatus::kSnoozed,
-                                                  CaseStatus::kResolved, CaseStatus::kDismissed};
+enum class CaseStatus : std::uint8_t { kFound, kOpen, kWaiting, kSnoozed, kWatched, kResolved, kDismissed };
+inline constexpr CaseStatus kAllCaseStatuses[] = {
+    CaseStatus::kFound,   CaseStatus::kOpen,     CaseStatus::kWaiting,  CaseStatus::kSnoozed,
+    CaseStatus::kWatched, CaseStatus::kResolved, CaseStatus::kDismissed};
 
 std::string_view name(CaseStatus status);
 std::optional<CaseStatus> parse_case_status(std::string_view name);

@@ -48,7 +48,8 @@ net::Mail mail_of(const MailFacts& facts) {
   std::string link;
   if (!facts.base_url.empty()) {
     const auto* path = facts.data.if_contains("path");
-    link = facts.base_url + (path != nullptr && path->is_string() ? std::string(path->as_string()) : std::string());
+    link = facts.base_url +
+           (path != nullptr && path->is_string() ? std::string(path->as_string()) : std::string());
   }
   net::Mail mail;
   mail.language = facts.language;
@@ -57,8 +58,8 @@ net::Mail mail_of(const MailFacts& facts) {
   if (!link.empty()) mail.text += "\n" + say("server.mail.open") + ": " + link + "\n";
   mail.text += "\n-- \n" + why + "\n";
   mail.html = "<!doctype html><html lang=\"" + escaped(facts.language) +
-              "\"><body style=\"font-family:sans-serif\"><h2>" + escaped(title) + "</h2><p>" +
-              escaped(text) + "</p><p>" + escaped(severity) + "</p>";
+              "\"><body style=\"font-family:sans-serif\"><h2>" + escaped(title) + "</h2><p>" + escaped(text) +
+              "</p><p>" + escaped(severity) + "</p>";
   if (!link.empty())
     mail.html += "<p><a href=\"" + escaped(link) + "\">" + escaped(say("server.mail.open")) + "</a></p>";
   mail.html += "<hr><p style=\"color:#666;font-size:small\">" + escaped(why) + "</p></body></html>";

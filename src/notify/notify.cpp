@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "delivery/sender.hpp"
 #include "net/webhook.hpp"
+#include "notify/case_notices.hpp"
 #include "notify/mail_words.hpp"
 #include "store/cursors.hpp"
 
@@ -16,8 +17,8 @@ namespace {
 
 constexpr int kEventsLimit = 500;
 constexpr int kDueLimit = 100;
-constexpr std::int64_t kTries = 14;            // about a day, as for replies
-constexpr std::int64_t kClaimMs = 60'000;      // a try that a crash cut short comes again after so long
+constexpr std::int64_t kTries = 14;        // about a day, as for replies
+constexpr std::int64_t kClaimMs = 60'000;  // a try that a crash cut short comes again after so long
 constexpr std::int64_t kLongestWaitMs = 30'000;
 constexpr std::size_t kNameBytes = 400;
 constexpr std::size_t kUrlBytes = 2'000;
@@ -86,8 +87,10 @@ Result<void> Notify::run_once(std::stop_token stop) {
   {
     auto reader = TRY(parts_.db.reader());
     due = TRY(reader->all(
-        "SELECT t.workspace_id, t.notice_id, t.way, t.receiver_id, t.attempts, t.next_at, n.kind, n.severity, n.data, "
-        "n.created_at FROM tellings t JOIN notices n ON n.workspace_id = t.workspace_id AND n.id = t.notice_id "
+        "SELECT t.workspace_id, t.notice_id, t.way, t.receiver_id, t.attempts, t.next_at, n.kind, "
+        "n.severity, n.data, "
+        "n.created_at FROM tellings t JOIN notices n ON n.workspace_id = t.workspace_id AND n.id = "
+        "t.notice_id "
         "WHERE t.next_at <= $1 ORDER BY t.next_at, t.notice_id, t.way, t.receiver_id LIMIT $2",
         {parts_.clock.now_ms(), kDueLimit}, [](const store::Row& row) {
           return Telling{row.integer(0), row.integer(1), row.string(2), row.integer(3),
@@ -116,7 +119,9 @@ Result<void> Notify::read_events() {
       last = TRY(events::last_seq(*reader));
       if (last <= after) return {};
       found = TRY(reader->all(
-          "SELECT seq, workspace_id, at, data FROM events WHERE seq > $1 AND seq <= $2 AND kind = 'alarm.raised' "
+          "SELECT seq, workspace_id, at, data, kind, case_id, actor_id FROM events WHERE seq > $1 AND seq <= "
+          "$2 AND "
+          "kind IN ('alarm.raised', 'promise.warned', 'promise.broken', 'approval.state', 'case.opinion') "
           "ORDER BY seq LIMIT $3",
           {after, last, kEventsLimit}, [](const store::Row& row) {
             events::Event event;
@@ -124,11 +129,15 @@ Result<void> Notify::read_events() {
             event.workspace_id = row.integer(1);
             event.at = row.integer(2);
             event.data = row.string(3);
+            event.kind = row.string(4);
+            event.case_id = row.integer(5);
+            event.actor_id = row.integer(6);
             return event;
           }));
     }
     const bool more = found.size() == static_cast<std::size_t>(kEventsLimit);
-    if (found.empty() && last - after < 1'000) return {};  // nothing of ours; the cursor need not move each time
+    if (found.empty() && last - after < 1'000)
+      return {};  // nothing of ours; the cursor need not move each time
     TRY(parts_.db.writer().write([&](store::Transaction& tx) -> Result<void> {
       const auto cursor = TRY(store::get_cursor(tx.db(), kEventsRead));
       if ((cursor ? std::stoll(*cursor) : 0) != after) return {};  // another node was first
@@ -141,12 +150,20 @@ Result<void> Notify::read_events() {
 }
 
 Result<void> Notify::notice_of(store::Transaction& tx, const events::Event& event) {
+  const auto notice =
+      event.kind == "alarm.raised" ? TRY(alarm_notice(tx, event)) : TRY(case_notice(tx, event));
+  if (!notice) return {};
+  return tell(tx, *notice);
+}
+
+Result<std::optional<Notice>> Notify::alarm_notice(store::Transaction& tx, const events::Event& event) {
   const auto document = JsonDocument::parse(event.data);
-  if (!document.ok()) return {};
+  if (!document.ok()) return std::optional<Notice>();
   const auto alarm_id = parse_id(document->root()["alarm_id"].text());
-  if (!alarm_id) return {};
-  auto notice = TRY(tx.db().one(
-      "SELECT a.rule, a.posts, a.minutes, a.usual, a.severity, a.topic_id, t.name FROM alarms a JOIN topics t ON "
+  if (!alarm_id) return std::optional<Notice>();
+  return tx.db().one(
+      "SELECT a.rule, a.posts, a.minutes, a.usual, a.severity, a.topic_id, t.name FROM alarms a JOIN topics "
+      "t ON "
       "t.workspace_id = a.workspace_id AND t.id = a.topic_id WHERE a.workspace_id = $1 AND a.id = $2",
       {event.workspace_id, *alarm_id}, [&](const store::Row& row) {
         Notice made;
@@ -162,9 +179,7 @@ Result<void> Notify::notice_of(store::Transaction& tx, const events::Event& even
                                                  {"usual", static_cast<std::int64_t>(row.real(3) + 0.5)},
                                                  {"path", "/all?topic=" + to_string(row.integer(5))}});
         return made;
-      }));
-  if (!notice) return {};
-  return tell(tx, *notice);
+      });
 }
 
 Result<void> Notify::tell(store::Transaction& tx, const Notice& notice) {
@@ -172,7 +187,8 @@ Result<void> Notify::tell(store::Transaction& tx, const Notice& notice) {
   const auto id = TRY(tx.db().one(
       "INSERT INTO notices (workspace_id, id, dedupe_key, kind, severity, data, created_at) "
       "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (workspace_id, dedupe_key) DO NOTHING RETURNING id",
-      {notice.workspace_id, parts_.ids.next(), notice.dedupe_key, notice.kind, notice.severity, notice.data, now_ms},
+      {notice.workspace_id, parts_.ids.next(), notice.dedupe_key, notice.kind, notice.severity, notice.data,
+       now_ms},
       [](const store::Row& row) { return row.integer(0); }));
   if (!id) return {};
   struct Person {
@@ -181,8 +197,10 @@ Result<void> Notify::tell(store::Transaction& tx, const Notice& notice) {
     std::string zone;
   };
   const auto people = TRY(tx.db().all(
-      "SELECT m.user_id, COALESCE(s.settings, ''), w.time_zone FROM memberships m JOIN users u ON u.id = m.user_id "
-      "JOIN workspaces w ON w.id = m.workspace_id LEFT JOIN notification_settings s ON s.workspace_id = m.workspace_id "
+      "SELECT m.user_id, COALESCE(s.settings, ''), w.time_zone FROM memberships m JOIN users u ON u.id = "
+      "m.user_id "
+      "JOIN workspaces w ON w.id = m.workspace_id LEFT JOIN notification_settings s ON s.workspace_id = "
+      "m.workspace_id "
       "AND s.user_id = m.user_id WHERE m.workspace_id = $1 AND u.disabled_at IS NULL ORDER BY m.user_id",
       {notice.workspace_id}, [](const store::Row& row) {
         return Person{row.integer(0), parse_settings(row.text(1)), row.string(2)};
@@ -198,12 +216,14 @@ Result<void> Notify::tell(store::Transaction& tx, const Notice& notice) {
   };
   for (const auto& person : people) {
     const auto& wanted = notice.users;
-    if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), person.id) == wanted.end()) continue;
+    const bool is_for_all = wanted.empty() && !notice.to_webhooks;
+    if (!is_for_all && std::find(wanted.begin(), wanted.end(), person.id) == wanted.end()) continue;
     TRY(add("console", person.id, "told", std::nullopt));
     if (parts_.mail.configured() && person.settings.mail && notice.severity >= person.settings.least_severity)
-      TRY(add("mail", person.id, "waiting", mail_time(person.settings, person.zone, notice.severity, now_ms)));
+      TRY(add("mail", person.id, "waiting",
+              mail_time(person.settings, person.zone, notice.severity, now_ms)));
   }
-  if (notice.users.empty()) {
+  if (notice.users.empty() || notice.to_webhooks) {
     const auto hooks = TRY(tx.db().all(
         "SELECT id FROM webhooks WHERE workspace_id = $1 AND removed_at IS NULL AND enabled = 1 ORDER BY id",
         {notice.workspace_id}, [](const store::Row& row) { return row.integer(0); }));
@@ -221,13 +241,15 @@ Result<void> Notify::tell(store::Transaction& tx, const Notice& notice) {
 // --- what leaves the desk
 
 Result<void> Notify::send(const Telling& telling, std::stop_token stop) {
-  const auto claimed = TRY(parts_.db.writer().write_result([&](store::Transaction& tx) -> Result<std::int64_t> {
-    return tx.db().run(
-        "UPDATE tellings SET attempts = attempts + 1, next_at = $1 WHERE workspace_id = $2 AND notice_id = $3 AND "
-        "way = $4 AND receiver_id = $5 AND next_at = $6",
-        {parts_.clock.now_ms() + kClaimMs, telling.workspace_id, telling.notice_id, telling.way, telling.receiver_id,
-         telling.next_at});
-  }));
+  const auto claimed =
+      TRY(parts_.db.writer().write_result([&](store::Transaction& tx) -> Result<std::int64_t> {
+        return tx.db().run(
+            "UPDATE tellings SET attempts = attempts + 1, next_at = $1 WHERE workspace_id = $2 AND notice_id "
+            "= $3 AND "
+            "way = $4 AND receiver_id = $5 AND next_at = $6",
+            {parts_.clock.now_ms() + kClaimMs, telling.workspace_id, telling.notice_id, telling.way,
+             telling.receiver_id, telling.next_at});
+      }));
   if (claimed == 0) return {};  // another node has it
   auto sent = telling.way == "mail" ? send_mail(telling, stop) : send_webhook(telling, stop);
   const auto now_ms = parts_.clock.now_ms();
@@ -237,21 +259,24 @@ Result<void> Notify::send(const Telling& telling, std::stop_token stop) {
   std::optional<TimeMs> told_at = now_ms;
   if (!sent.ok()) {
     const auto& error = sent.error();
-    const bool again = is_retryable(error.kind) || error.kind == ErrorKind::kUnclear ||
-                       error.kind == ErrorKind::kCancelled;
+    const bool again =
+        is_retryable(error.kind) || error.kind == ErrorKind::kUnclear || error.kind == ErrorKind::kCancelled;
     state = again && telling.attempts + 1 < kTries ? "waiting" : "failed";
     why = error.message;
     told_at.reset();
     if (state == "waiting")
-      next_at = now_ms + std::max(error.retry_after_ms, delivery::backoff_ms(telling.attempts + 1, parts_.random));
-    log::warning("a notice did not leave", error,
-                 {{"workspace_id", telling.workspace_id}, {"notice_id", telling.notice_id}, {"way", telling.way}});
+      next_at =
+          now_ms + std::max(error.retry_after_ms, delivery::backoff_ms(telling.attempts + 1, parts_.random));
+    log::warning(
+        "a notice did not leave", error,
+        {{"workspace_id", telling.workspace_id}, {"notice_id", telling.notice_id}, {"way", telling.way}});
   }
   return parts_.db.writer().write([&](store::Transaction& tx) -> Result<void> {
     TRY(tx.db().run(
         "UPDATE tellings SET state = $1, next_at = $2, error = $3, told_at = $4 WHERE workspace_id = $5 AND "
         "notice_id = $6 AND way = $7 AND receiver_id = $8",
-        {state, next_at, why, told_at, telling.workspace_id, telling.notice_id, telling.way, telling.receiver_id}));
+        {state, next_at, why, told_at, telling.workspace_id, telling.notice_id, telling.way,
+         telling.receiver_id}));
     return {};
   });
 }
@@ -264,7 +289,8 @@ Result<void> Notify::send_mail(const Telling& telling, std::stop_token stop) {
   {
     auto reader = TRY(parts_.db.reader());
     receiver = TRY(reader->one(
-        "SELECT u.email, u.language, w.name FROM users u JOIN memberships m ON m.user_id = u.id JOIN workspaces w ON "
+        "SELECT u.email, u.language, w.name FROM users u JOIN memberships m ON m.user_id = u.id JOIN "
+        "workspaces w ON "
         "w.id = m.workspace_id WHERE m.workspace_id = $1 AND u.id = $2 AND u.disabled_at IS NULL",
         {telling.workspace_id, telling.receiver_id},
         [](const store::Row& row) { return Receiver{row.string(0), row.string(1), row.string(2)}; }));
@@ -272,9 +298,10 @@ Result<void> Notify::send_mail(const Telling& telling, std::stop_token stop) {
   if (!receiver) return Error{ErrorKind::kUnprocessable, "this person is not here any more", {}, "gone", 0};
   auto data = object_of(telling.data);
   data["severity"] = telling.severity;
-  auto mail = mail_of({telling.kind, std::move(data), receiver->language, receiver->workspace,
-                       parts_.public_url.empty() ? std::string()
-                                                 : parts_.public_url + "/w/" + to_string(telling.workspace_id)});
+  auto mail =
+      mail_of({telling.kind, std::move(data), receiver->language, receiver->workspace,
+               parts_.public_url.empty() ? std::string()
+                                         : parts_.public_url + "/w/" + to_string(telling.workspace_id)});
   mail.to = receiver->email;
   mail.message_id =
       "notice-" + to_string(telling.notice_id) + "-" + to_string(telling.receiver_id) + "@kikimimi.invalid";
@@ -292,18 +319,23 @@ Result<void> Notify::send_webhook(const Telling& telling, std::stop_token stop) 
         [](const store::Row& row) { return std::pair(row.string(0), std::string(row.blob(1))); }));
   }
   if (!hook) return Error{ErrorKind::kUnprocessable, "the webhook was removed", {}, "removed", 0};
-  auto secret = TRY(parts_.sealer.unseal(hook->second, {telling.workspace_id, telling.receiver_id, "webhook"}));
-  const auto body = json::serialize(json::object{{"type", "notice." + telling.kind},
-                                                 {"timestamp", to_rfc3339(telling.created_at)},
-                                                 {"workspace_id", to_string(telling.workspace_id)},
-                                                 {"id", to_string(telling.notice_id)},
-                                                 {"severity", telling.severity},
-                                                 {"data", object_of(telling.data)}});
+  auto secret =
+      TRY(parts_.sealer.unseal(hook->second, {telling.workspace_id, telling.receiver_id, "webhook"}));
+  // What programs act upon may have a name of its own, as "escalation.created".
+  auto data = object_of(telling.data);
+  const auto* type = data.if_contains("type");
+  const auto body =
+      json::serialize(json::object{{"type", type ? *type : json::value("notice." + telling.kind)},
+                                   {"timestamp", to_rfc3339(telling.created_at)},
+                                   {"workspace_id", to_string(telling.workspace_id)},
+                                   {"id", to_string(telling.notice_id)},
+                                   {"severity", telling.severity},
+                                   {"data", data}});
   net::WebhookTry tried;
   auto answer = net::send_webhook(
       parts_.http, parts_.clock,
-      {hook->first, std::move(secret), "notice_" + to_string(telling.notice_id) + "_" + to_string(telling.receiver_id),
-       body},
+      {hook->first, std::move(secret),
+       "notice_" + to_string(telling.notice_id) + "_" + to_string(telling.receiver_id), body},
       tried, stop);
   TRY(parts_.db.writer().write([&](store::Transaction& tx) {
     return delivery::record_try(tx, parts_.ids, telling.workspace_id, telling.receiver_id, telling.notice_id,
@@ -320,7 +352,8 @@ Result<std::vector<Shown>> Notify::list(Id workspace_id, Id user_id, Id before, 
   auto reader = TRY(parts_.db.reader());
   return reader->all(
       "SELECT n.id, n.kind, n.severity, n.data, n.created_at, t.read_at FROM tellings t JOIN notices n ON "
-      "n.workspace_id = t.workspace_id AND n.id = t.notice_id WHERE t.workspace_id = $1 AND t.way = 'console' AND "
+      "n.workspace_id = t.workspace_id AND n.id = t.notice_id WHERE t.workspace_id = $1 AND t.way = "
+      "'console' AND "
       "t.receiver_id = $2 AND t.notice_id < $3 ORDER BY t.notice_id DESC LIMIT $4",
       {workspace_id, user_id, before, limit}, [](const store::Row& row) {
         return Shown{row.integer(0), row.string(1),  static_cast<int>(row.integer(2)),
@@ -330,19 +363,21 @@ Result<std::vector<Shown>> Notify::list(Id workspace_id, Id user_id, Id before, 
 
 Result<std::int64_t> Notify::unread(Id workspace_id, Id user_id) {
   auto reader = TRY(parts_.db.reader());
-  const auto count = TRY(reader->one(
-      "SELECT COUNT(*) FROM tellings WHERE workspace_id = $1 AND receiver_id = $2 AND way = 'console' AND read_at "
-      "IS NULL",
-      {workspace_id, user_id}, [](const store::Row& row) { return row.integer(0); }));
+  const auto count =
+      TRY(reader->one("SELECT COUNT(*) FROM tellings WHERE workspace_id = $1 AND receiver_id = $2 AND way = "
+                      "'console' AND read_at "
+                      "IS NULL",
+                      {workspace_id, user_id}, [](const store::Row& row) { return row.integer(0); }));
   return count.value_or(0);
 }
 
 Result<void> Notify::mark_read(Id workspace_id, Id user_id, Id up_to) {
   return parts_.db.writer().write([&](store::Transaction& tx) -> Result<void> {
-    TRY(tx.db().run(
-        "UPDATE tellings SET read_at = $4 WHERE workspace_id = $1 AND way = 'console' AND receiver_id = $2 AND "
-        "notice_id <= $3 AND read_at IS NULL",
-        {workspace_id, user_id, up_to, parts_.clock.now_ms()}));
+    TRY(
+        tx.db().run("UPDATE tellings SET read_at = $4 WHERE workspace_id = $1 AND way = 'console' AND "
+                    "receiver_id = $2 AND "
+                    "notice_id <= $3 AND read_at IS NULL",
+                    {workspace_id, user_id, up_to, parts_.clock.now_ms()}));
     return {};
   });
 }
@@ -350,39 +385,45 @@ Result<void> Notify::mark_read(Id workspace_id, Id user_id, Id up_to) {
 // --- webhooks
 
 Result<void> Notify::check_webhook(const std::string& name, const std::string& url) const {
-  if (name.empty() || name.size() > kNameBytes) return invalid("a name of at most 400 bytes is needed", "/name");
+  if (name.empty() || name.size() > kNameBytes)
+    return invalid("a name of at most 400 bytes is needed", "/name");
   if (url.size() > kUrlBytes) return invalid("longer than 2,000 bytes", "/url");
-  if (auto checked = net::check_url(url, parts_.ssrf); !checked.ok()) return invalid(checked.error().message, "/url");
+  if (auto checked = net::check_url(url, parts_.ssrf); !checked.ok())
+    return invalid(checked.error().message, "/url");
   return {};
 }
 
 Result<std::vector<WebhookRow>> Notify::webhooks(Id workspace_id) {
   auto reader = TRY(parts_.db.reader());
   return reader->all(
-      "SELECT id, name, url, enabled, created_at FROM webhooks WHERE workspace_id = $1 AND removed_at IS NULL ORDER "
+      "SELECT id, name, url, enabled, created_at FROM webhooks WHERE workspace_id = $1 AND removed_at IS "
+      "NULL ORDER "
       "BY id",
       {workspace_id}, [&](const store::Row& row) {
-        return WebhookRow{workspace_id,   row.integer(0), row.string(1), row.string(2),
-                          row.boolean(3), row.integer(4), {}};
+        return WebhookRow{
+            workspace_id, row.integer(0), row.string(1), row.string(2), row.boolean(3), row.integer(4), {}};
       });
 }
 
-Result<WebhookRow> Notify::make_webhook(Id workspace_id, Id user_id, const std::string& name, const std::string& url) {
+Result<WebhookRow> Notify::make_webhook(Id workspace_id, Id user_id, const std::string& name,
+                                        const std::string& url) {
   TRY(check_webhook(name, url));
   std::string key(32, '\0');
   for (auto& byte : key) byte = static_cast<char>(parts_.random.below(256));
-  WebhookRow row{workspace_id, parts_.ids.next(), name, url, true, parts_.clock.now_ms(), net::new_webhook_secret(key)};
+  WebhookRow row{workspace_id,          parts_.ids.next(),           name, url, true,
+                 parts_.clock.now_ms(), net::new_webhook_secret(key)};
   const auto sealed = parts_.sealer.seal(row.secret, {workspace_id, row.id, "webhook"});
   TRY(parts_.db.writer().write([&](store::Transaction& tx) -> Result<void> {
     const auto count =
-        TRY(tx.db().one("SELECT COUNT(*) FROM webhooks WHERE workspace_id = $1 AND removed_at IS NULL", {workspace_id},
-                        [](const store::Row& counted) { return counted.integer(0); }));
+        TRY(tx.db().one("SELECT COUNT(*) FROM webhooks WHERE workspace_id = $1 AND removed_at IS NULL",
+                        {workspace_id}, [](const store::Row& counted) { return counted.integer(0); }));
     if (count.value_or(0) >= static_cast<std::int64_t>(kWebhooksLimit))
       return Error{ErrorKind::kUnprocessable, "There are too many webhooks.", {}, "too_many", 0};
-    TRY(tx.db().run(
-        "INSERT INTO webhooks (workspace_id, id, name, url, secret, created_by, created_at) VALUES ($1, $2, $3, $4, "
-        "$5, $6, $7)",
-        {workspace_id, row.id, name, url, store::Blob{sealed}, user_id, row.created_at}));
+    TRY(
+        tx.db().run("INSERT INTO webhooks (workspace_id, id, name, url, secret, created_by, created_at) "
+                    "VALUES ($1, $2, $3, $4, "
+                    "$5, $6, $7)",
+                    {workspace_id, row.id, name, url, store::Blob{sealed}, user_id, row.created_at}));
     return {};
   }));
   return row;
@@ -405,9 +446,9 @@ Result<void> Notify::change_webhook(Id workspace_id, Id id, std::optional<std::s
 
 Result<void> Notify::remove_webhook(Id workspace_id, Id id) {
   return parts_.db.writer().write([&](store::Transaction& tx) -> Result<void> {
-    const auto changed = TRY(
-        tx.db().run("UPDATE webhooks SET removed_at = $3 WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL",
-                    {workspace_id, id, parts_.clock.now_ms()}));
+    const auto changed = TRY(tx.db().run(
+        "UPDATE webhooks SET removed_at = $3 WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL",
+        {workspace_id, id, parts_.clock.now_ms()}));
     if (changed == 0) return no_webhook();
     return {};
   });

@@ -1,12 +1,13 @@
 #pragma once
-// Tells people. One mechanism for everything: a notice is a row with a key that makes it one, and a telling is a row
-// for each person and way (console, mail) and each webhook, so that each is told once. What must leave the desk waits
-// in its row until it has left; a crash between any two lines repeats a telling at most under the same id, never
-// loses one.
+// Tells people. One mechanism for everything: a notice is a row with a key that makes it one, and a telling
+// is a row for each person and way (console, mail) and each webhook, so that each is told once. What must
+// leave the desk waits in its row until it has left; a crash between any two lines repeats a telling at most
+// under the same id, never loses one.
 
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -30,10 +31,11 @@ inline constexpr std::size_t kWebhooksLimit = 20;  // per workspace
 struct Notice {
   Id workspace_id = 0;
   std::string dedupe_key;
-  std::string kind;       // the words are "notice.KIND.title" and "notice.KIND.text" of i18n
-  int severity = 5;       // 1 to 10
-  std::string data;       // JSON object: what the words need, and where it leads ("path", below the workspace)
-  std::vector<Id> users;  // who is told; nobody named: every member of the workspace
+  std::string kind;  // the words are "notice.KIND.title" and "notice.KIND.text" of i18n
+  int severity = 5;  // 1 to 10
+  std::string data;  // JSON object: what the words need, and where it leads ("path", below the workspace)
+  std::vector<Id> users;     // who is told; nobody named: every member of the workspace
+  bool to_webhooks = false;  // although people are named
 };
 
 struct Shown {  // one notice as one person sees it
@@ -87,9 +89,10 @@ class Notify {
   Result<void> mark_read(Id workspace_id, Id user_id, Id up_to);  // this one and all before it
 
   Result<std::vector<WebhookRow>> webhooks(Id workspace_id);
-  Result<WebhookRow> make_webhook(Id workspace_id, Id user_id, const std::string& name, const std::string& url);
-  Result<void> change_webhook(Id workspace_id, Id id, std::optional<std::string> name, std::optional<std::string> url,
-                              std::optional<bool> enabled);
+  Result<WebhookRow> make_webhook(Id workspace_id, Id user_id, const std::string& name,
+                                  const std::string& url);
+  Result<void> change_webhook(Id workspace_id, Id id, std::optional<std::string> name,
+                              std::optional<std::string> url, std::optional<bool> enabled);
   Result<void> remove_webhook(Id workspace_id, Id id);
   // Sends a notice once more, whatever became of it, under the same id.
   Result<void> resend(Id workspace_id, Id webhook_id, Id notice_id);
@@ -110,6 +113,7 @@ class Notify {
   void run(std::stop_token stop);
   Result<void> read_events();
   Result<void> notice_of(store::Transaction& tx, const events::Event& event);
+  Result<std::optional<Notice>> alarm_notice(store::Transaction& tx, const events::Event& event);
   Result<void> send(const Telling& telling, std::stop_token stop);
   Result<void> send_mail(const Telling& telling, std::stop_token stop);
   Result<void> send_webhook(const Telling& telling, std::stop_token stop);

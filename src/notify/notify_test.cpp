@@ -59,11 +59,14 @@ class NotifyTest : public testing::TestWithParam<store::Dialect> {
     notify_ = std::make_unique<Notify>(Parts{store_->db(), log_, ids_, clock_, random_, *sealer_, http_,
                                              net::SsrfPolicy{}, mail_, "https://desk.example.com"});
     write([&](store::Transaction& tx) -> Result<void> {
-      TRY(tx.db().run("INSERT INTO workspaces (id, name, created_at) VALUES ($1, 'Bakery', 0)", {kWorkspace}));
-      for (const auto& [id, name, language] : {std::tuple(kHana, "hana", "ja"), std::tuple(kKen, "ken", "en")}) {
-        TRY(tx.db().run("INSERT INTO users (id, email, name, password_hash, language, created_at) VALUES ($1, $2, "
-                        "$3, '', $4, 0)",
-                        {id, std::string(name) + "@example.com", name, language}));
+      TRY(tx.db().run("INSERT INTO workspaces (id, name, created_at) VALUES ($1, 'Bakery', 0)",
+                      {kWorkspace}));
+      for (const auto& [id, name, language] :
+           {std::tuple(kHana, "hana", "ja"), std::tuple(kKen, "ken", "en")}) {
+        TRY(tx.db().run(
+            "INSERT INTO users (id, email, name, password_hash, language, created_at) VALUES ($1, $2, "
+            "$3, '', $4, 0)",
+            {id, std::string(name) + "@example.com", name, language}));
         TRY(tx.db().run(
             "INSERT INTO memberships (workspace_id, user_id, role, created_at) VALUES ($1, $2, 'agent', 0)",
             {kWorkspace, id}));
@@ -77,9 +80,10 @@ class NotifyTest : public testing::TestWithParam<store::Dialect> {
   }
   void tell(const std::string& key, int severity = 6, std::vector<Id> users = {}) {
     write([&](store::Transaction& tx) {
-      return notify_->tell(tx, {kWorkspace, key, "rise_learnt", severity,
-                                R"({"topic":"<Rice>","posts":12,"minutes":10,"usual":2,"path":"/all?topic=7"})",
-                                std::move(users)});
+      return notify_->tell(tx,
+                           {kWorkspace, key, "rise_learnt", severity,
+                            R"({"topic":"<Rice>","posts":12,"minutes":10,"usual":2,"path":"/all?topic=7"})",
+                            std::move(users)});
     });
   }
   void set(Id user, const NotificationSettings& settings) {
@@ -153,7 +157,8 @@ TEST_P(NotifyTest, WhatFailsComesAgainUnderTheSameIdAndWhatIsRefusedDoesNot) {
 TEST_P(NotifyTest, ATryThatACrashCutShortComesAgain) {
   tell("alarm/1");
   write([&](store::Transaction& tx) -> Result<void> {  // as the claim leaves it
-    TRY(tx.db().run("UPDATE tellings SET attempts = 1, next_at = $1 WHERE way = 'mail'", {clock_.now_ms() + 120'000}));
+    TRY(tx.db().run("UPDATE tellings SET attempts = 1, next_at = $1 WHERE way = 'mail'",
+                    {clock_.now_ms() + 120'000}));
     return {};
   });
   round();
@@ -164,7 +169,8 @@ TEST_P(NotifyTest, ATryThatACrashCutShortComesAgain) {
 }
 
 TEST_P(NotifyTest, QuietHoursHoldMailsBackButNotLoudOnes) {
-  set(kHana, {.mail = true, .least_severity = 1, .quiet_from_minute = 11 * 60, .quiet_until_minute = 13 * 60});
+  set(kHana,
+      {.mail = true, .least_severity = 1, .quiet_from_minute = 11 * 60, .quiet_until_minute = 13 * 60});
   set(kKen, {.mail = false});
   tell("alarm/1", 7);
   round();
@@ -196,6 +202,40 @@ TEST_P(NotifyTest, ANoticeForOneIsForOneAndWithoutAServerNobodyGetsMail) {
   EXPECT_EQ(mail_.sent.size(), 1u);
 }
 
+TEST_P(NotifyTest, BrokenPromisesAreToldToWhoHasTheCaseOrTheRosterAndManyAtOnceFillNoMailbox) {
+  const auto hook = notify_->make_webhook(kWorkspace, kHana, "Phone", "https://example.com/hook");
+  ASSERT_TRUE(hook.ok());
+  constexpr Id kCases = 30;
+  write([&](store::Transaction& tx) -> Result<void> {
+    for (Id id = 1; id <= kCases; ++id) {
+      // The first is Hana's, the others nobody's; Ken is on duty.
+      TRY(tx.db().run(
+          "INSERT INTO cases (workspace_id, id, number, person_id, identity_id, account_id, network, "
+          "status, origin, assignee_id, last_post_at, opened_at) VALUES ($1, $2, $2, 1, 1, 1, "
+          "'open', 'open', 'addressed', $3, 0, 0)",
+          {kWorkspace, id, id == 1 ? std::optional<Id>(kHana) : std::nullopt}));
+      for (int twice = 0; twice < 2; ++twice) {
+        events::Event event;
+        event.workspace_id = kWorkspace;
+        event.kind = "promise.broken";
+        event.case_id = id;
+        event.data = R"({"promise":"first_reply","due_at":"2023-11-15T03:00:00.000Z","on_duty":["22"]})";
+        TRY(log_.append(tx, std::move(event)));
+      }
+    }
+    return {};
+  });
+  for (int i = 0; i < 3; ++i) round();
+  EXPECT_EQ(notify_->list(kWorkspace, kHana, INT64_MAX, 100)->size(), 1u);
+  EXPECT_EQ(notify_->list(kWorkspace, kKen, INT64_MAX, 100)->size(), kCases - 1u);
+  EXPECT_EQ(http_.calls.size(), static_cast<std::size_t>(kCases)) << "the webhook hears of each, once";
+  ASSERT_EQ(mail_.sent.size(), 20u);
+  EXPECT_EQ(mail_.sent[0].to, "hana@example.com");
+  EXPECT_EQ(mail_.sent[0].subject, "[Bakery] 案件 #1 の約束時間を過ぎました");
+  EXPECT_NE(mail_.sent[0].text.find("/all/case/1"), std::string::npos);
+  EXPECT_EQ(mail_.sent[1].to, "ken@example.com");
+}
+
 TEST_P(NotifyTest, WebhooksAreGuarded) {
   EXPECT_FALSE(notify_->make_webhook(kWorkspace, kHana, "Inside", "http://127.0.0.1/hook").ok());
   EXPECT_FALSE(notify_->make_webhook(kWorkspace, kHana, "Inside", "https://10.0.0.1/hook").ok());
@@ -203,7 +243,8 @@ TEST_P(NotifyTest, WebhooksAreGuarded) {
   const auto hook = notify_->make_webhook(kWorkspace, kHana, "Phone", "https://example.com/hook").value();
   EXPECT_TRUE(hook.secret.starts_with("whsec_"));
   EXPECT_EQ(notify_->webhooks(kWorkspace)->at(0).secret, "");
-  EXPECT_FALSE(notify_->change_webhook(kWorkspace, hook.id, std::nullopt, "https://[::1]/", std::nullopt).ok());
+  EXPECT_FALSE(
+      notify_->change_webhook(kWorkspace, hook.id, std::nullopt, "https://[::1]/", std::nullopt).ok());
   EXPECT_FALSE(notify_->change_webhook(2, hook.id, "Theirs", std::nullopt, std::nullopt).ok());
   ASSERT_TRUE(notify_->change_webhook(kWorkspace, hook.id, std::nullopt, std::nullopt, false).ok());
   tell("alarm/1");
@@ -216,7 +257,8 @@ TEST_P(NotifyTest, WebhooksAreGuarded) {
 INSTANTIATE_TEST_SUITE_P(Stores, NotifyTest, store::test_dialects(), store::test_dialect_name);
 
 TEST(MailTimeTest, QuietHoursMayGoOverMidnightAndFollowThePersonsZone) {
-  NotificationSettings settings{.quiet_from_minute = 22 * 60, .quiet_until_minute = 7 * 60, .time_zone = "Asia/Tokyo"};
+  NotificationSettings settings{
+      .quiet_from_minute = 22 * 60, .quiet_until_minute = 7 * 60, .time_zone = "Asia/Tokyo"};
   const TimeMs midnight = 1'700'006'400'000 - 9 * kHourMs;  // in Tokyo
   EXPECT_EQ(mail_time(settings, "UTC", 5, midnight), midnight + 7 * kHourMs);
   EXPECT_EQ(mail_time(settings, "UTC", 5, midnight + 23 * kHourMs), midnight + 31 * kHourMs);
@@ -232,8 +274,9 @@ TEST(SettingsTest, OnlyWhatIsMeantIsTaken) {
     return changed({}, document->root());
   };
   EXPECT_EQ(change(R"({"quiet_from":"22:30","quiet_until":"07:00"})")->quiet_from_minute, 22 * 60 + 30);
-  for (const auto* wrong : {R"({"quiet_from":"22:30"})", R"({"quiet_from":"24:00","quiet_until":"07:00"})",
-                            R"({"least_severity":0})", R"({"time_zone":"Moon/Base"})", R"({"sms":true})", R"([])"})
+  for (const auto* wrong :
+       {R"({"quiet_from":"22:30"})", R"({"quiet_from":"24:00","quiet_until":"07:00"})",
+        R"({"least_severity":0})", R"({"time_zone":"Moon/Base"})", R"({"sms":true})", R"([])"})
     EXPECT_FALSE(change(wrong).ok()) << wrong;
   EXPECT_EQ(parse_settings("garbage").least_severity, 5);
 }

@@ -86,16 +86,18 @@ Result<NotificationSettings> read_settings(store::Connection& db, Id workspace_i
   return parse_settings(stored.value_or(""));
 }
 
-Result<void> write_settings(store::Transaction& tx, Id workspace_id, Id user_id, const NotificationSettings& settings) {
+Result<void> write_settings(store::Transaction& tx, Id workspace_id, Id user_id,
+                            const NotificationSettings& settings) {
   const auto text = json::serialize(to_json(settings));
-  TRY(tx.db().run(
-      "INSERT INTO notification_settings (workspace_id, user_id, settings) VALUES ($1, $2, $3) "
-      "ON CONFLICT (workspace_id, user_id) DO UPDATE SET settings = excluded.settings",
-      {workspace_id, user_id, text}));
+  TRY(
+      tx.db().run("INSERT INTO notification_settings (workspace_id, user_id, settings) VALUES ($1, $2, $3) "
+                  "ON CONFLICT (workspace_id, user_id) DO UPDATE SET settings = excluded.settings",
+                  {workspace_id, user_id, text}));
   return {};
 }
 
-TimeMs mail_time(const NotificationSettings& settings, const std::string& zone_name, int severity, TimeMs now_ms) {
+TimeMs mail_time(const NotificationSettings& settings, const std::string& zone_name, int severity,
+                 TimeMs now_ms) {
   const int from = settings.quiet_from_minute;
   const int until = settings.quiet_until_minute;
   if (from < 0 || from == until || severity >= kLoudSeverity) return now_ms;

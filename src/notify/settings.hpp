@@ -20,7 +20,7 @@ struct NotificationSettings {
   int least_severity = 5;      // of mails; the console shows all
   int quiet_from_minute = -1;  // of the day, on the clocks of time_zone; -1: no quiet hours
   int quiet_until_minute = -1;
-  std::string time_zone;       // empty: the workspace's
+  std::string time_zone;  // empty: the workspace's
 };
 
 // Reads what was stored; what is missing or not understood is as in a new one.
@@ -30,9 +30,11 @@ json::object to_json(const NotificationSettings& settings);  // the shape Notifi
 Result<NotificationSettings> changed(NotificationSettings settings, JsonView body);
 
 Result<NotificationSettings> read_settings(store::Connection& db, Id workspace_id, Id user_id);
-Result<void> write_settings(store::Transaction& tx, Id workspace_id, Id user_id, const NotificationSettings& settings);
+Result<void> write_settings(store::Transaction& tx, Id workspace_id, Id user_id,
+                            const NotificationSettings& settings);
 
 // When may a mail leave: now, or at the end of the quiet hours. `zone_name`: where settings name none.
-TimeMs mail_time(const NotificationSettings& settings, const std::string& zone_name, int severity, TimeMs now_ms);
+TimeMs mail_time(const NotificationSettings& settings, const std::string& zone_name, int severity,
+                 TimeMs now_ms);
 
 }  // namespace kiki::notify

@@ -9,8 +9,8 @@
 
 namespace kiki::notify {
 
-// The message of a key with its {names} filled from `data`'s members; the key itself when there is no such message. An
-// unknown language is English.
+// The message of a key with its {names} filled from `data`'s members; the key itself when there is no such
+// message. An unknown language is English.
 std::string words(std::string_view language, std::string_view key, const json::object& data);
 
 }  // namespace kiki::notify

@@ -1,6 +1,11 @@
 // Identities are written on the path of every post: one read for somebody known, nothing more when nothing
 // changed.
 
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "people/contacts.hpp"
+#include "people/fields.hpp"
 #include "people/people.hpp"
 #include "search/search_index.hpp"
 
@@ -11,9 +16,8 @@ constexpr std::string_view kIdentityFields =
     "id, person_id, network, external_id, handle, name, avatar_url, bio, followers, url, profile_at";
 
 Identity read_identity_row(const store::Row& row) {
-  return {row.integer(0), row.integer(1), row.string(2), row.string(3),        row.string(4),
-          row.string(5),  row.string(6),  row.string(7), row.maybe_integer(8), row.string(9),
-          row.integer(10)};
+  return {row.integer(0), row.integer(1), row.string(2),        row.string(3), row.string(4),  row.string(5),
+          row.string(6),  row.string(7),  row.maybe_integer(8), row.string(9), row.integer(10)};
 }
 
 std::string_view shown_name(const IdentityFacts& facts) {
@@ -26,6 +30,20 @@ bool take(std::string& stored, std::string_view told) {
   if (told.empty() || stored == told) return false;
   stored = told;
   return true;
+}
+
+// External ids that are e-mail addresses count, numbers do not: many networks count their users.
+std::vector<std::string> contacts_of(std::initializer_list<std::string_view> id_and_texts) {
+  std::vector<std::string> keys;
+  bool is_id = true;
+  for (const auto text : id_and_texts) {
+    for (auto& key : contact_keys_in(text)) {
+      if ((!is_id || key.starts_with("mail:")) && std::ranges::find(keys, key) == keys.end())
+        keys.push_back(std::move(key));
+    }
+    is_id = false;
+  }
+  return keys;
 }
 
 Result<Known> make(store::Transaction& tx, IdGenerator& ids, Id workspace_id, const IdentityFacts& facts,
@@ -42,6 +60,9 @@ Result<Known> make(store::Transaction& tx, IdGenerator& ids, Id workspace_id, co
                   {workspace_id, known.identity_id, known.person_id, facts.network, facts.external_id,
                    facts.handle, facts.name, facts.avatar_url, facts.bio, facts.followers, facts.url,
                    facts.full_profile ? now_ms : 0, now_ms}));
+  TRY(search::index_identity(tx, workspace_id, known.identity_id, facts.name, facts.handle));
+  TRY(write_contacts(tx, workspace_id, "identity", known.identity_id,
+                     contacts_of({facts.external_id, facts.handle, facts.name, facts.bio}), true));
   return known;
 }
 
@@ -67,6 +88,7 @@ Result<Known> upsert_identity(store::Transaction& tx, IdGenerator& ids, Id works
   if (!found) return make(tx, ids, workspace_id, facts, now_ms);
   const std::string old_name = found->name;
   const std::string old_handle = found->handle;
+  const auto keys_before = keys_of(*found);
   const std::string shown_before = old_name.empty() ? old_handle : old_name;
   bool changed = take(found->handle, facts.handle);
   changed = take(found->name, facts.name) || changed;
@@ -86,6 +108,8 @@ Result<Known> upsert_identity(store::Transaction& tx, IdGenerator& ids, Id works
         "profile_at = COALESCE($9, profile_at) WHERE workspace_id = $1 AND id = $2",
         {workspace_id, found->id, found->handle, found->name, found->avatar_url, found->bio, found->followers,
          found->url, facts.full_profile ? std::optional(now_ms) : std::nullopt}));
+    if (auto keys = keys_of(*found); keys != keys_before)
+      TRY(write_contacts(tx, workspace_id, "identity", found->id, keys, keys_before.empty()));
     if (found->name != old_name || found->handle != old_handle) {
       TRY(search::remove_identity(tx, workspace_id, found->id, old_name, old_handle));
       TRY(search::index_identity(tx, workspace_id, found->id, found->name, found->handle));
@@ -100,7 +124,43 @@ Result<Known> upsert_identity(store::Transaction& tx, IdGenerator& ids, Id works
   return Known{found->id, found->person_id, changed, facts.full_profile || found->profile_at != 0};
 }
 
-Result<Person> read_person(store::Connection& db, Id workspace_id, Id person_id) {
+std::vector<std::string> keys_of(const Identity& identity) {
+  return contacts_of({identity.external_id, identity.handle, identity.name, identity.bio});
+}
+
+Result<void> write_contacts_of_person(store::Transaction& tx, Id workspace_id, Id person_id) {
+  const auto person = TRY(read_person(tx.db(), workspace_id, person_id));
+  auto keys = contact_keys_in(person.note);
+  const auto fields = TRY(read_fields(tx.db(), workspace_id));
+  for (const auto& field : fields.fields) {
+    const auto value = person.values.find(field.id);
+    if (value == person.values.end()) continue;
+    boost::system::error_code bad;
+    const auto parsed = boost::json::parse(value->second, bad);
+    if (bad || !parsed.is_string()) continue;
+    std::optional<std::string> key;
+    if (field.kind == FieldKind::kEmail) key = mail_key(parsed.get_string());
+    if (field.kind == FieldKind::kPhone) key = phone_key(parsed.get_string());
+    if (key && std::ranges::find(keys, *key) == keys.end()) keys.push_back(*std::move(key));
+  }
+  return write_contacts(tx, workspace_id, "person", person.id, keys, false);
+}
+
+Result<Id> current_person(store::Connection& db, Id workspace_id, Id person_id) {
+  constexpr int kStepsLimit = 100;
+  for (int i = 0; i < kStepsLimit; ++i) {
+    const auto into =
+        TRY(db.one("SELECT merged_into FROM persons WHERE workspace_id = $1 AND id = $2",
+                   {workspace_id, person_id}, [](const store::Row& row) { return row.maybe_integer(0); }));
+    if (!into) return not_found("There is no such person.");
+    if (!*into) return person_id;
+    person_id = **into;
+  }
+  return internal_error("a person was joined in a circle");
+}
+
+Result<Person> read_person(store::Connection& db, Id workspace_id, Id asked_id) {
+  const Id person_id = TRY(current_person(db, workspace_id, asked_id));
   auto person =
       TRY(db.one("SELECT id, name, note, created_at, (SELECT COUNT(*) FROM cases c WHERE c.workspace_id = "
                  "p.workspace_id AND "
@@ -122,6 +182,9 @@ Result<Person> read_person(store::Connection& db, Id workspace_id, Id person_id)
   person->groups =
       TRY(db.all("SELECT name FROM person_groups WHERE workspace_id = $1 AND person_id = $2 ORDER BY name",
                  {workspace_id, person_id}, [](const store::Row& row) { return row.string(0); }));
+  TRY(db.query("SELECT field_id, value FROM person_values WHERE workspace_id = $1 AND person_id = $2",
+               std::initializer_list<store::Param>{workspace_id, person_id},
+               [&](const store::Row& row) { person->values.emplace(row.integer(0), row.string(1)); }));
   return *std::move(person);
 }
 

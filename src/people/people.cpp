@@ -19,7 +19,7 @@ Result<Person> People::read(Id workspace_id, Id person_id) {
   return read_person(*reader, workspace_id, person_id);
 }
 
-Result<Person> People::patch(Id workspace_id, Id person_id, Id actor_id, const Patch& patch) {
+Result<Person> People::patch(Id workspace_id, Id asked_id, Id actor_id, const Patch& patch) {
   if (patch.name && patch.name->empty()) return invalid("must not be empty", "/name");
   if (patch.name && patch.name->size() > kNameLimitBytes) return invalid("is too long", "/name");
   if (patch.note && patch.note->size() > kNoteLimitBytes) return invalid("is too long", "/note");
@@ -33,6 +33,7 @@ Result<Person> People::patch(Id workspace_id, Id person_id, Id actor_id, const P
     }
   }
   return db_.writer().write_result([&](store::Transaction& tx) -> Result<Person> {
+    const Id person_id = TRY(current_person(tx.db(), workspace_id, asked_id));
     const auto changed =
         TRY(tx.db().run("UPDATE persons SET name = COALESCE($3, name), note = COALESCE($4, note) WHERE "
                         "workspace_id = $1 AND id = $2",
@@ -47,7 +48,32 @@ Result<Person> People::patch(Id workspace_id, Id person_id, Id actor_id, const P
                         "ON CONFLICT (workspace_id, person_id, name) DO NOTHING",
                         {workspace_id, person_id, group}));
       }
+      if (regrouped_) TRY(regrouped_(tx, workspace_id, person_id));
     }
+    for (const auto& [field_id, value] : patch.values) {
+      if (!value) {
+        TRY(tx.db().run(
+            "DELETE FROM person_values WHERE workspace_id = $1 AND person_id = $2 AND field_id = $3",
+            {workspace_id, person_id, field_id}));
+        continue;
+      }
+      TRY(
+          tx.db().run("INSERT INTO person_values (workspace_id, person_id, field_id, value) VALUES ($1, $2, "
+                      "$3, $4) ON CONFLICT "
+                      "(workspace_id, person_id, field_id) DO UPDATE SET value = excluded.value",
+                      {workspace_id, person_id, field_id, *value}));
+    }
+    // A customer number that was just written down may be what the company's system knows them by.
+    if (!patch.values.empty()) {
+      TRY(tx.db().run("DELETE FROM customer_facts WHERE workspace_id = $1 AND person_id = $2",
+                      {workspace_id, person_id}));
+    }
+    // A customer number that was just written down may be what the company's system knows them by.
+    if (!patch.values.empty()) {
+      TRY(tx.db().run("DELETE FROM customer_facts WHERE workspace_id = $1 AND person_id = $2",
+                      {workspace_id, person_id}));
+    }
+    if (patch.note || !patch.values.empty()) TRY(write_contacts_of_person(tx, workspace_id, person_id));
     TRY(tell(log_, tx, workspace_id, person_id, actor_id));
     return read_person(tx.db(), workspace_id, person_id);
   });
@@ -76,8 +102,8 @@ Result<Person> People::refresh(Id workspace_id, Id person_id, Id actor_id) {
       facts.full_profile = true;
       TRY(upsert_identity(tx, ids_, workspace_id, facts, clock_.now_ms()));
     }
-    TRY(tell(log_, tx, workspace_id, person_id, actor_id));
-    return read_person(tx.db(), workspace_id, person_id);
+    TRY(tell(log_, tx, workspace_id, person.id, actor_id));
+    return read_person(tx.db(), workspace_id, person.id);
   });
 }
 

@@ -1,10 +1,11 @@
 #pragma once
 // Customers: an identity is a customer on one network, a person holds one or several of them.
-// A person is made with the first post of an identity; joining identities comes with a later change.
+// A person is made with the first post of an identity; joining.hpp joins persons and takes them apart.
 
 #include <boost/json/fwd.hpp>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,13 +58,14 @@ struct Person {
   std::int64_t case_count = 0;
   TimeMs created_at = 0;
   std::vector<Identity> identities;
-  std::vector<std::string> groups;  // the desk's own: VIP …
+  std::vector<std::string> groups;   // the desk's own: VIP …
+  std::map<Id, std::string> values;  // by field (fields.hpp), JSON
 };
 
 struct Known {
   Id identity_id = 0;
   Id person_id = 0;
-  bool changed = false;  // something a screen shows is different now
+  bool changed = false;    // something a screen shows is different now
   bool page_read = false;  // the network's page was read, now or earlier
 };
 
@@ -73,8 +75,15 @@ Result<Known> upsert_identity(store::Transaction& tx, IdGenerator& ids, Id works
 Result<std::optional<Identity>> find_identity(store::Connection& db, Id workspace_id,
                                               std::string_view network, std::string_view external_id);
 Result<std::optional<Identity>> read_identity(store::Connection& db, Id workspace_id, Id identity_id);
-// kNotFound when there is none in this workspace.
+// Who somebody is now: they themselves, or who they were joined into. kNotFound when there is none in this
+// workspace.
+Result<Id> current_person(store::Connection& db, Id workspace_id, Id person_id);
+// The same with everything. kNotFound as well.
 Result<Person> read_person(store::Connection& db, Id workspace_id, Id person_id);
+
+// The contacts (contacts.hpp) that an identity shows, and those that the desk wrote about a person.
+std::vector<std::string> keys_of(const Identity& identity);
+Result<void> write_contacts_of_person(store::Transaction& tx, Id workspace_id, Id person_id);
 
 // As `Person` and `Identity` in types.ts.
 boost::json::object to_json(const Person& person);
@@ -98,11 +107,15 @@ class People {
   People(store::Database& db, events::EventLog& log, IdGenerator& ids, const Clock& clock)
       : db_(db), log_(log), ids_(ids), clock_(clock) {}
   void set_profile_source(ProfileSource source) { profile_source_ = std::move(source); }  // at start-up only
+  // Somebody's groups changed: promises may differ by them. In the same transaction; at start-up only.
+  using Regrouped = std::function<Result<void>(store::Transaction&, Id workspace_id, Id person_id)>;
+  void on_regrouped(Regrouped regrouped) { regrouped_ = std::move(regrouped); }
 
   struct Patch {
     std::optional<std::string> name;
     std::optional<std::string> note;
     std::optional<std::vector<std::string>> groups;
+    std::map<Id, std::optional<std::string>> values;  // checked JSON (fields.hpp); nothing: taken away
   };
   Result<Person> read(Id workspace_id, Id person_id);
   Result<Person> patch(Id workspace_id, Id person_id, Id actor_id, const Patch& patch);
@@ -115,6 +128,7 @@ class People {
   IdGenerator& ids_;
   const Clock& clock_;
   ProfileSource profile_source_;
+  Regrouped regrouped_;
 };
 
 }  // namespace kiki::people

@@ -35,6 +35,13 @@ boost::json::object to_json(const Person& person) {
   boost::json::array groups;
   for (const auto& group : person.groups) groups.emplace_back(group);
   body["groups"] = std::move(groups);
+  boost::json::object values;
+  for (const auto& [field_id, value] : person.values) {
+    boost::system::error_code bad;
+    auto parsed = boost::json::parse(value, bad);
+    if (!bad) values[to_string(field_id)] = std::move(parsed);
+  }
+  body["values"] = std::move(values);
   body["case_count"] = person.case_count;
   body["created_at"] = to_rfc3339(person.created_at);
   return body;

@@ -23,9 +23,8 @@ Result<Stored> read_newest(store::Connection& db, Id workspace_id, std::string_v
   const auto stored =
       TRY(db.one("SELECT d.version, d.body, w.time_zone FROM workspaces w LEFT JOIN promise_documents d ON "
                  "d.workspace_id = w.id AND d.kind = $2 WHERE w.id = $1 ORDER BY d.version DESC LIMIT 1",
-                 {workspace_id, kind}, [](const store::Row& row) {
-                   return Stored{row.integer(0), row.string(1), row.string(2)};
-                 }));
+                 {workspace_id, kind},
+                 [](const store::Row& row) { return Stored{row.integer(0), row.string(1), row.string(2)}; }));
   return stored.value_or(Stored{0, "", "UTC"});
 }
 

@@ -13,12 +13,13 @@ const std::string kSelect =
     "a.request_id, "
     "a.state, a.findings, a.note, a.answer, a.edited, a.seen_post_id, a.asked_by, a.asked_at, a.decided_by, "
     "a.decided_at, a.reply_id, COALESCE(u.name, ''), COALESCE(d.name, ''), k.number, COALESCE(i.name, ''), "
-    "COALESCE(i.handle, ''), k.title, k.due_at, COALESCE(t.network, c.network), c.handle, COALESCE(v.visibility, ''), "
+    "COALESCE(i.handle, ''), k.title, k.due_at, COALESCE(t.network, c.network), c.handle, "
+    "COALESCE(v.visibility, ''), "
     "COALESCE(t.text, ''), COALESCE((SELECT p.id FROM posts p WHERE p.workspace_id = a.workspace_id AND "
     "p.case_id = a.case_id AND p.direction = 'in' ORDER BY p.posted_at DESC, p.id DESC LIMIT 1), 0), "
     "COALESCE((SELECT p.text FROM posts p WHERE p.workspace_id = a.workspace_id AND p.case_id = a.case_id "
     "AND "
-    "p.direction = 'in' ORDER BY p.posted_at DESC, p.id DESC LIMIT 1), '') "
+    "p.direction = 'in' ORDER BY p.posted_at DESC, p.id DESC LIMIT 1), ''), a.saved_reply_id "
     "FROM approvals a JOIN cases k ON k.workspace_id = a.workspace_id AND k.id = a.case_id "
     "JOIN accounts c ON c.workspace_id = a.workspace_id AND c.id = a.account_id "
     "LEFT JOIN posts t ON t.workspace_id = a.workspace_id AND t.id = a.target_post_id "
@@ -62,6 +63,7 @@ auto reader_of(Id workspace_id) {
     read.target_text = row.string(29);
     read.newest_post_id = row.integer(30);
     read.newest_text = row.string(31);
+    read.saved_reply_id = row.integer(32);
     return read;
   };
 }
@@ -151,12 +153,13 @@ Result<std::variant<Approval, OutboxRow>> Approvals::ask(const NewReply& reply, 
     for (const Id id : reply.attachment_ids) attachments.emplace_back(to_string(id));
     TRY(db.run(
         "INSERT INTO approvals (workspace_id, id, case_id, account_id, target_post_id, text, language, "
-        "attachment_ids, request_id, state, findings, note, seen_post_id, asked_by, asked_at) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', $10, $11, $12, $13, $14)",
+        "attachment_ids, request_id, state, findings, note, seen_post_id, asked_by, asked_at, "
+        "saved_reply_id) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', $10, $11, $12, $13, $14, $15)",
         {reply.workspace_id, made.id, reply.case_id, reply.account_id, reply.target_post_id, reply.text,
          reply.language, json::serialize(attachments), reply.request_id,
          json::serialize(checks::to_json(checked.findings, reply.text)), note, checked.newest_post_id,
-         reply.user_id, parts_.clock.now_ms()}));
+         reply.user_id, parts_.clock.now_ms(), reply.saved_reply_id}));
     TRY(db.run(
         "DELETE FROM drafts WHERE workspace_id = $1 AND case_id = $2 AND user_id = $3 AND kind = 'reply'",
         {reply.workspace_id, reply.case_id, reply.user_id}));
@@ -180,6 +183,9 @@ Result<OutboxRow> Approvals::approve(const Decision& decision, std::optional<std
   reply.language = before.language;
   reply.attachment_ids = ids_of(before.attachment_ids);
   reply.undo_send_ms = undo_send_ms;
+  reply.saved_reply_id = before.saved_reply_id;
+  reply.public_chosen = true;  // said when it was asked for; whoever approves sees where it goes
+  reply.base_url = decision.base_url;
   reply.request_id = before.request_id;
   // Taken back and approved again is another reply.
   if (before.reply_id != 0) reply.request_id = "approval:" + to_string(parts_.ids.next());

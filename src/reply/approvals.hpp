@@ -49,6 +49,7 @@ struct Approval {
   std::optional<TimeMs> due_at;  // of the case
   std::string account_network, account_handle, visibility;
   std::string target_text;
+  Id saved_reply_id = 0;
   Id newest_post_id = 0;  // the customer's newest post now
   std::string newest_text;
   bool customer_wrote_again() const { return newest_post_id != seen_post_id; }
@@ -58,6 +59,7 @@ struct Decision {
   Id workspace_id = 0;
   Id approval_id = 0;
   Id user_id = 0;
+  std::string base_url;  // as in NewReply, for approving
 };
 
 class Approvals {

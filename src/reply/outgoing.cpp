@@ -4,19 +4,21 @@
 
 namespace kiki::reply {
 
-std::string body_of(const channels::Outgoing& outgoing) {
+std::string body_of(const channels::Outgoing& outgoing, std::string_view written) {
   json::array images;
   for (const auto& image : outgoing.images) images.emplace_back(to_string(image.id));
-  return json::serialize(json::object{{"text", outgoing.text},
-                                      {"language", outgoing.language},
-                                      {"images", std::move(images)},
-                                      {"reply_reference", outgoing.reply_reference},
-                                      {"target_revision", outgoing.target_revision},
-                                      {"thread_external_id", outgoing.thread_external_id},
-                                      {"author_name", outgoing.author_name},
-                                      {"recipient_id", outgoing.recipient.external_id},
-                                      {"recipient_handle", outgoing.recipient.handle},
-                                      {"recipient_name", outgoing.recipient.name}});
+  json::object body{{"text", outgoing.text},
+                    {"language", outgoing.language},
+                    {"images", std::move(images)},
+                    {"reply_reference", outgoing.reply_reference},
+                    {"target_revision", outgoing.target_revision},
+                    {"thread_external_id", outgoing.thread_external_id},
+                    {"author_name", outgoing.author_name},
+                    {"recipient_id", outgoing.recipient.external_id},
+                    {"recipient_handle", outgoing.recipient.handle},
+                    {"recipient_name", outgoing.recipient.name}};
+  if (!written.empty()) body["written"] = written;
+  return json::serialize(body);
 }
 
 Result<channels::Outgoing> to_outgoing(store::Connection& db, const OutboxRow& row, bool with_images) {

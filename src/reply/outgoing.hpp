@@ -8,7 +8,8 @@
 namespace kiki::reply {
 
 // The JSON of OutboxRow::body.
-std::string body_of(const channels::Outgoing& outgoing);
+// `written`: what stood there before codes and links were put in; "": the same.
+std::string body_of(const channels::Outgoing& outgoing, std::string_view written = {});
 // kCorrupt when the body cannot be read. Loads the pictures when `with_images`; one that is gone is
 // kNotFound.
 Result<channels::Outgoing> to_outgoing(store::Connection& db, const OutboxRow& row, bool with_images);

@@ -3,8 +3,13 @@
 #include <boost/json.hpp>
 
 #include "base/log.hpp"
+#include "cases/private_links.hpp"
 #include "reply/approvals.hpp"
 #include "reply/outgoing.hpp"
+#include "reply/private_place.hpp"
+#include "reply/rewards.hpp"
+#include "reply/saved/template.hpp"
+#include "reply/saved_replies.hpp"
 #include "text/length.hpp"
 
 namespace kiki::reply {
@@ -22,6 +27,7 @@ struct Target {
   std::string thread_external_id;
   std::string visibility;
   channels::Author author;
+  Id identity_id = 0;
   bool deleted = false;
 };
 
@@ -32,32 +38,33 @@ Error cannot(std::string message, std::string code) {
 }
 
 Result<Target> read_target(store::Connection& db, Id workspace_id, Id post_id) {
-  auto target =
-      TRY(db.one("SELECT p.case_id, p.account_id, a.network, p.direction, p.external_id, p.revision, "
-                 "p.extra, p.language, "
-                 "c.external_id, i.external_id, i.handle, i.name, p.deleted_at, c.visibility FROM posts p "
-                 "JOIN conversations c ON c.workspace_id = p.workspace_id AND c.id = p.conversation_id "
-                 "JOIN accounts a ON a.workspace_id = p.workspace_id AND a.id = c.account_id "
-                 "LEFT JOIN identities i ON i.workspace_id = p.workspace_id AND i.id = p.identity_id "
-                 "WHERE p.workspace_id = $1 AND p.id = $2",
-                 {workspace_id, post_id}, [](const store::Row& row) {
-                   Target found;
-                   found.case_id = row.integer(0);
-                   found.account_id = row.integer(1);
-                   found.account_network = row.string(2);
-                   found.direction = row.string(3);
-                   found.external_id = row.string(4);
-                   found.revision = row.string(5);
-                   found.reply_reference = row.string(6);  // all of extra; narrowed below
-                   found.language = row.string(7);
-                   found.thread_external_id = row.string(8);
-                   found.author.external_id = row.string(9);
-                   found.author.handle = row.string(10);
-                   found.author.name = row.string(11);
-                   found.deleted = !row.null(12);
-                   found.visibility = row.string(13);
-                   return found;
-                 }));
+  auto target = TRY(
+      db.one("SELECT p.case_id, p.account_id, a.network, p.direction, p.external_id, p.revision, "
+             "p.extra, p.language, "
+             "c.external_id, i.external_id, i.handle, i.name, p.deleted_at, c.visibility, i.id FROM posts p "
+             "JOIN conversations c ON c.workspace_id = p.workspace_id AND c.id = p.conversation_id "
+             "JOIN accounts a ON a.workspace_id = p.workspace_id AND a.id = c.account_id "
+             "LEFT JOIN identities i ON i.workspace_id = p.workspace_id AND i.id = p.identity_id "
+             "WHERE p.workspace_id = $1 AND p.id = $2",
+             {workspace_id, post_id}, [](const store::Row& row) {
+               Target found;
+               found.case_id = row.integer(0);
+               found.account_id = row.integer(1);
+               found.account_network = row.string(2);
+               found.direction = row.string(3);
+               found.external_id = row.string(4);
+               found.revision = row.string(5);
+               found.reply_reference = row.string(6);  // all of extra; narrowed below
+               found.language = row.string(7);
+               found.thread_external_id = row.string(8);
+               found.author.external_id = row.string(9);
+               found.author.handle = row.string(10);
+               found.author.name = row.string(11);
+               found.deleted = !row.null(12);
+               found.visibility = row.string(13);
+               found.identity_id = row.integer(14);
+               return found;
+             }));
   if (!target) return not_found("There is no such post.");
   auto extra = JsonDocument::parse(target->reply_reference);
   const auto reference = extra.ok() ? extra->root()["reply"] : JsonView{};
@@ -114,6 +121,16 @@ Result<void> check_length(std::string_view text, const channels::Capabilities& c
                "The text has " + std::to_string(length) + " characters; the network allows " +
                    std::to_string(limit) + ".",
                "/text", "too_long", 0};
+}
+
+// Was the customer's newest post of the case written in private?
+Result<bool> wrote_privately(store::Connection& db, const NewReply& reply) {
+  const auto newest = TRY(db.one(
+      "SELECT c.visibility FROM posts p JOIN conversations c ON c.workspace_id = p.workspace_id AND c.id = "
+      "p.conversation_id WHERE p.workspace_id = $1 AND p.case_id = $2 AND p.direction = 'in' "
+      "ORDER BY p.posted_at DESC, p.id DESC LIMIT 1",
+      {reply.workspace_id, reply.case_id}, [](const store::Row& row) { return row.string(0); }));
+  return newest == "private";
 }
 
 // What a change of state tells: stored by move(); the first state has no row to move from.
@@ -213,6 +230,10 @@ Result<Replies::Way> Replies::way_of(store::Connection& db, const NewReply& repl
   if (target.visibility == "private" ? !can.private_reply : !can.public_reply) {
     return cannot("This account cannot reply there.", "not_supported");
   }
+  if (target.visibility == "public" && !reply.public_chosen && TRY(wrote_privately(db, reply))) {
+    return cannot("They wrote in private; this goes out in public. Say \"in_public\": true to mean it.",
+                  "public_not_chosen");
+  }
   TRY(check_length(reply.text, can));
   if (reply.attachment_ids.size() > static_cast<std::size_t>(can.images)) {
     return Error{ErrorKind::kInvalid, "More pictures than the network allows.", "/attachment_ids", "too_many",
@@ -226,8 +247,57 @@ Result<void> Replies::check_way(store::Transaction& tx, const NewReply& reply) {
   return {};
 }
 
-Result<OutboxRow> Replies::create(store::Transaction& tx, const NewReply& reply) {
+std::string written_text(const OutboxRow& row) {
+  const auto document = JsonDocument::parse(row.body);
+  if (!document.ok()) return {};
+  const auto written = document->root()["written"];
+  return std::string(written.exists() ? written.text() : document->root()["text"].text());
+}
+
+Result<std::string> Replies::text_for_sending(store::Transaction& tx, const NewReply& reply, Id outbox_id) {
+  if (reply.text.find("{{") == std::string::npos) return reply.text;
   auto& db = tx.db();
+  const auto now_ms = parts_.clock.now_ms();
+  const auto target = TRY(read_target(db, reply.workspace_id, reply.target_post_id));
+  const auto text =
+      TRY(bind_rewards(tx, parts_.log, {reply.workspace_id, reply.case_id, target.identity_id, reply.user_id},
+                       outbox_id, reply.text, now_ms));
+  std::string filled;
+  std::size_t at = 0;
+  std::string url;
+  for (const auto& variable : saved::variables_of(text)) {
+    if (variable.name != "private_link") continue;
+    if (url.empty()) {
+      const auto stored =
+          TRY(db.one("SELECT rules FROM reply_rules WHERE workspace_id = $1", {reply.workspace_id},
+                     [](const store::Row& row) { return row.string(0); }));
+      const auto playbook = checks::parse_rules(stored.value_or("")).playbook;
+      const auto place = TRY(find_private_place(db, parts_.channel, reply.workspace_id, playbook));
+      if (!place)
+        return cannot("No account has a private place that a link could lead to.", "no_private_place");
+      cases::PrivateLink link;
+      link.workspace_id = reply.workspace_id;
+      link.case_id = reply.case_id;
+      link.account_id = place->id;
+      link.outbox_id = outbox_id;
+      link.was_public = target.visibility == "public";
+      link.created_by = reply.user_id;
+      link.expires_at = now_ms + playbook.link_hours * 3'600'000;
+      url = reply.base_url + "/p/" + TRY(cases::make_private_link(tx, parts_.log, parts_.ids, link, now_ms));
+    }
+    filled += std::string_view(text).substr(at, variable.range.begin - at);
+    filled += url;
+    at = variable.range.end;
+  }
+  filled += std::string_view(text).substr(at);
+  return filled;
+}
+
+Result<OutboxRow> Replies::create(store::Transaction& tx, const NewReply& written) {
+  auto& db = tx.db();
+  NewReply reply = written;
+  const auto outbox_id = parts_.ids.next();
+  reply.text = TRY(text_for_sending(tx, written, outbox_id));
   const auto way = TRY(way_of(db, reply));
   const auto& target = *way.target;
   const auto& account = way.account;
@@ -235,7 +305,7 @@ Result<OutboxRow> Replies::create(store::Transaction& tx, const NewReply& reply)
   const auto& can = channel->descriptor().capabilities;
   const auto now_ms = parts_.clock.now_ms();
   channels::Outgoing outgoing;
-  outgoing.outbox_id = parts_.ids.next();
+  outgoing.outbox_id = outbox_id;
   outgoing.case_id = reply.case_id;
   outgoing.action = "reply";
   outgoing.target_external_id = target.external_id;
@@ -304,7 +374,7 @@ Result<OutboxRow> Replies::create(store::Transaction& tx, const NewReply& reply)
   made.target_external_id = outgoing.target_external_id;
   made.network_key = outgoing.network_key;
   made.request_id = reply.request_id;
-  made.body = body_of(outgoing);
+  made.body = body_of(outgoing, written.text == reply.text ? std::string_view() : written.text);
   // Always held first, also for no time at all: one way into the sender.
   made.state = "held";
   made.next_at = now_ms + reply.undo_send_ms;
@@ -312,7 +382,38 @@ Result<OutboxRow> Replies::create(store::Transaction& tx, const NewReply& reply)
   made.created_at = now_ms;
   TRY(insert(db, made));
   TRY(tell_created(tx, parts_.log, made));
+  if (reply.saved_reply_id != 0) {
+    TRY(SavedReplies::record_use(
+        tx, {reply.workspace_id, reply.case_id, reply.target_post_id, reply.account_id, reply.user_id},
+        reply.saved_reply_id, made.id, written.text, now_ms));
+  }
   return made;
+}
+
+Result<OutboxRow> Replies::thank(NewReply reply, SavedReplies& saved,
+                                 std::vector<checks::Finding>* findings) {
+  {
+    auto reader = TRY(parts_.db.reader());
+    if (auto sent = TRY(find_by_request(*reader, reply.workspace_id, reply.request_id)))
+      return std::move(*sent);
+    const auto target = TRY(read_target(*reader, reply.workspace_id, reply.target_post_id));
+    reply.case_id = target.case_id;
+    const auto answered = TRY(reader->one(
+        "SELECT 1 FROM posts WHERE workspace_id = $1 AND case_id = $2 AND direction = 'out' "
+        "AND parent_external_id = $3 AND deleted_at IS NULL",
+        {reply.workspace_id, reply.case_id, target.external_id}, [](const store::Row&) { return true; }));
+    if (answered) return conflict("This post has an answer already.", "answered");
+  }
+  const auto thanks = TRY(saved.thanks(
+      {reply.workspace_id, reply.case_id, reply.target_post_id, reply.account_id, reply.user_id}));
+  if (!thanks) return cannot("No saved reply is marked as a thank-you.", "no_thanks");
+  if (!thanks->filled.missing.empty())
+    return cannot("The thank-you has nothing to put for " + thanks->filled.missing.front() + ".", "unfilled");
+  reply.saved_reply_id = thanks->reply.id;
+  reply.text = thanks->filled.text;
+  reply.language = thanks->filled.language;
+  reply.attachment_ids = thanks->filled.attachment_ids;
+  return submit(reply, findings);
 }
 
 Result<OutboxRow> Replies::react(Id workspace_id, Id user_id, Id post_id, std::string_view action,
@@ -428,6 +529,9 @@ Result<OutboxRow> Replies::cancel(Id workspace_id, Id user_id, Id reply_id) {
     if (row.state != "held") return conflict("It is on its way already.", "not_held");
     TRY(move(tx, parts_.log, row, {.state = "cancelled"}, parts_.clock.now_ms(), user_id));
     TRY(parts_.cases.remove_reply(tx, workspace_id, row.post_id));
+    TRY(unbind_rewards(tx, parts_.log, workspace_id, row.id, user_id));
+    TRY(cases::drop_private_links(tx, workspace_id, row.id));
+    TRY(SavedReplies::forget_use(tx, workspace_id, row.id));
     TRY(reopen_after_undo(tx, parts_.log, row, user_id));
     return read_back(tx.db(), workspace_id, reply_id);
   });
@@ -442,7 +546,8 @@ Result<OutboxRow> Replies::retry(Id workspace_id, Id user_id, Id reply_id) {
       const auto state = old.attempts > 0 && old.action != "delete" ? "unclear" : "queued";
       TRY(move(tx, parts_.log, old, {.state = state, .next_at = now_ms, .reset_attempts = true}, now_ms,
                user_id));
-      TRY(parts_.cases.refresh_waiting(tx, workspace_id, old.case_id));
+      if (old.action == "reply")
+        TRY(parts_.cases.reply_sent_again(tx, workspace_id, old.case_id, old.post_id));
     } else if ((old.state == "unclear" || old.state == "queued") && old.next_at) {
       TRY(move(tx, parts_.log, old,
                {.state = old.state, .next_at = now_ms, .error = old.error, .error_code = old.error_code},
@@ -466,7 +571,11 @@ Result<OutboxRow> Replies::resend(Id workspace_id, Id user_id, Id account_id, Id
     const auto now_ms = parts_.clock.now_ms();
     TRY(move(tx, parts_.log, old, {.state = "queued", .next_at = now_ms, .reset_attempts = true}, now_ms,
              user_id));
-    TRY(parts_.cases.refresh_waiting(tx, workspace_id, old.case_id));
+    if (old.state == "failed" && old.action == "reply") {
+      TRY(parts_.cases.reply_sent_again(tx, workspace_id, old.case_id, old.post_id));
+    } else {
+      TRY(parts_.cases.refresh_waiting(tx, workspace_id, old.case_id));
+    }
     return read_back(tx.db(), workspace_id, reply_id);
   }));
   parts_.wake();

@@ -49,12 +49,20 @@ struct NewReply {
   std::string request_id;         // the same request is one reply, however often it arrives
   std::int64_t undo_send_ms = 0;  // how long it is held back
   bool has_second_person = true;  // somebody else may approve (auth knows who)
+  Id saved_reply_id = 0;          // the saved reply it began with; 0: none
+  // They wrote in private last, and this answer goes out in public: only when the writer said so.
+  bool public_chosen = false;
+  std::string base_url;  // of this desk, for {{private_link}}
 };
 
 // kUnprocessable "blocked" or "needs_second_person", naming the checks.
 Error blocked_error(const std::vector<checks::Finding>& findings);
 
 struct Target;
+class SavedReplies;
+
+// What was written, before codes and links were put in: what the composer gets back.
+std::string written_text(const OutboxRow& row);
 
 class Replies {
  public:
@@ -76,7 +84,10 @@ class Replies {
   Result<OutboxRow> react(Id workspace_id, Id user_id, Id post_id, std::string_view action, Id account_id);
   // Deletes our own post on the network, then here.
   Result<OutboxRow> delete_post(Id workspace_id, Id user_id, Id post_id);
-  // Only while held: kConflict "not_held" afterwards.
+  // One of the saved thank-yous as a reply. kUnprocessable "no_thanks" when none is saved, "unfilled" when it
+  // has a variable without a value here; kConflict "answered" when the post has an answer already.
+  Result<OutboxRow> thank(NewReply reply, SavedReplies& saved, std::vector<checks::Finding>* findings);
+  // Only while held: kConflict "not_held" afterwards. Codes and links it carried are free, or gone.
   Result<OutboxRow> cancel(Id workspace_id, Id user_id, Id reply_id);
   // Failed or unclear: tries again now. kConflict "not_failed" otherwise.
   Result<OutboxRow> retry(Id workspace_id, Id user_id, Id reply_id);
@@ -94,6 +105,8 @@ class Replies {
     channels::Channel* channel = nullptr;
   };
   Result<Way> way_of(store::Connection& db, const NewReply& reply) const;
+  // The text with its codes and links.
+  Result<std::string> text_for_sending(store::Transaction& tx, const NewReply& reply, Id outbox_id);
 
   Parts parts_;
 };

@@ -4,8 +4,10 @@
 #include <boost/json.hpp>
 #include <set>
 
+#include "cases/case_triage.hpp"
 #include "channels/contract/channel.hpp"
 #include "reply/link_lookup.hpp"
+#include "reply/saved_replies.hpp"
 
 namespace kiki::reply {
 
@@ -169,9 +171,8 @@ Result<std::optional<checks::SimilarReply>> ReplyChecks::find_similar(store::Con
         "SELECT o.id, p.text, o.created_at FROM outbox o JOIN posts p ON p.workspace_id = o.workspace_id AND "
         "p.id = o.post_id WHERE o.workspace_id = $1 AND o.id > $2 AND o.action = 'reply' ORDER BY o.id DESC "
         "LIMIT $3",
-        {request.workspace_id, recent->replies.newest(), checks::kRecentLimit}, [](const store::Row& row) {
-          return Row{row.integer(0), row.string(1), row.integer(2)};
-        }));
+        {request.workspace_id, recent->replies.newest(), checks::kRecentLimit},
+        [](const store::Row& row) { return Row{row.integer(0), row.string(1), row.integer(2)}; }));
     std::reverse(rows.begin(), rows.end());
     for (const auto& row : rows) recent->replies.add(row.id, row.text, row.at);
     matches = recent->replies.find(request.text, since, rules.similar_percent, 20);
@@ -258,6 +259,18 @@ Result<CheckAnswer> ReplyChecks::check(const CheckRequest& request) {
       draft.disaster_word = TRY(disaster_word(db, request.workspace_id, rules.disaster_hours));
     }
     draft.similar = TRY(find_similar(db, request, rules));
+    if (saved_ != nullptr && rules.severity(checks::Check::kNoOwnWord) != checks::Severity::kOff) {
+      draft.saved_text =
+          TRY(saved_->text_that_needs_a_word(db,
+                                             {request.workspace_id, request.case_id, request.target_post_id,
+                                              request.account_id, request.user_id},
+                                             request.text));
+    }
+    const auto triage = TRY(db.one("SELECT triage FROM cases WHERE workspace_id = $1 AND id = $2",
+                                   {request.workspace_id, request.case_id},
+                                   [](const store::Row& row) { return row.string(0); }));
+    if (triage && !triage->empty() && cases::parse_triage(*triage).kind == triage::Kind::kComplaint)
+      answer.learn = checks::learn_of(request.text, draft.customer_text);
     const auto initials = TRY(db.one("SELECT initials FROM users WHERE id = $1", {request.user_id},
                                      [](const store::Row& row) { return row.string(0); }));
     draft.initials = initials.value_or("");

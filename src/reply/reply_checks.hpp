@@ -15,12 +15,14 @@
 #include "base/ids.hpp"
 #include "events/event_log.hpp"
 #include "reply/checks/checks.hpp"
+#include "reply/checks/learn.hpp"
 #include "reply/checks/recent_replies.hpp"
 #include "store/database.hpp"
 
 namespace kiki::reply {
 
 class LinkLookup;
+class SavedReplies;
 
 struct CheckRequest {
   Id workspace_id = 0;
@@ -32,15 +34,17 @@ struct CheckRequest {
   // Without anybody else who may approve, "needs a second person" could never be met: it becomes a hint.
   bool has_second_person = true;
   // Nobody is asked about half a link: while typing only what is known counts (kKnown); when the person
-  // pauses, looking begins and the answer comes with a later question (kLook); before sending we wait (kWait).
+  // pauses, looking begins and the answer comes with a later question (kLook); before sending we wait
+  // (kWait).
   enum class Links : std::uint8_t { kKnown, kLook, kWait };
   Links links = Links::kKnown;
 };
 
 struct CheckAnswer {
   std::vector<checks::Finding> findings;
-  bool looking_at_links = false;  // ask again in a moment
-  Id newest_post_id = 0;          // the customer's newest post in the case
+  bool looking_at_links = false;       // ask again in a moment
+  std::optional<checks::Learn> learn;  // of an answer to a complaint
+  Id newest_post_id = 0;               // the customer's newest post in the case
 };
 
 inline constexpr std::size_t kWorkspacesKept = 64;  // whose recent replies stay in memory, 1.3 MB each
@@ -51,6 +55,9 @@ class ReplyChecks {
   ReplyChecks(store::Database& db, events::EventLog& log, const Clock& clock,
               accounts::ChannelByNetwork channel, LinkLookup* links)
       : db_(db), log_(log), clock_(clock), channel_(std::move(channel)), links_(links) {}
+
+  // Which replies ask for a word of one's own. At start-up only; without it none do.
+  void know_saved(SavedReplies& saved) { saved_ = &saved; }
 
   // kNotFound when the case or the post is not here, kInvalid for an account that is not.
   Result<CheckAnswer> check(const CheckRequest& request);
@@ -84,6 +91,7 @@ class ReplyChecks {
   const Clock& clock_;
   accounts::ChannelByNetwork channel_;
   LinkLookup* links_;
+  SavedReplies* saved_ = nullptr;
   std::mutex mutex_;  // guards recent_
   std::map<Id, std::shared_ptr<Recent>> recent_;
 };

@@ -1,4 +1,5 @@
-// The language of a text by its script, and for Latin letters by small words that hardly another language has.
+// The language of a text by its script, and for Latin letters by small words that hardly another language
+// has.
 
 #include <algorithm>
 #include <array>
@@ -16,16 +17,16 @@ struct SmallWord {
 };
 
 constexpr auto kSmallWords = std::to_array<SmallWord>({
-    {"the", "en"},   {"and", "en"},  {"is", "en"},    {"my", "en"},   {"you", "en"},   {"it", "en"},   {"this", "en"},
-    {"that", "en"},  {"with", "en"}, {"have", "en"},  {"not", "en"},  {"your", "en"},  {"are", "en"},  {"does", "en"},
-    {"of", "en"},    {"to", "en"},   {"i", "en"},     {"please", "en"}, {"thanks", "en"}, {"how", "en"}, {"why", "en"},
-    {"der", "de"},   {"und", "de"},  {"ist", "de"},   {"nicht", "de"}, {"ich", "de"},  {"ein", "de"},  {"das", "de"},
-    {"les", "fr"},   {"est", "fr"},  {"pas", "fr"},   {"je", "fr"},   {"vous", "fr"},  {"une", "fr"},  {"et", "fr"},
-    {"el", "es"},    {"los", "es"},  {"que", "es"},   {"por", "es"},  {"una", "es"},   {"muy", "es"},  {"pero", "es"},
-    {"il", "it"},    {"che", "it"},  {"sono", "it"},  {"della", "it"}, {"per", "it"},
-    {"não", "pt"},   {"uma", "pt"},  {"você", "pt"},  {"muito", "pt"}, {"com", "pt"},
-    {"het", "nl"},   {"een", "nl"},  {"niet", "nl"},  {"voor", "nl"},
-    {"yang", "id"},  {"dan", "id"},  {"tidak", "id"}, {"saya", "id"},
+    {"the", "en"},    {"and", "en"},  {"is", "en"},    {"my", "en"},    {"you", "en"},   {"it", "en"},
+    {"this", "en"},   {"that", "en"}, {"with", "en"},  {"have", "en"},  {"not", "en"},   {"your", "en"},
+    {"are", "en"},    {"does", "en"}, {"of", "en"},    {"to", "en"},    {"i", "en"},     {"please", "en"},
+    {"thanks", "en"}, {"how", "en"},  {"why", "en"},   {"der", "de"},   {"und", "de"},   {"ist", "de"},
+    {"nicht", "de"},  {"ich", "de"},  {"ein", "de"},   {"das", "de"},   {"les", "fr"},   {"est", "fr"},
+    {"pas", "fr"},    {"je", "fr"},   {"vous", "fr"},  {"une", "fr"},   {"et", "fr"},    {"el", "es"},
+    {"los", "es"},    {"que", "es"},  {"por", "es"},   {"una", "es"},   {"muy", "es"},   {"pero", "es"},
+    {"il", "it"},     {"che", "it"},  {"sono", "it"},  {"della", "it"}, {"per", "it"},   {"não", "pt"},
+    {"uma", "pt"},    {"você", "pt"}, {"muito", "pt"}, {"com", "pt"},   {"het", "nl"},   {"een", "nl"},
+    {"niet", "nl"},   {"voor", "nl"}, {"yang", "id"},  {"dan", "id"},   {"tidak", "id"}, {"saya", "id"},
 });
 
 std::string of_small_words(const std::string& folded) {
@@ -67,10 +68,18 @@ std::string language_of(std::string_view text) {
   for (const auto& c : text::code_points(text)) {
     switch (text::script_of(c.value)) {
       case text::Script::kHiragana:
-      case text::Script::kKatakana: ++kana; break;
-      case text::Script::kHan: ++han; break;
-      case text::Script::kHangul: ++hangul; break;
-      case text::Script::kLatin: ++latin; break;
+      case text::Script::kKatakana:
+        ++kana;
+        break;
+      case text::Script::kHan:
+        ++han;
+        break;
+      case text::Script::kHangul:
+        ++hangul;
+        break;
+      case text::Script::kLatin:
+        ++latin;
+        break;
       default:
         if (c.value >= 0x400 && c.value < 0x530) ++cyrillic;
         if (c.value >= 0xe00 && c.value < 0xe80) ++thai;

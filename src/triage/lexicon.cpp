@@ -20,7 +20,9 @@ bool is_letter(char32_t c) {
   return kind == text::CharacterClass::kWord || kind == text::CharacterClass::kMark;
 }
 
-std::uint64_t start_key(char32_t first, char32_t second) { return (std::uint64_t{first} << 32U) | second; }
+std::uint64_t start_key(char32_t first, char32_t second) {
+  return (std::uint64_t{first} << 32U) | second;
+}
 
 std::size_t bit_of(std::uint64_t key) {
   return static_cast<std::size_t>((key * 0x9e3779b97f4a7c15ULL) >> 48U);
@@ -44,7 +46,9 @@ Result<void> Lexicon::add(std::string_view lines) {
     if (line.empty() || line.front() == '#') continue;
     const auto colon = line.find(": ");
     const auto space = line.find(' ');
-    const auto wrong = [&] { return invalid("a word list's line is wrong", "line " + std::to_string(number)); };
+    const auto wrong = [&] {
+      return invalid("a word list's line is wrong", "line " + std::to_string(number));
+    };
     if (colon == std::string_view::npos || space >= colon) return wrong();
     const auto digits = line.substr(space + 1, colon - space - 1);
     std::int16_t weight = 0;
@@ -113,7 +117,8 @@ std::vector<Hit> Lexicon::find(std::string_view folded) const {
       if (folded.compare(offset, word.text.size(), word.text) != 0) continue;
       const auto end = offset + word.text.size();
       if (word.whole_start && in_front != 0 && is_letter(in_front)) continue;
-      if (word.whole_end && end < folded.size() && is_letter(text::code_point_at(folded, end).value)) continue;
+      if (word.whole_end && end < folded.size() && is_letter(text::code_point_at(folded, end).value))
+        continue;
       places.push_back({index, {offset, end}});
     }
   };

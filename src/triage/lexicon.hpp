@@ -1,6 +1,6 @@
 #pragma once
-// Finds words that carry signals. Words of an unspaced script match anywhere, words of spaced scripts as whole
-// words; of words that lie inside each other only the longest counts.
+// Finds words that carry signals. Words of an unspaced script match anywhere, words of spaced scripts as
+// whole words; of words that lie inside each other only the longest counts.
 
 #include <cstdint>
 #include <string>
@@ -34,7 +34,7 @@ class Lexicon {
 
  private:
   struct Word {
-    std::string text;  // folded
+    std::string text;                                          // folded
     std::vector<std::pair<std::uint16_t, std::int16_t>> uses;  // signal, weight; none: it only shields
     bool whole_start = false;
     bool whole_end = false;
@@ -46,7 +46,7 @@ class Lexicon {
   std::vector<Word> words_;
   std::unordered_map<std::string, std::uint32_t> known_;
   std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> by_start_;  // first two characters, or one
-  std::vector<bool> starts_ = std::vector<bool>(std::size_t{1} << 16);     // says no for nearly all places
+  std::vector<bool> starts_ = std::vector<bool>(std::size_t{1} << 16);      // says no for nearly all places
 };
 
 }  // namespace kiki::triage

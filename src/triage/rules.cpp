@@ -85,9 +85,8 @@ int hashtags(std::string_view folded) {
 class Rules final : public Triage {
  public:
   Rules() {
-    auto lexicon =
-        Lexicon::read({kiki_triage_words_begin,
-                       static_cast<std::size_t>(kiki_triage_words_end - kiki_triage_words_begin)});
+    auto lexicon = Lexicon::read(
+        {kiki_triage_words_begin, static_cast<std::size_t>(kiki_triage_words_end - kiki_triage_words_begin)});
     CHECK(lexicon.ok());  // the words stand in the program; a test reads them
     lexicon_ = std::move(lexicon.value());
     for (std::uint16_t i = 0; i < lexicon_.signals(); ++i) {
@@ -103,14 +102,18 @@ class Rules final : public Triage {
     decide_kind(weighed, post, verdict);
     const auto& sums = weighed.sums;
     verdict.feeling = std::clamp(sums[kUpSignal] - sums[kDownSignal], -5, 5);
-    for (const auto& [signal, harm] : {std::pair(kSafetySignal, Harm::kSafety), std::pair(kHealthSignal, Harm::kHealth),
-                                      std::pair(kLegalSignal, Harm::kLegal), std::pair(kMoneySignal, Harm::kMoney)}) {
+    for (const auto& [signal, harm] :
+         {std::pair(kSafetySignal, Harm::kSafety), std::pair(kHealthSignal, Harm::kHealth),
+          std::pair(kLegalSignal, Harm::kLegal), std::pair(kMoneySignal, Harm::kMoney)}) {
       if (sums[signal] >= 2) verdict.harms.push_back(harm);
     }
     const bool bodily = sums[kSafetySignal] >= 2 || sums[kHealthSignal] >= 2;
     verdict.urgency = std::min(3, sums[kUrgentSignal] / 2 + (bodily ? 2 : 0));
     if (verdict.kind == Kind::kNoise) verdict.urgency = 0;
-    verdict.reach = post.followers >= 1'000'000 ? 3 : post.followers >= 100'000 ? 2 : post.followers >= 10'000 ? 1 : 0;
+    verdict.reach = post.followers >= 1'000'000 ? 3
+                    : post.followers >= 100'000 ? 2
+                    : post.followers >= 10'000  ? 1
+                                                : 0;
     verdict.among_users = post.answers_other_user && !post.to_us;
     verdict.no_contact = sums[kNoContactSignal] > 0;
     verdict.reasons = std::move(weighed.reasons);
@@ -148,7 +151,8 @@ class Rules final : public Triage {
     const auto settle = [&](Kind kind, int sum, int enough) {
       verdict.kind = kind;
       int rival = 0;
-      for (const auto signal : {kQuestionSignal, kComplaintSignal, kPraiseSignal, kWishSignal, kPurchaseSignal}) {
+      for (const auto signal :
+           {kQuestionSignal, kComplaintSignal, kPraiseSignal, kWishSignal, kPurchaseSignal}) {
         if (kSignalNames[signal] != name(kind)) rival = std::max(rival, sums[signal]);
       }
       verdict.certainty = std::clamp(50 + 12 * (sum - enough) - 6 * rival, 5, 99);
@@ -173,7 +177,8 @@ class Rules final : public Triage {
     } else {
       verdict.kind = Kind::kChatter;
       verdict.certainty = 50;
-      for (const auto signal : {kQuestionSignal, kComplaintSignal, kPraiseSignal, kWishSignal, kPurchaseSignal}) {
+      for (const auto signal :
+           {kQuestionSignal, kComplaintSignal, kPraiseSignal, kWishSignal, kPurchaseSignal}) {
         if (sums[signal] > 0) verdict.certainty = 30;
       }
     }

@@ -1,6 +1,6 @@
 #pragma once
-// What a post is: the verdict of triage, with its reasons. Rules and words stand behind the interface for now,
-// trained models later; who asks knows only Triage::judge.
+// What a post is: the verdict of triage, with its reasons. Rules and words stand behind the interface for
+// now, trained models later; who asks knows only Triage::judge.
 
 #include <cstdint>
 #include <memory>
@@ -38,24 +38,24 @@ struct Reason {
 inline constexpr std::size_t kReasonsLimit = 20;
 
 struct Verdict {
-  std::string language;    // BCP 47; empty: cannot be told
+  std::string language;  // BCP 47; empty: cannot be told
   Kind kind = Kind::kChatter;
-  int certainty = 0;       // of the kind, 0 to 100; below kBorderline a second opinion is worth having
-  int feeling = 0;         // -5 furious … 5 delighted
-  int urgency = 0;         // 0 to 3
-  std::vector<Harm> harms;  // each once, in the order of the enum
-  int reach = 0;           // 0 to 3: from 10,000, 100,000, 1,000,000 followers
-  bool among_users = false;  // people talk to each other, not to us
-  bool no_contact = false;   // would rather not be spoken to
+  int certainty = 0;            // of the kind, 0 to 100; below kBorderline a second opinion is worth having
+  int feeling = 0;              // -5 furious … 5 delighted
+  int urgency = 0;              // 0 to 3
+  std::vector<Harm> harms;      // each once, in the order of the enum
+  int reach = 0;                // 0 to 3: from 10,000, 100,000, 1,000,000 followers
+  bool among_users = false;     // people talk to each other, not to us
+  bool no_contact = false;      // would rather not be spoken to
   std::vector<Reason> reasons;  // at most kReasonsLimit
 };
 inline constexpr int kBorderline = 40;
 
 struct Post {
   std::string_view text;
-  std::string_view language;       // as the network says; empty: not told
-  std::int64_t followers = -1;     // of the author; -1: not known
-  bool to_us = false;              // a message or mention, or an answer to us
+  std::string_view language;        // as the network says; empty: not told
+  std::int64_t followers = -1;      // of the author; -1: not known
+  bool to_us = false;               // a message or mention, or an answer to us
   bool answers_other_user = false;  // an answer to somebody who is not us
 };
 

@@ -17,8 +17,12 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-Verdict judge(std::string_view text) { return rules().judge({.text = text}); }
-Verdict judge_to_us(std::string_view text) { return rules().judge({.text = text, .to_us = true}); }
+Verdict judge(std::string_view text) {
+  return rules().judge({.text = text});
+}
+Verdict judge_to_us(std::string_view text) {
+  return rules().judge({.text = text, .to_us = true});
+}
 
 std::string file(const std::string& name) {
   std::ifstream in(std::string(KIKI_SOURCE_DIR) + "/src/" + name);
@@ -64,7 +68,8 @@ TEST(Harm, OutranksAdvertisingAndIsUrgent) {
   EXPECT_EQ(verdict.kind, Kind::kComplaint);
   EXPECT_THAT(verdict.harms, ElementsAre(Harm::kSafety));
   EXPECT_GE(verdict.urgency, 2);
-  EXPECT_THAT(judge("二重請求されています。消費者センターに相談します").harms, ElementsAre(Harm::kLegal, Harm::kMoney));
+  EXPECT_THAT(judge("二重請求されています。消費者センターに相談します").harms,
+              ElementsAre(Harm::kLegal, Harm::kMoney));
   EXPECT_THAT(judge("You charged my card twice, my lawyer will call").harms, Contains(Harm::kLegal));
   EXPECT_THAT(judge("子どもにアレルギーが出た").harms, ElementsAre(Harm::kHealth));
 }
@@ -137,9 +142,10 @@ TEST(Lexicon, EverySignalOfTheWordListsIsKnown) {
   const auto lexicon = Lexicon::read(file("triage/words_ja.txt") + "\n" + file("triage/words_en.txt"));
   ASSERT_TRUE(lexicon.ok()) << lexicon.error().where;
   EXPECT_GT(lexicon->words(), 700U);
-  const std::vector<std::string_view> known = {
-      "question", "complaint", "praise", "wish", "purchase", "noise", "harm_safety", "harm_health", "harm_legal",
-      "harm_money", "urgent", "no_contact", "feeling_up", "feeling_down", "shield"};
+  const std::vector<std::string_view> known = {"question",   "complaint",    "praise",      "wish",
+                                               "purchase",   "noise",        "harm_safety", "harm_health",
+                                               "harm_legal", "harm_money",   "urgent",      "no_contact",
+                                               "feeling_up", "feeling_down", "shield"};
   for (std::uint16_t i = 0; i < lexicon->signals(); ++i) EXPECT_THAT(known, Contains(lexicon->signal(i)));
 }
 
@@ -162,7 +168,8 @@ TEST(SampleDay, MostPostsAreCalledWhatAPersonCallsThem) {
     const auto reason = post.at("reason").as_string();
     const bool to_us = reason == "message" || reason == "mention";
     const std::string text(post.at("text").as_string());
-    const auto verdict = rules().judge({.text = text, .to_us = to_us, .answers_other_user = reason == "context"});
+    const auto verdict =
+        rules().judge({.text = text, .to_us = to_us, .answers_other_user = reason == "context"});
     const std::string got(name(verdict.kind));
     const auto& want = wanted.at(id);
     right += got == want ? 1 : 0;

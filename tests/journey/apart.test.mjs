@@ -36,6 +36,11 @@ each_store((settings) => {
       `/cases/${tea_case.id}`,
       `/cases/${tea_case.id}/timeline`,
       `/people/${tea_case.person_id}`,
+      '/people?q=person',
+      ...['posts', 'cases', 'tags', 'changes', 'suggestions', 'facts'].map(
+        (part) => `/people/${tea_case.person_id}/${part}`,
+      ),
+      '/person_fields',
       '/search?q=teapot',
       '/journal/failures',
       '/stream',
@@ -53,7 +58,9 @@ each_store((settings) => {
     for (const path of [
       `/cases/${tea_case.id}`,
       `/cases/${tea_case.id}/timeline`,
-      `/people/${tea_case.person_id}`,
+      ...['', '/posts', '/cases', '/tags', '/changes', '/suggestions', '/facts'].map(
+        (part) => `/people/${tea_case.person_id}${part}`,
+      ),
       `/accounts/${tea.account.id}/deliveries`,
     ]) {
       const answer = await coffee.send('GET', `/api/v1/workspaces/${coffee.workspace}${path}`);

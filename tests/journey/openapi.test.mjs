@@ -35,6 +35,27 @@ test('the document is valid OpenAPI 3.1', async () => {
   assert.equal(new Set(ids).size, ids.length, 'operationIds are unique');
 });
 
+async function walk_the_card(inside, { person_id }, other_id) {
+  const fields = [{ name: 'Customer number', kind: 'text' }];
+  const { body: set } = await inside('PUT', '/person_fields', { version: 0, fields });
+  await inside('GET', '/person_fields');
+  await inside('PATCH', `/people/${person_id}`, { values: { [set.fields[0].id]: 'A-1' } });
+  await inside('GET', '/people?q=Person');
+  for (const part of ['posts?limit=1', 'cases', 'tags', 'suggestions'])
+    await inside('GET', `/people/${person_id}/${part}`);
+  await inside('PUT', `/people/${person_id}/apart/${other_id}`, {});
+  await inside('DELETE', `/people/${person_id}/apart/${other_id}`);
+  const { body: joined } = await inside('POST', `/people/${person_id}/merge`, { person_id: other_id });
+  await inside('GET', `/people/${person_id}/changes`);
+  await inside('POST', `/person_changes/${joined.change_id}/undo`, {});
+  await inside('POST', `/people/${person_id}/split`, { identity_ids: [joined.person.identities[0].id] });
+  await inside('GET', '/customer_source');
+  await inside('PUT', '/customer_source', { url: receiver.url });
+  await inside('GET', `/people/${person_id}/facts`);
+  await inside('POST', `/people/${person_id}/facts/refresh`, {});
+  await inside('DELETE', '/customer_source');
+}
+
 // One call of everything, in an order that makes sense; outcomes beyond the status class do not matter here.
 test('a walk over every route', async () => {
   const { owner } = desk;
@@ -153,6 +174,7 @@ test('a walk over every route', async () => {
   await inside('GET', '/voice-guides');
   await inside('DELETE', `/voice-guides/${shop.account.id}`);
   const way = (await inside('GET', `/cases/${row.id}`)).body.can_reply[0];
+  await walk_reply_kit(inside, row, way, upload);
   const draft = {
     account_id: way.account_id,
     target_post_id: way.target_post_id,
@@ -199,6 +221,7 @@ test('a walk over every route', async () => {
   await inside('GET', `/people/${row.person_id}`);
   await inside('PATCH', `/people/${row.person_id}`, { note: 'Prefers the phone.' });
   await inside('POST', `/people/${row.person_id}/refresh`, {});
+  await walk_the_card(inside, row, (await owner.case_with('number two')).person_id);
   const calendars = [{ key: 'always', time_zone: 'Asia/Tokyo', always_open: true }];
   const policies = [{ key: 'default', calendar: 'always', first_reply: { inside_minutes: 30 } }];
   await inside('GET', '/promises');
@@ -210,6 +233,54 @@ test('a walk over every route', async () => {
   await inside('PUT', '/roster', { version: 0, time_zone: 'Asia/Tokyo', shifts: [shift], leaves: [] });
   await inside('GET', '/roster');
   await inside('GET', `/cases/${row.id}/promises`);
+  await inside('GET', '/order');
+  await inside('POST', '/order/preview', { danger: 300 });
+  await inside('PUT', '/order', { version: 0, danger: 300 });
+  await inside('POST', '/cases/next', {});
+  await inside('POST', `/cases/${row.id}/opinion`, { note: 'For us?' });
+  await inside('DELETE', `/cases/${row.id}/opinion`);
+  await inside('POST', `/cases/${row.id}/watch`, { reason: 'later' });
+  await inside('POST', `/cases/${row.id}/open`, {});
+  const team = (await inside('POST', '/teams', { name: 'Support', member_ids: [agent.me.id] })).body;
+  await inside('PATCH', `/teams/${team.id}`, { assigning: 'by_load', escalation_minutes: 60 });
+  await inside('PATCH', `/work/${agent.me.id}`, { capacity: 5, skills: ['taps'], away_until: null });
+  await inside('PUT', '/team_settings', { claim_on_open: true });
+  await inside('GET', '/teams');
+  const conditions = [{ field: 'status', values: ['open'] }];
+  const actions = [
+    { do: 'add_tags', tags: ['tap'] },
+    { do: 'note', text: 'Look.' },
+  ];
+  const trigger = { on: 'customer_wrote' };
+  for (const [kind, body] of Object.entries({
+    macros: { actions },
+    views: { conditions },
+    rules: { trigger, conditions, actions },
+  })) {
+    const one = (await inside('POST', `/${kind}`, { name: kind, shared: true, ...body })).body;
+    await inside('GET', `/${kind}`);
+    await inside('PATCH', `/${kind}/${one.id}`, { name: `${kind} again`, version: one.version });
+    if (kind === 'views') await inside('GET', `/cases?view=saved:${one.id}`);
+    await inside('DELETE', `/${kind}/${one.id}`);
+  }
+  await inside('GET', '/views/counts');
+  await inside('POST', '/rules/dry-run', { trigger, conditions, actions, days: 3 });
+  await inside('POST', '/acts/preview', { actions, case_ids: [row.id, '999'] });
+  const act = (await inside('POST', '/acts', { actions, case_ids: [row.id, '999'] })).body;
+  await inside('GET', '/acts');
+  await inside('GET', `/acts/${act.id}`);
+  await inside('POST', `/acts/${act.id}/cancel`);
+  await inside('POST', `/acts/${act.id}/undo`);
+  await inside('POST', `/cases/${row.id}/claim`, {});
+  await inside('POST', `/cases/${row.id}/handover`, { team_id: team.id, note: 'Please look.' });
+  const escalation = (
+    await inside('POST', `/cases/${row.id}/escalations`, { team_id: team.id, note: 'Why?' })
+  ).body;
+  await inside('PATCH', `/escalations/${escalation.id}`, { state: 'done', tracker_status: 'Closed' });
+  await inside('PUT', `/cases/${row.id}/follow`, { on: true });
+  await inside('GET', `/cases/${row.id}/teamwork`);
+  await inside('GET', `/tags?case_id=${row.id}&prefix=t`);
+  await inside('DELETE', `/teams/${team.id}`);
   await inside('GET', '/search?q=drips');
   await inside('GET', '/journal/failures');
   await inside('POST', '/journal/replay', {});
@@ -257,6 +328,38 @@ test('a walk over every route', async () => {
     'no server fault on the walk',
   );
 });
+
+// Saved replies, assets, rewards, and what the composer has at hand.
+async function walk_reply_kit(inside, row, way, upload) {
+  const form = { key: 'form', kind: 'link', variants: [{ text: 'https://example.com/form' }] };
+  const asset = (await inside('POST', '/reply-assets', form)).body;
+  await inside('POST', '/reply-assets', { key: 'dot', kind: 'image', attachment_id: upload.id });
+  await inside('GET', '/reply-assets');
+  await inside('PATCH', `/reply-assets/${asset.id}`, { name: 'The form' });
+  const text = 'Dear {{customer.name|customer}}, fill in {{asset:form}}. {{asset:dot}}';
+  const saved = (await inside('POST', '/saved-replies', { name: 'Form', code: 'form', variants: [{ text }] }))
+    .body;
+  await inside('GET', '/saved-replies');
+  await inside('PATCH', `/saved-replies/${saved.id}`, { is_thanks: true, version: saved.version });
+  await inside('GET', '/saved-replies/results');
+  const document = (await inside('GET', '/saved-replies/export')).body;
+  await inside('POST', '/saved-replies/import?dry_run=true', document);
+  const list = (await inside('POST', '/reward-lists', { key: 'spring', name: 'Spring' })).body;
+  await inside('GET', '/reward-lists');
+  await inside('PATCH', `/reward-lists/${list.id}`, { warn_below: 1 });
+  await inside('POST', `/reward-lists/${list.id}/codes`, { text: 'A-1\nA-2' });
+  await inside('POST', `/cases/${row.id}/rewards/${list.id}`, { target_post_id: way.target_post_id });
+  await inside('DELETE', `/cases/${row.id}/rewards/${list.id}`);
+  const query = `target_post_id=${way.target_post_id}&account_id=${way.account_id}`;
+  await inside('GET', `/cases/${row.id}/reply-kit?${query}`);
+  await inside('GET', `/cases/${row.id}/saved-replies?${query}&q=form`);
+  const thanks = { account_id: way.account_id, request_id: 'thanks' };
+  await inside('POST', `/posts/${way.target_post_id}/thank`, thanks);
+  await inside('GET', `/reward-lists/${list.id}/given`);
+  await inside('DELETE', `/reward-lists/${list.id}`);
+  await inside('DELETE', `/reply-assets/${asset.id}`);
+  await inside('DELETE', `/saved-replies/${saved.id}`);
+}
 
 function operations() {
   return Object.entries(api.paths).flatMap(([path, methods]) =>

@@ -1,5 +1,5 @@
-// Building a topic on a desk that has posts: what the preview counts, what the stored posts say of the query, and that an
-// edit is heard at once.
+// Building a topic on a desk that has posts: what the preview counts, what the stored posts say of the query, and that
+// an edit is heard at once.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Desk, open_post } from '../support/desk.mjs';

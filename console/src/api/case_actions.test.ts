@@ -24,5 +24,11 @@ test('what is shown at once', () => {
     status: 'snoozed',
     snoozed_until: 't',
   });
+  expect(expected(row, { kind: 'watch', reason: 'later', until: null })).toMatchObject({
+    status: 'watched',
+    dismiss_reason: 'later',
+    due_at: null,
+    snoozed_until: null,
+  });
   expect(expected(row, { kind: 'assign', user_id: null }).assignee_id).toBeNull();
 });

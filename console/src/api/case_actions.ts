@@ -13,6 +13,7 @@ import { words_of } from './words_of';
 export type CaseAction =
   | { kind: 'assign'; user_id: Id | null }
   | { kind: 'snooze'; until: Time }
+  | { kind: 'watch'; reason: string; until: Time | null }
   | { kind: 'resolve' }
   | { kind: 'dismiss'; reason: string }
   | { kind: 'open' }
@@ -35,6 +36,14 @@ export function expected(row: CaseRow, action: CaseAction): CaseRow {
         dismiss_reason: action.reason,
         due_at: null,
         snoozed_until: null,
+      };
+    case 'watch':
+      return {
+        ...row,
+        status: 'watched',
+        dismiss_reason: action.reason,
+        due_at: null,
+        snoozed_until: action.until,
       };
     case 'open':
       return { ...row, status: 'open', snoozed_until: null, dismiss_reason: '' };
@@ -59,6 +68,12 @@ function request(ws: Id, row: CaseRow, action: CaseAction): Waiting {
         method: 'POST',
         path: `${base}/dismiss`,
         body: { reason: action.reason, version: row.version },
+      };
+    case 'watch':
+      return {
+        method: 'POST',
+        path: `${base}/watch`,
+        body: { reason: action.reason, until: action.until, version: row.version },
       };
     case 'open':
       return { method: 'POST', path: `${base}/open`, body: {} };
@@ -148,6 +163,7 @@ const done_words: Record<CaseAction['kind'], Key> = {
   snooze: 'toast.snoozed',
   resolve: 'toast.resolved',
   dismiss: 'toast.dismissed',
+  watch: 'toast.watched',
   open: 'toast.opened',
   tags: 'toast.tagged',
   title: 'toast.renamed',

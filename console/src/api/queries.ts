@@ -27,6 +27,7 @@ import type {
   Member,
   Notices,
   NotificationSettings,
+  Order,
   Page,
   PromiseBook,
   PromiseVersion,
@@ -98,6 +99,8 @@ export const useBook = (ws: Id) =>
   });
 export const useRoster = (ws: Id) =>
   useQuery({ queryKey: key.part(ws, 'roster'), queryFn: () => call<Roster>(ws_path(ws, '/roster')) });
+export const useOrder = (ws: Id) =>
+  useQuery({ queryKey: key.part(ws, 'order'), queryFn: () => call<Order>(ws_path(ws, '/order')) });
 export const useCasePromises = (ws: Id, id: Id) =>
   useQuery({
     queryKey: [...key.case_detail(ws, id), 'promises'],

@@ -44,7 +44,7 @@ export interface ApiToken { id: Id; name: string; role: Role | null; account_id:
 
 // --- channel accounts
 // GET /channels -> {items: ChannelDescriptor[]}
-export interface Capabilities { public_reply: boolean; private_reply: boolean; like: boolean; repost: boolean; delete_own: boolean; thread_context: boolean; profile: boolean;
+export interface Capabilities { public_reply: boolean; private_reply: boolean; private_link: boolean; like: boolean; repost: boolean; delete_own: boolean; thread_context: boolean; profile: boolean;
   edits: boolean; deletions: boolean; listens: boolean; images: number; image_bytes: number; image_alt: boolean; text_limit: number; text_unit: 'grapheme' | 'weighted' | 'utf16' | 'bytes'; idempotent_send: string; }
 export interface ChannelDescriptor { network: string; mark: string; capabilities: Capabilities; connect_fields: { key: string; type: 'text' | 'url' | 'secret' | 'handle'; required: boolean; default_value: string }[]; }
 // GET  /accounts -> {items: Account[]} ; POST /accounts {network, fields:{…}} -> Account (for "open" also token and signing_secret, once)
@@ -107,13 +107,24 @@ export interface Leave { user_id: Id; first_day: string; last_day: string; subst
 export interface Roster { version: number; time_zone: string; shifts: Shift[]; leaves: Leave[]; on_duty: { user_id: Id; instead_of: Id | null; until: Time }[]; }
 
 // --- cases
-export type CaseStatus = 'found' | 'open' | 'waiting' | 'snoozed' | 'resolved' | 'dismissed';
-export type View = 'now' | 'mine' | 'found' | 'folded' | 'waiting' | 'snoozed' | 'resolved' | 'dismissed' | 'all';
-// GET /cases?view=&topic_id=&cursor=&limit=  -> Page<CaseRow>     now and mine: earliest promise first; others: newest first
+export type CaseStatus = 'found' | 'open' | 'waiting' | 'snoozed' | 'watched' | 'resolved' | 'dismissed';
+// saved:ID a saved view, team:ID a team's queue
+export type View = BuiltInView | `saved:${string}` | `team:${string}`;
+export type BuiltInView = 'now' | 'mine' | 'found' | 'folded' | 'waiting' | 'snoozed' | 'watched' | 'purchase' | 'opinions' | 'resolved' | 'dismissed' | 'all';
+// GET /cases?view=&topic_id=&cursor=&limit=  -> Page<CaseRow>     now, mine and purchase: by rank_at; opinions: first asked first; others: newest first
 export interface CaseRow { id: Id; number: number; status: CaseStatus; origin: 'addressed' | 'found'; network: string; account_id: Id; person_id: Id;
   name: string; handle: string; avatar_url: string; followers: number | null; title: string; preview: string; preview_marks: [number, number][];
-  due_at: Time | null; promised_from: Time | null; priority: Priority; waiting_since: Time | null; last_post_at: Time; snoozed_until: Time | null; folded: boolean; assignee_id: Id | null; dismiss_reason: string; post_count: number; tags: string[];
-  topic_ids: Id[]; triage: Triage | null; version: number; }
+  due_at: Time | null; promised_from: Time | null; priority: Priority; waiting_since: Time | null; last_post_at: Time; snoozed_until: Time | null; folded: boolean; assignee_id: Id | null; team_id: Id | null; dismiss_reason: string; post_count: number; tags: string[];
+  topic_ids: Id[]; triage: Triage | null; queue: 'desk' | 'purchase'; rank_at: Time | null; rank_why: RankReason[]; opinion: Opinion | null; version: number; }
+// Why a case stands earlier (below zero: later) than its promise: a weight's name, waiting, or group:NAME.
+export interface RankReason { key: string; minutes: number; }
+export interface Opinion { by: Id; of: Id | null; note: string; }
+// POST /cases/next {purchases?, leave?} -> {case: CaseRow | null} ; POST /cases/{id}/watch {reason, until?, version?} -> ChangedRow
+// POST /cases/{id}/opinion {user_id?, note?, version?} | DELETE /cases/{id}/opinion -> CaseRow
+// GET /order -> Order ; PUT /order {version, …OrderWeights} (leads) ; POST /order/preview {…OrderWeights} -> OrderPreview (nothing is saved)
+export interface OrderWeights { danger: number; legal: number; money: number; urgency: number; reach: number; anger: number; wrote_again: number; complaints: number; chatter: number; among_users: number; low: number; high: number; urgent: number; waiting_percent: number; groups: { name: string; minutes: number }[]; }
+export interface Order extends OrderWeights { version: number; first: OrderWeights; }
+export interface OrderPreview { before: CaseRow[]; after: CaseRow[]; cases: number; moved: number; }
 // What a change answers: event_seq names its event, for /undo; missing when nothing changed.
 export interface ChangedRow extends CaseRow { event_seq?: string; }
 export type TriageKind = 'question' | 'complaint' | 'praise' | 'wish' | 'purchase' | 'chatter' | 'noise';
@@ -121,7 +132,7 @@ export interface Triage { kind: TriageKind; certainty: number; feeling: number; 
 // GET /posts/{id}/triage -> PostTriage
 export interface PostTriage { language: string; kind: TriageKind; certainty: number; feeling: number; urgency: number; reach: number; harms: ('safety' | 'health' | 'legal' | 'money')[]; among_users: boolean; no_contact: boolean; reasons: { signal: string; text: string; start: number; end: number }[]; }
 // GET /cases/counts -> Counts
-export interface Counts { now: number; mine: number; found: number; folded: number; waiting: number; snoozed: number; overdue: number; failed_replies: number; approvals: number; journal_failures: number; }
+export interface Counts { now: number; mine: number; found: number; folded: number; waiting: number; snoozed: number; watched: number; purchase: number; opinions: number; overdue: number; failed_replies: number; approvals: number; journal_failures: number; }
 // GET /cases/{id} -> CaseDetail
 export interface CaseDetail extends CaseRow { conversations: Conversation[]; person: Person; earlier: EarlierCase[]; participants: number; can_reply: ReplyWay[]; drafts: Draft[]; approvals: Approval[]; }
 export interface Conversation { id: Id; account_id: Id; network: string; visibility: 'public' | 'private'; external_id: string; name: string; }
@@ -139,10 +150,10 @@ export interface PostItem { type: 'post'; id: Id; at: Time; conversation_id: Id;
   reply: Reply | null; liked: ReplyState | null; reposted: ReplyState | null; }
 export interface NoteItem { type: 'note'; id: Id; at: Time; author: Author; text: string; deleted: boolean; }
 export interface FactItem { type: 'fact'; id: string; at: Time; kind: string; actor: Author | null; data: Record<string, unknown>; }
-// POST /cases/{id}/replies {account_id, target_post_id, text, attachment_ids?, request_id} -> 202 Reply   (request_id: idempotent, chosen by the client)
+// POST /cases/{id}/replies {account_id, target_post_id, text, attachment_ids?, request_id, saved_reply_id?, in_public?} -> 202 Reply   (request_id: idempotent, chosen by the client)
 // POST /replies/{id}/cancel -> Reply (while held) ; POST /replies/{id}/retry -> Reply (failed, unclear)
 // POST /posts/{id}/like | /unlike | /repost | /unrepost {account_id} -> 202 Reply ; DELETE /posts/{id} (our own, on the network too) -> 202 Reply
-export interface Reply { id: Id; case_id: Id; post_id: Id | null; action: string; state: ReplyState; held_until: Time | null; next_try_at: Time | null; attempts: number; error: string; error_code: string; url: string; created_by: Id; created_at: Time; }
+export interface Reply { id: Id; case_id: Id; post_id: Id | null; action: string; state: ReplyState; held_until: Time | null; next_try_at: Time | null; attempts: number; error: string; error_code: string; url: string; created_by: Id; created_at: Time; text?: string; /* just taken back: what was written, with its variables */ }
 // 422 code "blocked" or "needs_second_person" with findings: what the checks hold back
 // POST /cases/{id}/reply-checks {account_id, target_post_id, text, links?} -> ReplyChecks (sends nothing)
 // POST /cases/{id}/approvals {as replies, note?} -> 202 {approval, reply} (the same request_id is one of the two)
@@ -150,13 +161,14 @@ export interface Reply { id: Id; case_id: Id; post_id: Id | null; action: string
 //   (409 "customer_wrote" when seen_post_id is not the newest, 403 "own_reply") ; /send-back {note} ; /withdraw -> Approval
 export type Severity = 'off' | 'hint' | 'second_person' | 'blocked';
 export interface Finding { check: string; severity: Severity; ranges: [number, number][]; params: Record<string, string>; }
-export interface ReplyChecks { findings: Finding[]; severity: Severity; looking_at_links: boolean; has_second_person: boolean; }
+export interface ReplyChecks { findings: Finding[]; severity: Severity; looking_at_links: boolean; has_second_person: boolean; learn: { listen: boolean; empathise: boolean; apologise: boolean; respond: boolean; now: boolean } | null; }
 export interface Approval { id: Id; case_id: Id; case_number: number; title: string; customer_name: string; due_at: Time | null; account_id: Id; network: string; account_handle: string; visibility: string;
   target_post_id: Id; target_text: string; text: string; attachment_ids: Id[]; state: 'waiting' | 'approved' | 'returned' | 'withdrawn'; findings: Finding[]; note: string; answer: string; edited: boolean;
   newest_post_id: Id | null; newest_text: string; customer_wrote_again: boolean; asked_by: Id; asked_by_name: string; asked_at: Time; decided_by: Id | null; decided_by_name: string; decided_at: Time | null; reply_id: Id | null; }
 // GET/PATCH /reply-rules -> ReplyRules ; GET /voice-guides -> {shared: Voice, accounts: {account_id, voice}[]} ; PUT/DELETE /voice-guides/{account_id | "shared"}
 export interface ReplyRules { severities: Record<string, Severity>; promise_words: string[]; competitors: string[]; own_contacts: string[]; order_patterns: string[]; allowed_hosts: string[];
-  crisis_topic_ids: Id[]; exchanges_limit: number; recent_days: number; similar_percent: number; disaster_hours: number; }
+  crisis_topic_ids: Id[]; exchanges_limit: number; recent_days: number; similar_percent: number; disaster_hours: number; playbook: Playbook; }
+export interface Playbook { personal_data: boolean; order_complaint: boolean; exchanges: number; private_account_id: string; link_hours: number; }
 export interface Voice { guide: string; max_exclamations: number; max_emoji: number; no_casual: boolean; polite: boolean; we: boolean; initials: boolean; word_choice: { word: string; instead: string }[]; }
 export interface VoiceGuides { shared: Voice; accounts: { account_id: Id; voice: Voice }[]; }
 // POST /cases/{id}/notes {text} -> NoteItem ; DELETE /notes/{id}
@@ -174,7 +186,18 @@ export interface AttachmentUpload { id: Id; content_type: string; bytes: number;
 
 // --- people
 // GET /people/{id} -> Person ; PATCH /people/{id} {name?, note?} ; POST /people/{id}/refresh -> Person (asks the network)
-export interface Person { id: Id; name: string; note: string; groups: string[]; identities: Identity[]; case_count: number; created_at: Time; }
+export interface Person { id: Id; name: string; note: string; groups: string[]; values: Record<Id, FieldValue>; identities: Identity[]; case_count: number; created_at: Time; }
+export type FieldValue = string | number | boolean;
+export type FieldKind = 'text' | 'number' | 'date' | 'yes_no' | 'choice' | 'link' | 'email' | 'phone';
+export interface PersonField { id: Id; name: string; kind: FieldKind; choices: string[]; }
+export interface PersonFields { version: number; fields: PersonField[]; }
+export interface PersonPost { id: Id; case_id: Id; case_number: number; network: string; visibility: 'public' | 'private'; direction: 'in' | 'out'; author: string; text: string; url: string; at: Time; deleted: boolean; }
+export interface SamePerson { person: Person; reasons: { kind: 'email' | 'phone' | 'handle' | 'name'; text: string }[]; }
+export interface JoinedPerson { change_id: Id; person: Person; }
+export interface PersonChange { id: Id; kind: 'merge' | 'split'; person_id: Id; other_id: Id; other_name: string; done_by: Id; done_by_name: string; done_at: Time; undone_at: Time | null; can_undo: boolean; }
+export interface CustomerSource { url: string; enabled: boolean; keep_minutes: number; changed_at: Time; secret?: string; }
+export interface FactCard { title: string; fields: { label: string; value: string }[]; links: { label: string; url: string }[]; }
+export interface CustomerFacts { state: 'off' | 'ok' | 'unknown' | 'failed' | 'busy'; fresh: boolean; cards: FactCard[]; fetched_at: Time | null; error: { code: 'unreachable' | 'timeout' | 'refused' | 'too_large' | 'not_understood' | 'not_allowed'; message: string; at: Time } | null; }
 export interface Identity { id: Id; network: string; external_id: string; handle: string; name: string; avatar_url: string; bio: string; followers: number | null; url: string; }
 
 // --- search
@@ -192,7 +215,8 @@ export interface StreamState { url: string; status: 'off' | 'starting' | 'ok' | 
 export interface Alarm { id: Id; topic_id: Id; topic_name: string; rule: 'learnt' | 'set'; started_at: Time; ended_at: Time | null; minutes: number; posts: number; usual: number; peak_posts: number; severity: number; }
 export interface AlarmRules { learnt: boolean; posts: number; minutes: number; }
 // GET /notices?cursor= -> Page<Notice> & {unread} ; POST /notices/{id}/read -> 204 (this one and all before it)
-export interface Notice { id: Id; kind: 'rise_learnt' | 'rise_set'; severity: number; data: { topic?: string; topic_id?: Id; posts?: number; minutes?: number; usual?: number; path?: string }; created_at: Time; read: boolean; }
+export type TeamNotice = 'assigned' | 'handed_over' | 'mentioned' | 'standing_in' | 'followed_post' | 'followed_note' | 'followed_assigned' | 'followed_resolved' | 'rule' | 'escalation_created' | 'escalation_done' | 'escalation_broken';
+export interface Notice { id: Id; kind: 'rise_learnt' | 'rise_set' | 'promise_warned' | 'promise_broken' | 'approval_asked' | 'approval_approved' | 'approval_returned' | 'opinion_asked' | 'opinion_respond' | 'opinion_watch' | 'opinion_skip' | 'opinion_other' | TeamNotice; severity: number; data: { topic?: string; topic_id?: Id; posts?: number; minutes?: number; usual?: number; number?: number; name?: string; note?: string; by?: string; team?: string; rule?: string; text?: string; path?: string }; created_at: Time; read: boolean; }
 export interface Notices { items: Notice[]; next_cursor: string | null; unread: number; }
 // GET | PATCH /notification_settings -> NotificationSettings (one's own; times of day "22:00" or null)
 export interface NotificationSettings { mail: boolean; least_severity: number; quiet_from: string | null; quiet_until: string | null; time_zone: string; mail_works: boolean; }
@@ -206,6 +230,36 @@ export interface WebhookDelivery { id: Id; notice_id: Id; url: string; attempted
 //   event: presence           data: Presence
 //   event: reset              data: {}              (too far behind: load again)
 export interface LiveChange { seq: number; at: Time; kind: string; case_id: Id | null; post_id: Id | null; actor_id: Id | null; data: Record<string, unknown>; case: CaseRow | null; }
+
+// --- teamwork
+// GET /teams -> TeamsAnswer ; POST /teams ; PATCH, DELETE /teams/{id} ; PATCH /work/{user_id} ; PUT /team_settings {claim_on_open}
+export interface Team { id: Id; name: string; assigning: 'by_hand' | 'by_load'; escalation_minutes: number; member_ids: Id[]; open_cases: number; }
+export interface MemberWork { user_id: Id; capacity: number; skills: string[]; languages: string[]; away_until: Time | null; substitute_id: Id | null; open_cases: number; away: boolean; }
+export interface TeamsAnswer { items: Team[]; work: MemberWork[]; claim_on_open: boolean; }
+// GET/POST /macros, /views, /rules ; PATCH, DELETE …/{id} (409 "changed") ; GET /views/counts ; POST /rules/dry-run {trigger, conditions, actions, days?} -> DryRun
+export type ConditionField = 'status' | 'origin' | 'network' | 'account' | 'topic' | 'language' | 'kind' | 'feeling' | 'harm' | 'urgency' | 'reach' | 'priority' | 'group' | 'tag' | 'assignee' | 'team' | 'follower' | 'due' | 'hours' | 'text';
+export interface Condition { field: ConditionField; not?: boolean; values: string[]; }
+export type ActionKind = 'assign' | 'assign_me' | 'team' | 'open' | 'resolve' | 'dismiss' | 'snooze' | 'priority' | 'add_tags' | 'remove_tags' | 'note' | 'reply' | 'escalate' | 'notify';
+export interface Action { do: ActionKind; user_id?: Id | null; team_id?: Id | null; skill?: string; tags?: string[]; priority?: Priority; text?: string; reason?: string; minutes?: number; user_ids?: Id[]; }
+export type TriggerKind = 'case_opened' | 'case_found' | 'customer_wrote' | 'reopened' | 'tagged' | 'assigned' | 'team_changed' | 'priority_changed' | 'resolved' | 'note_added' | 'promise_warned' | 'promise_broken' | 'waiting';
+export interface Trigger { on: TriggerKind; tags?: string[]; minutes?: number; open_time?: boolean; }
+interface DeskDocument { id: Id; name: string; shared: boolean; place: number; version: number; updated_at: Time; }
+export interface Macro extends DeskDocument { uses: number; actions: Action[]; }
+export interface SavedView extends DeskDocument { conditions: Condition[]; }
+export interface Rule extends DeskDocument { uses: number; enabled: boolean; trigger: Trigger; conditions: Condition[]; actions: Action[]; }
+export interface ViewCount { id: Id; cases: number; more: boolean; }
+export interface DryRun { items: { case_id: Id; number: number; name: string; title: string; at: Time }[]; count: number; looked_at: number; complete: boolean; }
+// POST /acts {actions | macro_id, case_ids | view} -> Act ; POST /acts/preview -> ActPreview ; GET /acts?rule_id= -> Page<Act> ; GET /acts/{id} ; POST /acts/{id}/cancel, /undo
+export interface ActRequest { actions?: Action[]; macro_id?: Id; case_ids?: Id[]; view?: string; }
+export interface Act { id: Id; source: 'macro' | 'bulk' | 'rule'; source_id: Id | null; name: string; actions: Action[]; actor_id: Id | null; state: 'running' | 'done' | 'cancelled' | 'undoing' | 'undone';
+  cases: number; done: number; refused: number; not_undone: number; created_at: Time; case: { id: Id; number: number; name: string } | null; refusals: { case_id: Id; number: number; name: string; code: string }[]; }
+export interface PreviewedCase { case_id: Id; number: number; name: string; changes: { do: string }[]; code: string; }
+export interface ActPreview { items: PreviewedCase[]; cases: number; will_change: number; will_refuse: number; }
+// POST /cases/{id}/claim (409 "taken") ; POST /cases/{id}/handover {user_id | team_id, note} ; GET /cases/{id}/teamwork -> CaseTeamwork ; PUT /cases/{id}/follow {on}
+// POST /cases/{id}/escalations {team_id, note} -> Escalation ; PATCH /escalations/{id} {state?, tracker_status?, tracker_url?, comment?} ; GET /tags?case_id=&prefix=
+export interface Escalation { id: Id; case_id: Id; team_id: Id; team: string; note: string; state: 'open' | 'done' | 'withdrawn'; created_by: Id | null; creator: string; created_at: Time; due_at: Time; ended_at: Time | null; tracker_status: string; tracker_url: string; }
+export interface CaseTeamwork { followers: Id[]; escalations: Escalation[]; }
+export interface TagSuggestion { tag: string; cases: number; similar: boolean; }
 
 // --- open channel (outside of the console; account token as Bearer): base /api/v1/open
 // POST /open/posts  OpenPost | {posts: OpenPost[]} (≤ 1,000, ≤ 4 MiB) -> 202 {items: {external_id, status: 'accepted' | 'error', error?: Problem}[]}   (single: 202 one item, or 400)

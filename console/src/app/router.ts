@@ -1,14 +1,17 @@
 // Routes by path over the history API. Parsing is a pure function so that it can be tested.
 import { useSyncExternalStore } from 'react';
-import type { Id, View } from '../api/types';
+import type { BuiltInView, Id, View } from '../api/types';
 
-export const views: readonly View[] = [
+export const views: readonly BuiltInView[] = [
   'now',
   'mine',
   'found',
   'folded',
   'waiting',
   'snoozed',
+  'watched',
+  'purchase',
+  'opinions',
   'resolved',
   'dismissed',
   'all',
@@ -18,8 +21,16 @@ export const settings_pages = [
   'accounts',
   'topics',
   'replies',
+  'library',
+  'rewards',
   'promises',
   'roster',
+  'order',
+  'teams',
+  'rules',
+  'macros',
+  'views',
+  'customers',
   'members',
   'tokens',
   'journal',
@@ -67,7 +78,7 @@ export function parse_route(path: string, search = '', hash = ''): Route {
     const section = settings_pages.find((name) => name === parts[3]) ?? 'general';
     return { page: 'settings', workspace, section };
   }
-  const view = views.find((name) => name === place);
+  const view = /^(saved|team):[0-9]+$/.test(place) ? (place as View) : views.find((name) => name === place);
   if (!view) return { page: 'unknown' };
   return { page: 'inbox', workspace, view, topic: query.get('topic'), case_id };
 }

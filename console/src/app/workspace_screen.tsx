@@ -80,6 +80,9 @@ export function WorkspaceScreen({ me, ws }: { me: Me; ws: Id }) {
   useCommand('go_found', to('found'));
   useCommand('go_waiting', to('waiting'));
   useCommand('go_snoozed', to('snoozed'));
+  useCommand('go_watched', to('watched'));
+  useCommand('go_purchase', to('purchase'));
+  useCommand('go_opinions', to('opinions'));
   useCommand('go_resolved', to('resolved'));
   useCommand('go_dismissed', to('dismissed'));
   useCommand('go_all', to('all'));

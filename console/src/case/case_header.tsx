@@ -3,10 +3,13 @@ import { act_with_undo } from '../api/case_actions';
 import type { CaseDetail } from '../api/types';
 import { useDesk, useMemberOf } from '../app/desk';
 import { network_name, t } from '../i18n/i18n';
+import { rank_lines } from '../i18n/rank_words';
 import { absolute, promise_words, promised_row } from '../i18n/time_words';
 import { useNow } from '../i18n/use_now';
 import { PresenceFaces } from '../inbox/presence_faces';
 import { PromiseMark } from '../inbox/promise_mark';
+import { run_command } from '../keys/commands';
+import { open_team_dialog } from '../teamwork/dialog_store';
 import { Button } from '../ui/button';
 import { Icon } from '../ui/icon';
 import { Menu, MenuItem, MenuRule } from '../ui/menu';
@@ -63,7 +66,7 @@ export function CaseHeader({ detail, card_open, on_card, on_back }: Props) {
       <div className={style.verbs}>
         {can_act && (
           <>
-            {!done && status !== 'found' && (
+            {!done && status !== 'found' && status !== 'watched' && (
               <>
                 <Button className={style.wide} keys="a" onClick={() => open_picker('assign', [detail])}>
                   {t('action.assign')}
@@ -74,11 +77,16 @@ export function CaseHeader({ detail, card_open, on_card, on_back }: Props) {
               </>
             )}
             {status === 'found' && (
+              <Button className={style.wide} keys="w" onClick={() => open_picker('watch', [detail])}>
+                {t('action.watch')}
+              </Button>
+            )}
+            {status === 'found' && (
               <Button className={style.wide} keys="d" onClick={() => open_picker('dismiss', [detail])}>
                 {t('action.dismiss')}
               </Button>
             )}
-            {status === 'found' ? (
+            {status === 'found' || status === 'watched' ? (
               <Button look="primary" keys="o" onClick={() => act_with_undo(desk, [detail], { kind: 'open' })}>
                 {t('action.respond')}
               </Button>
@@ -120,6 +128,18 @@ export function CaseHeader({ detail, card_open, on_card, on_back }: Props) {
               <MenuItem on_select={() => open_picker('tag', [detail])} hint={<kbd>t</kbd>}>
                 {t('action.tag')}
               </MenuItem>
+              <MenuItem on_select={() => open_team_dialog('macro', [detail])} hint={<kbd>q</kbd>}>
+                {t('command.macro')}
+              </MenuItem>
+              <MenuItem on_select={() => open_team_dialog('hand_over', [detail])} hint={<kbd>h</kbd>}>
+                {t('command.hand_over')}
+              </MenuItem>
+              <MenuItem on_select={() => open_team_dialog('escalate', [detail])} hint={<kbd>u</kbd>}>
+                {t('command.escalate')}
+              </MenuItem>
+              <MenuItem on_select={() => run_command('follow')} hint={<kbd>f</kbd>}>
+                {t('command.follow')}
+              </MenuItem>
               <MenuItem on_select={() => open_picker('title', [detail])}>{t('action.rename')}</MenuItem>
               <MenuRule />
               {!done && (
@@ -128,6 +148,16 @@ export function CaseHeader({ detail, card_open, on_card, on_back }: Props) {
                   hint={<kbd>e</kbd>}
                 >
                   {t('action.resolve')}
+                </MenuItem>
+              )}
+              {!done && (
+                <MenuItem on_select={() => open_picker('watch', [detail])} hint={<kbd>w</kbd>}>
+                  {t('action.watch')}
+                </MenuItem>
+              )}
+              {!done && (
+                <MenuItem on_select={() => open_picker('opinion', [detail])} hint={<kbd>q</kbd>}>
+                  {t('action.opinion')}
                 </MenuItem>
               )}
               {!done && (
@@ -164,13 +194,18 @@ export function CaseHeader({ detail, card_open, on_card, on_back }: Props) {
 // What is left of the promise; says why when it is clicked.
 function PromiseButton({ detail }: { detail: CaseDetail }) {
   const now = useNow();
-  if (!detail.due_at || detail.status !== 'open') return null;
+  if (!detail.due_at || detail.status !== 'open')
+    return detail.rank_at ? (
+      <Button look="quiet" className={style.due} onClick={() => show_why(detail.id)}>
+        {t('rank.why')}
+      </Button>
+    ) : null;
   const left = promised_row({ due_at: detail.due_at, promised_from: detail.promised_from }, now);
   return (
     <Button
       look="quiet"
       className={`num ${style.due} ${style[left.urgency]}`}
-      title={t('row.due_at', { time: absolute(detail.due_at) })}
+      title={[t('row.due_at', { time: absolute(detail.due_at) }), ...rank_lines(detail)].join('\n')}
       onClick={() => show_why(detail.id)}
     >
       <PromiseMark left={left} />

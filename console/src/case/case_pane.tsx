@@ -8,6 +8,8 @@ import { Composer } from '../composer/composer';
 import { t } from '../i18n/i18n';
 import { hold_keys, useCommand } from '../keys/commands';
 import { useTell } from '../live/use_tell';
+import { CaseTeam } from '../teamwork/case_team';
+import { useClaim } from '../teamwork/use_claim';
 import { Failed, Loading } from '../ui/state';
 import { CaseHeader } from './case_header';
 import style from './case_pane.module.css';
@@ -27,6 +29,7 @@ export function CasePane({ case_id, card_open, on_card, on_back }: Props) {
   useTell(ws, case_id, writing);
   const detail = query.data;
   useCaseCommands(case_id, detail);
+  useClaim(detail);
   const [wanted, set_wanted] = useState<'reply' | 'note' | null>(null);
   const want = (kind: 'reply' | 'note') => {
     set_wanted(kind);
@@ -52,6 +55,7 @@ export function CasePane({ case_id, card_open, on_card, on_back }: Props) {
   return (
     <section className={style.pane} aria-label={t('case.label')}>
       <CaseHeader detail={detail} card_open={card_open} on_card={on_card} on_back={on_back} />
+      <CaseTeam detail={detail} />
       <CaseTimeline detail={detail} />
       <WaitingApprovals approvals={detail.approvals} />
       <Composer detail={detail} on_writing={set_writing} wanted={wanted} />

@@ -1,19 +1,19 @@
 // What happened to the case, in one line. Data from the event log is read carefully: a missing part makes a shorter
 // sentence, never a broken one.
-import type { CaseStatus, FactItem, Member } from '../api/types';
+import type { CaseStatus, FactItem, Member, Team } from '../api/types';
 import { t, t_or } from '../i18n/i18n';
 import { reason_words } from '../i18n/reason_words';
 import { absolute } from '../i18n/time_words';
 
-const statuses: CaseStatus[] = ['found', 'open', 'waiting', 'snoozed', 'resolved', 'dismissed'];
+const statuses: CaseStatus[] = ['found', 'open', 'waiting', 'snoozed', 'watched', 'resolved', 'dismissed'];
 const list = (value: unknown): string =>
   Array.isArray(value) ? value.map(text).filter(Boolean).join(', ') : '';
 const text = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 
-export function fact_words(item: FactItem, members: readonly Member[]): string {
-  const name = item.actor?.name || t('fact.desk');
+export function fact_words(item: FactItem, members: readonly Member[], teams: readonly Team[] = []): string {
   const { data } = item;
+  const name = item.actor?.name || t(text(data.by).startsWith('rule:') ? 'fact.rule' : 'fact.desk');
   const person = (id: string): string =>
     text(data.name) || members.find((member) => member.user_id === id)?.name || '';
   if (data.undone) return t('fact.undone', { name });
@@ -43,6 +43,7 @@ export function fact_words(item: FactItem, members: readonly Member[]): string {
       if (data.addressed) return t('fact.addressed');
       if (status === 'open' && data.from !== 'found') return t('fact.reopened.by', { name });
       if (status === 'dismissed' && reason) return t('fact.status.dismissed.why', { name, reason });
+      if (status === 'watched' && reason) return t('fact.status.watched.why', { name, reason });
       if (status === 'snoozed' && until)
         return t('fact.status.snoozed.until', { name, time: absolute(until) });
       return t(`fact.status.${status}`, { name });
@@ -54,6 +55,35 @@ export function fact_words(item: FactItem, members: readonly Member[]): string {
       if (data.state === 'withdrawn') return t('fact.approval.withdrawn', { name });
       return t(data.edited ? 'fact.approval.edited' : 'fact.approval.approved', { name });
     }
+    case 'case.opinion': {
+      const note = text(data.note);
+      if (data.answer)
+        return t_or(`fact.opinion.${text(data.answer)}`, t('fact.opinion.other', { name }), { name });
+      return note ? t('fact.opinion.asked.note', { name, note }) : t('fact.opinion.asked', { name });
+    }
+    case 'case.team': {
+      const to = teams.find((team) => team.id === text(data.to))?.name;
+      return text(data.to) ? t('fact.team', { name, team: to ?? '…' }) : t('fact.no_team', { name });
+    }
+    case 'escalation.state': {
+      const team = text(data.team);
+      if (data.state === 'done') return t('fact.escalation.done', { team });
+      if (data.state === 'withdrawn') return t('fact.escalation.withdrawn', { name, team });
+      const status = text(data.tracker_status);
+      return status
+        ? t('fact.escalation.tracker', { team, status })
+        : t('fact.escalation.open', { name, team });
+    }
+    case 'reward.given':
+      return t('fact.reward.given', { name, list: text(data.list) });
+    case 'reward.returned':
+      return t('fact.reward.returned', { list: text(data.list) });
+    case 'private.came':
+      return t('fact.private.came');
+    case 'private.offered':
+      return t('fact.private.offered', { name, time: text(data.until) ? absolute(text(data.until)) : '' });
+    case 'private.refused':
+      return t_or(`fact.private.refused.${text(data.why)}`, t('fact.private.refused'));
     case 'case.priority':
       return t('fact.case.priority', { name });
     case 'promise.warned':

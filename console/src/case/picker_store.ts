@@ -2,7 +2,7 @@
 import { useSyncExternalStore } from 'react';
 import type { CaseRow } from '../api/types';
 
-export type PickerKind = 'assign' | 'snooze' | 'dismiss' | 'tag' | 'title';
+export type PickerKind = 'assign' | 'snooze' | 'dismiss' | 'watch' | 'opinion' | 'tag' | 'title';
 interface Open {
   kind: PickerKind;
   rows: CaseRow[];

@@ -5,10 +5,12 @@ import { useDesk } from '../app/desk';
 import { selection } from '../inbox/selection';
 import { AssignPicker } from './assign_picker';
 import { DismissPicker } from './dismiss_picker';
+import { OpinionPicker } from './opinion_picker';
 import { close_picker, usePicker } from './picker_store';
 import { SnoozePicker } from './snooze_picker';
 import { TagPicker } from './tag_picker';
 import { TitlePicker } from './title_picker';
+import { WatchPicker } from './watch_picker';
 
 export function Pickers({ me }: { me: Id }) {
   const { desk } = useDesk();
@@ -27,6 +29,10 @@ export function Pickers({ me }: { me: Id }) {
       return <SnoozePicker {...props} />;
     case 'dismiss':
       return <DismissPicker {...props} />;
+    case 'watch':
+      return <WatchPicker {...props} />;
+    case 'opinion':
+      return <OpinionPicker rows={picker.rows} on_close={close_picker} />;
     case 'tag':
       return <TagPicker {...props} />;
     case 'title':

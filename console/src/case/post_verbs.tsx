@@ -13,6 +13,7 @@ import { Icon } from '../ui/icon';
 import { show_toast } from '../ui/toast_store';
 import pickers from './pickers.module.css';
 import style from './post_verbs.module.css';
+import { useThank } from './use_positive';
 
 const stands = (state: ReplyState | null): boolean =>
   state !== null && state !== 'failed' && state !== 'cancelled';
@@ -27,6 +28,7 @@ export function PostVerbs({ item, detail }: { item: PostItem; detail: CaseDetail
   const capabilities = own?.kind === 'account' ? own.capabilities : way?.capabilities;
   const account_id = own?.kind === 'account' ? own.id : way?.account_id;
   const local = !/^\d/.test(item.id);
+  const thank = useThank(ws, detail.id);
   if (item.deleted_at || local) return null;
 
   const set = (change: Partial<PostItem>): void => {
@@ -89,6 +91,16 @@ export function PostVerbs({ item, detail }: { item: PostItem; detail: CaseDetail
           onClick={() => verb(reposted ? 'unrepost' : 'repost')}
         >
           <Icon name="repost" size={15} />
+        </button>
+      )}
+      {theirs && way && item.id === way.target_post_id && (
+        <button
+          type="button"
+          aria-label={t('post.thank')}
+          title={t('post.thank')}
+          onClick={() => thank(item.id, account_id)}
+        >
+          <Icon name="gift" size={14} />
         </button>
       )}
       {url && (

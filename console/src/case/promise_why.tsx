@@ -13,6 +13,7 @@ import { Dialog } from '../ui/dialog';
 import { Choice } from '../ui/field';
 import { Failed, Loading } from '../ui/state';
 import style from './promise_why.module.css';
+import { RankWhy } from './rank_why';
 import { show_why, useWhy } from './why_store';
 
 export function PromiseWhy() {
@@ -45,6 +46,7 @@ function Why({ id }: { id: Id }) {
               </section>
             );
           })}
+          <RankWhy id={id} />
           <PriorityChoice id={id} />
           <p className={style.policy}>
             {t('promise.by', { policy: told.data.policy.name || t('promise.policy.default') })}

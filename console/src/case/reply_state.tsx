@@ -35,7 +35,8 @@ export function ReplyStateLine({ reply, item }: { reply: Reply; item: PostItem }
     post<Reply>(ws_path(ws, `/replies/${reply.id}/${verb}`))
       .then((next) => {
         put(next);
-        if (verb === 'cancel' && next.state === 'cancelled') return_to_composer(reply.case_id, item.text);
+        if (verb === 'cancel' && next.state === 'cancelled')
+          return_to_composer(reply.case_id, next.text ?? item.text, item.conversation_id);
       })
       .catch((error) =>
         show_toast({

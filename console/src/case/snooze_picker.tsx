@@ -11,7 +11,7 @@ import type { PickerProps } from './assign_picker';
 import style from './pickers.module.css';
 import { instant, presets } from './snooze_times';
 
-const minutes_words = (minutes: number): string =>
+export const minutes_words = (minutes: number): string =>
   minutes % 1440 === 0
     ? t('snooze.days', { count: minutes / 1440 })
     : minutes % 60 === 0

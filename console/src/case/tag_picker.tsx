@@ -5,6 +5,7 @@ import { key } from '../api/keys';
 import type { CaseList } from '../api/queries';
 import { useDesk } from '../app/desk';
 import { t } from '../i18n/i18n';
+import { useTagSuggestions } from '../teamwork/queries';
 import { Button } from '../ui/button';
 import { ChipsInput } from '../ui/chips_input';
 import { Dialog } from '../ui/dialog';
@@ -15,6 +16,9 @@ export function TagPicker({ rows, on_answer, on_close }: PickerProps) {
   const { ws } = useDesk();
   const cache = useQueryClient();
   const [tags, set_tags] = useState(() => [...new Set(rows.flatMap((row) => row.tags))]);
+  const suggested = (useTagSuggestions(ws, rows.length === 1 ? rows[0]!.id : null).data ?? []).map(
+    (one) => one.tag,
+  );
   const known = new Set<string>();
   for (const [, list] of cache.getQueriesData<CaseList>({ queryKey: key.lists(ws) }))
     for (const page of list?.pages ?? [])
@@ -33,7 +37,7 @@ export function TagPicker({ rows, on_answer, on_close }: PickerProps) {
           values={tags}
           on_change={set_tags}
           auto_focus
-          suggestions={[...known]}
+          suggestions={[...new Set([...suggested, ...known])]}
         />
         <div className={style.row}>
           <Button onClick={on_close}>{t('action.cancel')}</Button>

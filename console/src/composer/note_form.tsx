@@ -5,8 +5,10 @@ import type { CaseDetail, NoteItem, Timeline } from '../api/types';
 import { words_of } from '../api/words_of';
 import { useDesk } from '../app/desk';
 import { t } from '../i18n/i18n';
+import { composes } from '../keys/keymap';
 import { send_or_keep } from '../live/queue';
 import { add_item } from '../live/timeline_merge';
+import { MentionHints, useMentions } from '../teamwork/mention_hints';
 import { Button } from '../ui/button';
 import { show_toast } from '../ui/toast_store';
 import style from './composer.module.css';
@@ -26,6 +28,7 @@ export function NoteForm({
   const cache = useQueryClient();
   const draft = useDraft(ws, me.id, detail, 'note');
   const text = draft.text.trim();
+  const mentions = useMentions(draft.text);
   const save = (): void => {
     if (!text) return;
     const name = key.timeline(ws, detail.id);
@@ -69,11 +72,18 @@ export function NoteForm({
             on_wrote();
           }}
           onKeyDown={(event) => {
+            const [first] = mentions.names;
+            if (first && event.key === 'Tab' && !event.shiftKey && !composes(event.nativeEvent)) {
+              event.preventDefault();
+              draft.write(mentions.take(first));
+              return;
+            }
             if (!sends(event.nativeEvent, me.preferences.enter_sends ?? false)) return;
             event.preventDefault();
             save();
           }}
         />
+        <MentionHints names={mentions.names} on_take={(name) => draft.write(mentions.take(name))} />
         <div className={style.foot}>
           <div className={style.right}>
             {draft.text !== '' && <span className={style.saved}>{t('composer.saved')}</span>}

@@ -3,6 +3,8 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { ApiError, post } from '../api/client';
 import { key, ws_path } from '../api/keys';
+import { useReplyKit } from '../api/kit_queries';
+import type { ReplyOffer } from '../api/kit_types';
 import type { Approval, CaseDetail, Id, PostItem, Reply, ReplyWay, Timeline } from '../api/types';
 import { words_of } from '../api/words_of';
 import { useDesk } from '../app/desk';
@@ -19,9 +21,13 @@ import { count } from './count';
 import { marks_in, worst } from './finding_words';
 import { Findings } from './findings';
 import { ImageStrip } from './image_strip';
+import { Candidates, LearnSteps, PrivateOffer, PublicAsk, VoiceFold } from './kit_strips';
 import { MarkedField } from './marked_field';
 import { on_returned } from './returned';
+import { RewardMenu } from './reward_menu';
+import { useSavedPicker } from './saved_picker';
 import { sends } from './send_key';
+import { signature, slash_at } from './slash';
 import { useChecks } from './use_checks';
 import { useDraft } from './use_draft';
 import { useImages } from './use_images';
@@ -41,6 +47,10 @@ const way_words = (way: ReplyWay, detail: CaseDetail): string =>
     handle: at_sign(way.account_handle),
   });
 const way_key = (way: ReplyWay): string => `${way.account_id} ${way.target_post_id}`;
+// Where a way leads, also when a newer post there is answered.
+const way_place = (way: ReplyWay): string => `${way.account_id} ${way.visibility}`;
+const place_of_draft = (ws: Id, case_id: Id): string => `kiki.draft_place.${ws}.${case_id}`;
+const link_variable = '{{private_link}}';
 
 export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
   const { ws, me, workspace } = useDesk();
@@ -48,57 +58,133 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
   const reachable = useReachable();
   const draft = useDraft(ws, me.id, detail, 'reply');
   const [chosen, set_chosen] = useState('');
+  // A draft keeps the place it was begun for: what comes in meanwhile elsewhere must not carry it there.
+  const [begun, set_begun_now] = useState(() => localStorage.getItem(place_of_draft(ws, detail.id)) ?? '');
+  const set_begun = (place: string): void => {
+    set_begun_now(place);
+    if (place) localStorage.setItem(place_of_draft(ws, detail.id), place);
+    else localStorage.removeItem(place_of_draft(ws, detail.id));
+  };
+  const [told_private, set_told_private] = useState(false); // the server knows better than what is shown here
+  const [saved_id, set_saved_id] = useState<Id | null>(null);
+  const [slash, set_slash] = useState<{ start: number; end: number; query: string } | null>(null);
+  const [meant, set_meant] = useState('');
   const [dropping, set_dropping] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const file = useRef<HTMLInputElement>(null);
-  const way = detail.can_reply.find((one) => way_key(one) === chosen) ?? detail.can_reply[0]!;
+  const way =
+    detail.can_reply.find((one) => way_key(one) === chosen) ??
+    detail.can_reply.find((one) => way_place(one) === begun) ??
+    detail.can_reply[0]!;
   const { capabilities } = way;
+  const kit = useReplyKit(ws, detail.id, way, reachable).data;
   const images = useImages(ws, draft.attachment_ids, (ids) => draft.write(draft.text, ids), capabilities);
   const text = draft.text.trim();
-  const length = count(draft.text.trimEnd(), capabilities.text_unit);
+  const signed = signature(draft.text.trimEnd(), me.initials, kit?.voice.initials ?? false);
+  const whole = draft.text.trimEnd() + signed;
+  const link_length = kit?.private_offer.link_length ?? 0;
+  const length = count(
+    link_length > 0 ? whole.replaceAll(link_variable, 'x'.repeat(link_length)) : whole,
+    capabilities.text_unit,
+  );
   const limit = capabilities.text_limit;
   const over = limit > 0 && length > limit;
   const empty = text === '' && images.items.length === 0;
   const [composing, set_composing] = useState(false);
   const [note, set_note] = useState('');
   const [asking, set_asking] = useState(false);
-  const checks = useChecks(ws, detail.id, way, draft.text, composing, reachable);
+  const checks = useChecks(ws, detail.id, way, whole, composing, reachable);
   // Too long is told by the counter, before the server is asked.
   const findings = checks.findings.filter((one) => one.check !== 'length');
   const held_back = worst(findings);
   // Only what was said about these very words keeps them here; about newer ones the server has its say on sending.
-  const blocked = held_back === 'blocked' && checks.text === draft.text;
-  const ready = !empty && !over && !images.busy && !blocked;
+  const blocked = held_back === 'blocked' && checks.text === whole;
+  // They wrote in private last: an answer for everybody needs to be meant, for this very place.
+  const asks_public =
+    way.visibility === 'public' && (told_private || detail.can_reply[0]?.visibility === 'private');
+  const in_public = asks_public && meant === way_key(way);
+  const ready = !empty && !over && !images.busy && !blocked && (!asks_public || in_public);
   // A second person decides: because a check says so, or because the writer wants it.
   const by_second = held_back === 'second_person' || asking;
   const network = network_name(network_of(way, detail));
 
-  useEffect(
-    () =>
-      on_returned((case_id, words) => {
-        if (case_id !== detail.id) return;
-        draft.write(draft.text.trim() === '' ? words : `${words}\n${draft.text}`);
-        field.current?.focus();
-      }),
-    [draft, detail.id],
+  useEffect(() =>
+    on_returned((case_id, words, conversation_id) => {
+      if (case_id !== detail.id) return;
+      const from = detail.conversations.find((one) => one.id === conversation_id);
+      if (from) set_begun(`${from.account_id} ${from.visibility}`);
+      draft.write(draft.text.trim() === '' ? words : `${words}\n${draft.text}`);
+      field.current?.focus();
+    }),
   );
+
+  const write = (words: string, pictures?: Id[]): void => {
+    if (begun === '' && words !== '') set_begun(way_place(way));
+    if (words === '') {
+      set_begun('');
+      set_saved_id(null);
+    }
+    draft.write(words, pictures);
+    on_wrote();
+  };
+  const put_caret = (at: number): void => {
+    requestAnimationFrame(() => {
+      field.current?.focus();
+      field.current?.setSelectionRange(at, at);
+    });
+  };
+  // Puts words where the caret is, or over the short code that was typed.
+  const insert = (words: string, pictures?: Id[]): void => {
+    const node = field.current;
+    const start = slash?.start ?? node?.selectionStart ?? draft.text.length;
+    const end = slash?.end ?? node?.selectionEnd ?? draft.text.length;
+    const before = draft.text.slice(0, start);
+    set_slash(null);
+    write(before + words + draft.text.slice(end), pictures);
+    put_caret(before.length + words.length);
+  };
+  const take = (offer: ReplyOffer): void => {
+    insert(offer.text, offer.attachment_ids.length > 0 ? images.attach(offer.attachment_ids) : undefined);
+    if (offer.saved_reply_id) set_saved_id(offer.saved_reply_id);
+  };
+  const insert_link = (): void =>
+    insert(draft.text === '' || /\s$/.test(draft.text) ? link_variable : ` ${link_variable}`);
+  const picker = useSavedPicker(ws, detail.id, way, slash?.query ?? null, take, () => set_slash(null));
+  const look_for_slash = (node: HTMLTextAreaElement): void => {
+    const hit = slash_at(node.value, node.selectionStart);
+    set_slash(hit && { ...hit, end: node.selectionStart });
+  };
+  const open_saved = (): void => {
+    const at = field.current?.selectionStart ?? draft.text.length;
+    field.current?.focus();
+    set_slash(slash ? null : { start: at, end: at, query: '' });
+  };
+  const body_of = (words: string, pictures: Id[], request_id: string) => ({
+    account_id: way.account_id,
+    target_post_id: way.target_post_id,
+    text: words,
+    attachment_ids: pictures,
+    request_id,
+    ...(saved_id ? { saved_reply_id: saved_id } : {}),
+    ...(in_public ? { in_public: true } : {}),
+  });
+  const gone = (): void => {
+    draft.clear();
+    images.clear();
+    set_begun('');
+    set_saved_id(null);
+    set_meant('');
+    set_slash(null);
+    on_sent();
+  };
 
   const new_request = (): string =>
     crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
   const ask = (): void => {
     const words = draft.text;
     const pictures = draft.attachment_ids;
-    const body = {
-      account_id: way.account_id,
-      target_post_id: way.target_post_id,
-      text: words.trimEnd(),
-      attachment_ids: pictures,
-      request_id: new_request(),
-      note: note.trim(),
-    };
-    draft.clear();
-    images.clear();
-    on_sent();
+    const body = { ...body_of(whole, pictures, new_request()), note: note.trim() };
+    gone();
     post<{ approval: Approval | null }>(ws_path(ws, `/cases/${detail.id}/approvals`), body)
       .then(() => {
         set_note('');
@@ -109,6 +195,8 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
       })
       .catch((error) => {
         draft.write(words, pictures);
+        set_begun(way_place(way));
+        if (error instanceof ApiError && error.code === 'public_not_chosen') set_told_private(true);
         if (error instanceof ApiError && error.problem.findings) checks.show(error.problem.findings, words);
         show_toast({ text: 'toast.reply_refused', tone: 'act', params: { why: words_of(error) } }, 12_000);
       });
@@ -121,21 +209,13 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
     }
     const request_id = new_request();
     const held_ms = (workspace?.settings.undo_send_seconds ?? 5) * 1000;
-    const shown = local_post(detail, way, draft.text.trimEnd(), request_id, held_ms, me);
+    const shown = local_post(detail, way, whole, request_id, held_ms, me);
     const name = key.timeline(ws, detail.id);
     cache.setQueryData<Timeline>(name, (old) => add_item(old, shown));
-    const body = {
-      account_id: way.account_id,
-      target_post_id: way.target_post_id,
-      text: draft.text.trimEnd(),
-      attachment_ids: draft.attachment_ids,
-      request_id,
-    };
     const words = draft.text;
     const pictures = draft.attachment_ids;
-    draft.clear();
-    images.clear();
-    on_sent();
+    const body = body_of(whole, pictures, request_id);
+    gone();
     announce(t('announce.sending'));
     send_or_keep<Reply>({ path: ws_path(ws, `/cases/${detail.id}/replies`), method: 'POST', body })
       .then((answer) => {
@@ -166,6 +246,8 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
           (old) => old && { ...old, items: old.items.filter((item) => item.id !== shown.id) },
         );
         draft.write(words, pictures);
+        set_begun(way_place(way));
+        if (error instanceof ApiError && error.code === 'public_not_chosen') set_told_private(true);
         // The sentence stands beside the text; a toast on top of it would only be in the way.
         if (error instanceof ApiError && error.problem.findings) {
           checks.show(error.problem.findings, words);
@@ -210,6 +292,7 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
         </span>
         {tabs}
       </div>
+      {text === '' && slash === null && <Candidates candidates={kit?.candidates ?? []} on_pick={take} />}
       <div
         className={`${style.box} ${dropping ? style.drop : ''}`}
         onDragOver={(event) => {
@@ -225,18 +308,27 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
           images.add([...event.dataTransfer.files]);
         }}
       >
+        {picker.body}
         <MarkedField
           ref={field}
+          aria-autocomplete="list"
+          aria-controls={picker.open ? picker.list_id : undefined}
+          aria-activedescendant={picker.active_id}
           marks={marks_in(draft.text, checks.text, findings)}
           aria-label={t('composer.reply.label')}
           placeholder={t('composer.placeholder', { name: detail.name || at_sign(detail.handle) })}
           value={draft.text}
           onChange={(event) => {
-            draft.write(event.target.value);
-            on_wrote();
+            write(event.target.value);
+            // While an input method composes nothing opens; what it leaves behind is looked at when it ends.
+            if (!(event.nativeEvent as InputEvent).isComposing) look_for_slash(event.target);
           }}
           onCompositionStart={() => set_composing(true)}
-          onCompositionEnd={() => set_composing(false)}
+          onCompositionEnd={(event) => {
+            set_composing(false);
+            look_for_slash(event.currentTarget);
+          }}
+          onBlur={() => set_slash(null)}
           onPaste={(event) => {
             const files = [...event.clipboardData.files].filter((one) => one.type.startsWith('image/'));
             if (files.length === 0) return;
@@ -244,6 +336,14 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
             images.add(files);
           }}
           onKeyDown={(event) => {
+            if (picker.press(event)) return;
+            const digit = /^Digit([1-3])$/.exec(event.code)?.[1];
+            const candidate = digit && event.altKey && text === '' && kit?.candidates[Number(digit) - 1];
+            if (candidate && !event.nativeEvent.isComposing) {
+              event.preventDefault();
+              take(candidate);
+              return;
+            }
             if (!sends(event.nativeEvent, me.preferences.enter_sends ?? false)) return;
             event.preventDefault();
             send();
@@ -256,7 +356,15 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
             {t('composer.too_long.text', { count: length - limit, network })}
           </div>
         )}
+        {asks_public && <PublicAsk meant={in_public} on_mean={(yes) => set_meant(yes ? way_key(way) : '')} />}
         {!empty && <Findings findings={findings} on_place={show_place} />}
+        {!empty && checks.learn && <LearnSteps learn={checks.learn} />}
+        {kit?.private_offer.available &&
+          kit.private_offer.reasons.length > 0 &&
+          way.visibility === 'public' &&
+          !draft.text.includes(link_variable) && (
+            <PrivateOffer offer={kit.private_offer} on_insert={insert_link} />
+          )}
         {!empty && by_second && held_back !== 'blocked' && (
           <label className={style.ask}>
             <span>{t('approval.note')}</span>
@@ -268,6 +376,7 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
             />
           </label>
         )}
+        {kit && <VoiceFold voice={kit.voice} initials={me.initials} />}
         {!reachable && (
           <div className={style.hint} role="status">
             <b>{t('composer.offline')}</b>
@@ -298,7 +407,34 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
               />
             </>
           )}
+          <Button
+            look="quiet"
+            icon
+            aria-label={t('kit.saved.open')}
+            title={t('kit.saved.open')}
+            onMouseDown={(event) => event.preventDefault()}
+            onClick={open_saved}
+          >
+            <Icon name="book" />
+          </Button>
+          {kit?.private_offer.available && way.visibility === 'public' && (
+            <Button
+              look="quiet"
+              icon
+              aria-label={t('private.insert')}
+              title={t('private.insert.about', { count: kit.private_offer.hours })}
+              onClick={insert_link}
+            >
+              <Icon name="lock" />
+            </Button>
+          )}
+          <RewardMenu ws={ws} case_id={detail.id} way={way} on_insert={insert} />
           <div className={style.right}>
+            {signed !== '' && (
+              <span className={style.saved} title={t('kit.signature')}>
+                {signed.trim()}
+              </span>
+            )}
             {draft.text !== '' && <span className={style.saved}>{t('composer.saved')}</span>}
             {limit > 0 && (
               <span

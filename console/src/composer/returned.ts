@@ -1,12 +1,14 @@
-// A reply that was taken back while held returns its words to the composer.
+// A reply that was taken back while held returns its words to the composer, and to the place they were written for.
 import type { Id } from '../api/types';
 
-type Take = (case_id: Id, text: string) => void;
-let take: Take | null = null;
-export const return_to_composer: Take = (case_id, text) => take?.(case_id, text);
+type Take = (case_id: Id, text: string, conversation_id?: Id) => void;
+const takers = new Set<Take>();
+export const return_to_composer: Take = (case_id, text, conversation_id) => {
+  for (const take of [...takers]) take(case_id, text, conversation_id);
+};
 export function on_returned(listener: Take): () => void {
-  take = listener;
+  takers.add(listener);
   return () => {
-    if (take === listener) take = null;
+    takers.delete(listener);
   };
 }

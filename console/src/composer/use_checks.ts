@@ -13,6 +13,7 @@ export interface Checks {
   findings: Finding[];
   text: string; // what they are about
   has_second_person: boolean;
+  learn: ReplyChecks['learn'];
   show: (findings: Finding[], text: string) => void; // what a refused sending said
 }
 interface Said {
@@ -31,6 +32,7 @@ export function useChecks(
 ): Checks {
   const [said, set_said] = useState<Said>(nothing);
   const [second, set_second] = useState(false);
+  const [learn, set_learn] = useState<ReplyChecks['learn']>(null);
   const asked = useRef<AbortController | null>(null);
   const { account_id, target_post_id } = way;
   useEffect(() => {
@@ -53,6 +55,7 @@ export function useChecks(
           if (control.signal.aborted) return;
           set_said(text.trim() === '' ? nothing : { findings: answer.findings, text });
           set_second(answer.has_second_person);
+          set_learn(answer.learn);
           if (answer.looking_at_links || (!links && has_link.test(text)))
             timer = window.setTimeout(() => ask(true), links_ms);
         })
@@ -67,6 +70,7 @@ export function useChecks(
   return {
     ...said,
     has_second_person: second,
+    learn,
     show: (findings, about) => set_said({ findings, text: about }),
   };
 }

@@ -16,6 +16,7 @@ export interface Images {
   error: string;
   busy: boolean;
   add: (files: File[]) => void;
+  attach: (ids: Id[]) => Id[]; // pictures the desk holds already; all there are now
   describe: (id: Id, alt: string) => void;
   drop: (id: Id) => void;
   clear: () => void;
@@ -64,6 +65,22 @@ export function useImages(ws: Id, kept_ids: Id[], keep: (ids: Id[]) => void, lim
     error,
     busy: items.some((one) => one.busy),
     add,
+    attach: (ids) => {
+      const fresh = ids.filter((id) => !items.some((one) => one.id === id));
+      const room = Math.max(0, limits.images - items.length);
+      if (fresh.length > room) set_error(t('image.too_many', { count: limits.images }));
+      const taken = fresh.slice(0, room);
+      set_items([
+        ...items,
+        ...taken.map((id) => ({
+          id,
+          url: `/api/v1${ws_path(ws, `/attachments/${id}`)}`,
+          alt: '',
+          busy: false,
+        })),
+      ]);
+      return [...items.filter((one) => !one.busy).map((one) => one.id), ...taken];
+    },
     describe: (id, alt) => {
       set_items((old) => old.map((one) => (one.id === id ? { ...one, alt } : one)));
       patch(ws_path(ws, `/attachments/${id}`), { alt }).catch(() => set_error(t('image.alt_failed')));

@@ -5,6 +5,7 @@ import { useDesk } from '../app/desk';
 import { open_picker } from '../case/picker_store';
 import { t } from '../i18n/i18n';
 import { useCommand } from '../keys/commands';
+import { open_team_dialog } from '../teamwork/dialog_store';
 import { Button } from '../ui/button';
 import { Icon } from '../ui/icon';
 import style from './bulk_bar.module.css';
@@ -27,7 +28,9 @@ export function BulkBar({ rows, desk }: { rows: CaseRow[]; desk: Desk }) {
   useCommand('assign_me', mine, can_act, 1);
   useCommand('snooze', () => open_picker('snooze', rows), can_act, 1);
   useCommand('dismiss', () => open_picker('dismiss', rows), can_act, 1);
+  useCommand('watch', () => open_picker('watch', rows), can_act, 1);
   useCommand('tag', () => open_picker('tag', rows), can_act, 1);
+  useCommand('macro', () => open_team_dialog('macro', rows), can_act, 1);
   return (
     <div className={style.bar} role="toolbar" aria-label={t('bulk.label')}>
       <span className="num">{t('bulk.chosen', { count: rows.length })}</span>
@@ -39,6 +42,7 @@ export function BulkBar({ rows, desk }: { rows: CaseRow[]; desk: Desk }) {
           <Button onClick={() => open_picker('assign', rows)}>{t('action.assign')}</Button>
           <Button onClick={() => open_picker('snooze', rows)}>{t('action.snooze')}</Button>
           <Button onClick={() => open_picker('dismiss', rows)}>{t('action.dismiss')}</Button>
+          <Button onClick={() => open_team_dialog('several', rows)}>{t('bulk.several')}</Button>
           <Button look="primary" onClick={resolve}>
             {t('action.resolve')}
           </Button>

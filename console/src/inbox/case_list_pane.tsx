@@ -8,10 +8,11 @@ import { useDesk } from '../app/desk';
 import { go, inbox_path, search_path } from '../app/router';
 import { prefetch_case } from '../case/prefetch';
 import { plain_number, t } from '../i18n/i18n';
-import { useCommand } from '../keys/commands';
+import { run_command, useCommand } from '../keys/commands';
 import { is_typing, key_label } from '../keys/keymap';
 import { reveal_arrivals, settle_lists } from '../live/apply';
 import { list_focus } from '../live/list_focus';
+import { useViewTitle } from '../teamwork/view_title';
 import { Button } from '../ui/button';
 import { Icon } from '../ui/icon';
 import { Failed, Loading } from '../ui/state';
@@ -37,10 +38,11 @@ function each_once(pages: readonly Page<CaseRow>[]): CaseRow[] {
 }
 
 export function CaseListPane({ view, topic, case_id, on_menu, on_commands }: Props) {
-  const { ws, me, desk } = useDesk();
+  const { ws, me, desk, can_act } = useDesk();
   const cache = useQueryClient();
   const list = useCases(ws, view, topic);
   const counts = useCounts(ws).data;
+  const title = useViewTitle(view);
   const topic_name = useTopics(ws).data?.find((one) => one.id === topic)?.name;
   const arrivals = useQuery<CaseRow[]>({
     queryKey: key.arrivals(ws, view, topic),
@@ -152,9 +154,19 @@ export function CaseListPane({ view, topic, case_id, on_menu, on_commands }: Pro
           <Icon name="menu" />
         </Button>
         <h1>
-          {topic_name ?? t(`view.${view}`)}
+          {topic_name ?? title}
           {total !== undefined && <span className="num"> {plain_number(total)}</span>}
         </h1>
+        {can_act && (view === 'now' || view === 'mine' || view === 'purchase') && (
+          <Button
+            keys="f"
+            className={style.next}
+            title={`${t('command.next_best')} (f)`}
+            onClick={() => run_command('next_best')}
+          >
+            {t('action.next_best')}
+          </Button>
+        )}
         <button type="button" className={style.find} onClick={on_commands}>
           <span>{t('list.find')}</span> <kbd>{key_label('Mod+K')}</kbd>
         </button>

@@ -1,6 +1,6 @@
 // An empty view: what that means, and the one thing to do next.
 import { useAccounts, useTopics } from '../api/queries';
-import type { Id, View } from '../api/types';
+import type { BuiltInView, Id, View } from '../api/types';
 import { useDesk } from '../app/desk';
 import { go, inbox_path, settings_path } from '../app/router';
 import { t } from '../i18n/i18n';
@@ -29,12 +29,14 @@ export function EmptyList({ view, topic }: { view: View; topic: Id | null }) {
         action={{ label: t('empty.topic.action'), run: () => go(settings_path(ws, 'topics')) }}
       />
     );
-  const target: View = view === 'now' ? 'found' : 'now';
+  if (view.startsWith('saved:') || view.startsWith('team:'))
+    return <State art="ear" title={t('empty.saved.title')} text={t('empty.saved.text')} />;
+  const target: BuiltInView = view === 'now' ? 'found' : 'now';
   return (
     <State
       art="ear"
-      title={t(`empty.${view}.title`)}
-      text={t(`empty.${view}.text`)}
+      title={t(`empty.${view as BuiltInView}.title`)}
+      text={t(`empty.${view as BuiltInView}.text`)}
       action={{
         label: t('action.show_view', { view: t(`view.${target}`) }),
         run: () => go(inbox_path(ws, target)),

@@ -10,9 +10,12 @@ import { Pickers } from '../case/pickers';
 import { PromiseWhy } from '../case/promise_why';
 import { t } from '../i18n/i18n';
 import { useCommand } from '../keys/commands';
+import { TeamDialogs } from '../teamwork/team_dialogs';
+import { useViewTitle } from '../teamwork/view_title';
 import { State } from '../ui/state';
 import { CaseListPane } from './case_list_pane';
 import style from './inbox_screen.module.css';
+import { useNextBest } from './use_next_best';
 
 const PersonCard = lazy(() => import('../person/person_card'));
 
@@ -26,9 +29,11 @@ interface Props {
 export function InboxScreen({ view, topic, case_id, on_menu, on_commands }: Props) {
   const { ws, me } = useDesk();
   const { card_open, toggle_card } = useCardOpen();
+  const title = useViewTitle(view);
   useEffect(() => {
-    document.title = `${t(`view.${view}`)} · Kikimimi`;
-  }, [view]);
+    document.title = `${title} · Kikimimi`;
+  }, [title]);
+  useNextBest(view, topic, case_id);
   const close = () => go(inbox_path(ws, view, null, topic));
   const names = [style.panes, case_id ? style.withCase : '', card_open && case_id ? style.withCard : ''];
   return (
@@ -60,6 +65,7 @@ export function InboxScreen({ view, topic, case_id, on_menu, on_commands }: Prop
         </Suspense>
       )}
       <Pickers me={me.id} />
+      <TeamDialogs />
       <PromiseWhy />
     </main>
   );

@@ -3,6 +3,7 @@ import type { CaseRow, Id, Triage, View } from '../api/types';
 import { mark_of, useDesk, useMemberOf } from '../app/desk';
 import { show_why } from '../case/why_store';
 import { current_language, network_name, t } from '../i18n/i18n';
+import { rank_lines, rank_short } from '../i18n/rank_words';
 import { reason_words } from '../i18n/reason_words';
 import { absolute, ago, promise_words, promised_row } from '../i18n/time_words';
 import { belongs } from '../live/case_lists';
@@ -41,6 +42,7 @@ export function Row(props: Props) {
     props.selecting && style.selecting,
   ];
   const line = row.preview || row.title;
+  const top = rank_short(row, { beside_chips: true });
   return (
     <div
       id={`row-${row.id}`}
@@ -80,6 +82,7 @@ export function Row(props: Props) {
             <span className={style.chips}>
               <Reasons row={row} view={view} />
             </span>
+            {top && <span className={style.rank}>{top}</span>}
             <PresenceFaces case_id={row.id} />
           </div>
         )}
@@ -96,7 +99,7 @@ function TimeLeft({ row, now }: { row: CaseRow; now: number }) {
     return (
       <span
         className={`${style.due} num ${style[left.urgency]}`}
-        title={t('row.due_at', { time: absolute(row.due_at) })}
+        title={[t('row.due_at', { time: absolute(row.due_at) }), ...rank_lines(row)].join('\n')}
         onClick={(event) => {
           event.stopPropagation();
           show_why(row.id);
@@ -126,8 +129,18 @@ function Reasons({ row, view }: { row: CaseRow; view: View }) {
           {t(`status.${row.status}`)}
         </span>
       )}
-      {row.status === 'dismissed' && row.dismiss_reason && (
+      {(row.status === 'dismissed' || row.status === 'watched') && row.dismiss_reason && (
         <span className={style.chip}>{reason_words(row.dismiss_reason)}</span>
+      )}
+      {row.opinion && (
+        <span className={`${style.chip} ${style.found}`} title={row.opinion.note || undefined}>
+          {t(row.opinion.of === me.id ? 'row.opinion.mine' : 'row.opinion')}
+        </span>
+      )}
+      {row.status === 'watched' && row.snoozed_until && (
+        <span className={`${style.chip} num`}>
+          {t('row.watched_until', { time: absolute(row.snoozed_until) })}
+        </span>
       )}
       {row.status === 'snoozed' && row.snoozed_until && (
         <span className={`${style.chip} num`}>{t('row.until', { time: absolute(row.snoozed_until) })}</span>

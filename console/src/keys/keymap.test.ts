@@ -25,6 +25,9 @@ test('every key of the desk has its command', () => {
     e: 'resolve',
     a: 'assign',
     s: 'snooze',
+    w: 'watch',
+    q: 'opinion',
+    f: 'next_best',
     t: 'tag',
     x: 'select',
     '/': 'search',
@@ -71,4 +74,9 @@ test('shortcuts of the browser stay the browser’s', () => {
   expect(command('r', { ctrlKey: true })).toBeNull();
   expect(command('s', { metaKey: true })).toBeNull();
   expect(command('e', { altKey: true })).toBeNull();
+});
+
+test('no key has two commands', () => {
+  const keys = shortcuts.map((one) => one.keys);
+  expect(keys.filter((one, at) => keys.indexOf(one) !== at)).toEqual([]);
 });

@@ -10,17 +10,30 @@ export type CommandId =
   | 'assign'
   | 'assign_me'
   | 'snooze'
+  | 'watch'
+  | 'opinion'
+  | 'next_best'
   | 'tag'
   | 'dismiss'
   | 'take_back'
+  | 'like'
+  | 'thank'
+  | 'repost'
   | 'select'
   | 'undo'
+  | 'macro'
+  | 'hand_over'
+  | 'follow'
+  | 'escalate'
   | 'person'
   | 'go_now'
   | 'go_mine'
   | 'go_found'
   | 'go_waiting'
   | 'go_snoozed'
+  | 'go_watched'
+  | 'go_purchase'
+  | 'go_opinions'
   | 'go_resolved'
   | 'go_dismissed'
   | 'go_all'
@@ -38,6 +51,7 @@ export const shortcuts: readonly {
 }[] = [
   { keys: 'j', command: 'next', group: 'move' },
   { keys: 'k', command: 'previous', group: 'move' },
+  { keys: 'f', command: 'next_best', group: 'move' },
   { keys: 'Enter', command: 'open', group: 'move' },
   { keys: 'x', command: 'select', group: 'move' },
   { keys: 'Escape', command: 'close', group: 'move' },
@@ -48,9 +62,18 @@ export const shortcuts: readonly {
   { keys: 'a', command: 'assign', group: 'case' },
   { keys: 'm', command: 'assign_me', group: 'case' },
   { keys: 's', command: 'snooze', group: 'case' },
+  { keys: 'w', command: 'watch', group: 'case' },
+  { keys: 'q', command: 'opinion', group: 'case' },
   { keys: 't', command: 'tag', group: 'case' },
   { keys: 'd', command: 'dismiss', group: 'case' },
   { keys: 'o', command: 'take_back', group: 'case' },
+  { keys: 'c', command: 'macro', group: 'case' },
+  { keys: 'h', command: 'hand_over', group: 'case' },
+  { keys: 'i', command: 'follow', group: 'case' },
+  { keys: 'u', command: 'escalate', group: 'case' },
+  { keys: 'l', command: 'like', group: 'case' },
+  { keys: 'y', command: 'thank', group: 'case' },
+  { keys: 'b', command: 'repost', group: 'case' },
   { keys: 'z', command: 'undo', group: 'case' },
   { keys: 'p', command: 'person', group: 'case' },
   { keys: 'g i', command: 'go_now', group: 'go' },
@@ -58,6 +81,9 @@ export const shortcuts: readonly {
   { keys: 'g f', command: 'go_found', group: 'go' },
   { keys: 'g w', command: 'go_waiting', group: 'go' },
   { keys: 'g z', command: 'go_snoozed', group: 'go' },
+  { keys: 'g h', command: 'go_watched', group: 'go' },
+  { keys: 'g b', command: 'go_purchase', group: 'go' },
+  { keys: 'g o', command: 'go_opinions', group: 'go' },
   { keys: 'g r', command: 'go_resolved', group: 'go' },
   { keys: 'g d', command: 'go_dismissed', group: 'go' },
   { keys: 'g a', command: 'go_all', group: 'go' },

@@ -82,8 +82,11 @@ export function find_row(cache: QueryClient, ws: Id, id: Id): CaseRow | undefine
 
 const whole_parts: Record<string, string[]> = {
   'account.status': ['accounts', 'stream'],
+  'person.changed': ['person', 'search'],
   'promises.changed': ['promises', 'promise_versions'],
   'promises.planned': ['cases', 'case'],
+  'order.changed': ['order'],
+  'order.planned': ['cases', 'case'],
   'roster.changed': ['roster'],
   'topic.changed': ['topics', 'topic', 'archived_topics'],
   'alarm.raised': ['alarms'],
@@ -93,13 +96,28 @@ const whole_parts: Record<string, string[]> = {
   'journal.failed': ['journal'],
   'approval.state': ['approvals'],
   'reply_rules.changed': ['reply_rules', 'voice_guides'],
+  'team.changed': ['teams', 'cases', 'case'],
+  'macro.changed': ['macros'],
+  'view.changed': ['views', 'view_counts'],
+  'rule.changed': ['rules'],
+  'act.changed': ['acts'],
+  'saved_replies.changed': ['saved_replies', 'reply_assets'],
+  'rewards.changed': ['reward_lists'],
+  'rewards.low': ['reward_lists'],
+  'reward.given': ['reward_lists'],
+  'reward.returned': ['reward_lists'],
 };
 
 export function apply_change(cache: QueryClient, ws: Id, me: Id, change: LiveChange): void {
   if (change.case) put_row(cache, ws, me, change.case, change.actor_id === me);
   for (const part of whole_parts[change.kind] ?? [])
     void cache.invalidateQueries({ queryKey: key.part(ws, part) });
+  // Who was joined or taken apart may stand in any row and any case.
+  if (change.kind === 'person.changed' && 'other_id' in change.data)
+    for (const part of ['cases', 'case']) void cache.invalidateQueries({ queryKey: key.part(ws, part) });
   if (change.case_id) {
+    ask_views_again(cache, ws);
+    void cache.invalidateQueries({ queryKey: key.part(ws, `teamwork ${change.case_id}`) });
     if (change.kind !== 'draft.changed')
       void cache.invalidateQueries({ queryKey: key.timeline(ws, change.case_id) });
     void cache.invalidateQueries({ queryKey: key.case_detail(ws, change.case_id) });
@@ -109,6 +127,22 @@ export function apply_change(cache: QueryClient, ws: Id, me: Id, change: LiveCha
     // The customer of a reply that waits for approval may have written again.
     void cache.invalidateQueries({ queryKey: key.part(ws, 'approvals') });
   }
+}
+// Saved views and team queues, read again at most every few seconds, and not under the pointer.
+let asking_views = 0;
+function ask_views_again(cache: QueryClient, ws: Id): void {
+  if (asking_views) return;
+  asking_views = window.setTimeout(() => {
+    asking_views = 0;
+    void cache.invalidateQueries({ queryKey: key.part(ws, 'view_counts') });
+    void cache.invalidateQueries({ queryKey: key.part(ws, 'teams') });
+    for (const { view } of lists_of(cache, ws)) {
+      if (!view.startsWith('saved:')) continue;
+      const shown = list_focus.view === view;
+      if (shown && (list_focus.pointer_inside || !list_focus.at_top)) ask_views_again(cache, ws);
+      else void cache.invalidateQueries({ queryKey: key.list(ws, view, null) });
+    }
+  }, 3_000);
 }
 // How many posts a topic found today: read again, at most every few seconds.
 let asking = 0;

@@ -19,6 +19,10 @@ const row = (id: string, more: Partial<CaseRow> = {}): CaseRow => ({
   preview_marks: [],
   triage: null,
   due_at: `2026-01-01T0${id}:00:00Z`,
+  queue: 'desk',
+  rank_at: `2026-01-01T0${id}:00:00Z`,
+  rank_why: [],
+  opinion: null,
   promised_from: null,
   priority: 'normal',
   waiting_since: null,
@@ -26,6 +30,7 @@ const row = (id: string, more: Partial<CaseRow> = {}): CaseRow => ({
   snoozed_until: null,
   folded: false,
   assignee_id: null,
+  team_id: null,
   dismiss_reason: '',
   post_count: 1,
   tags: [],
@@ -46,6 +51,15 @@ test('which rows belong to a view', () => {
   expect(belongs('mine', null, row('1', { assignee_id: '9' }), '9')).toBe(true);
   expect(belongs('found', null, row('1', { status: 'found' }), '9')).toBe(true);
   expect(belongs('all', null, row('1', { status: 'dismissed' }), '9')).toBe(true);
+  const buyer = row('1', { queue: 'purchase', assignee_id: '9' });
+  expect(belongs('now', null, buyer, '9')).toBe(false);
+  expect(belongs('mine', null, buyer, '9')).toBe(true);
+  expect(belongs('purchase', null, buyer, '9')).toBe(true);
+  expect(belongs('purchase', null, { ...buyer, status: 'resolved' }, '9')).toBe(false);
+  expect(belongs('found', null, { ...buyer, status: 'found' }, '9')).toBe(false);
+  expect(belongs('watched', null, row('1', { status: 'watched' }), '9')).toBe(true);
+  expect(belongs('opinions', null, row('1', { opinion: { by: '2', of: null, note: '' } }), '9')).toBe(true);
+  expect(belongs('opinions', null, row('1'), '9')).toBe(false);
 });
 test('a list of a topic takes what the topic wanted, newest case first', () => {
   const of_topic = (id: string) => row(id, { status: 'found', topic_ids: ['7'] });
@@ -55,7 +69,9 @@ test('a list of a topic takes what the topic wanted, newest case first', () => {
   expect(ids(place(state, row('2', { status: 'found', topic_ids: ['8'] }), in_topic))).toEqual(['1']);
   expect(ids(place(state, { ...of_topic('1'), version: 2, status: 'open' }, in_topic))).toEqual([]);
 });
-test('a new case goes to its place by promise', () => {
+test('a new case goes to its place by its rank, not by its promise', () => {
+  const harmed = row('4', { rank_at: '2026-01-01T00:30:00Z' });
+  expect(ids(place(list('1', '3'), harmed, here))).toEqual(['4', '1', '3']);
   expect(ids(place(list('1', '3'), row('2'), here))).toEqual(['1', '2', '3']);
 });
 test('others are newest first', () => {
@@ -76,7 +92,7 @@ test('new cases wait while the list is being read, and come when asked', () => {
   const again = place(held, row('2', { version: 2, preview: 'x' }), { ...here, hold_arrivals: true });
   expect(again.arrivals).toHaveLength(1);
   expect(again.arrivals[0]?.preview).toBe('x');
-  expect(ids(show_arrivals('promise', again))).toEqual(['1', '2', '3']);
+  expect(ids(show_arrivals('rank', again))).toEqual(['1', '2', '3']);
   expect(place(again, row('2', { version: 3, status: 'resolved' }), here).arrivals).toEqual([]);
 });
 test('a row that left stays while it is kept, and goes when settled', () => {
@@ -94,7 +110,7 @@ test('an overtaken answer does not bring an old state back', () => {
   );
 });
 test('a row never moves under the pointer when its promise changes', () => {
-  const state = place(list('1', '2', '3'), row('1', { due_at: '2026-01-01T09:00:00Z', version: 2 }), here);
+  const state = place(list('1', '2', '3'), row('1', { rank_at: '2026-01-01T09:00:00Z', version: 2 }), here);
   expect(ids(state)).toEqual(['1', '2', '3']);
 });
 test('what comes after the last loaded page is left to its page', () => {
@@ -104,15 +120,15 @@ test('what comes after the last loaded page is left to its page', () => {
 test('a row that stayed in place does not draw new ones to it', () => {
   // Row 1 was answered: nothing is promised any more, and it stays on top while it is open.
   const state = list('1', '2', '4');
-  state.pages[0]!.items[0] = row('1', { due_at: null, status: 'waiting' });
+  state.pages[0]!.items[0] = row('1', { rank_at: null, status: 'waiting' });
   expect(ids(place(state, row('3'), here))).toEqual(['1', '2', '3', '4']);
   expect(ids(place(state, row('5'), here))).toEqual(['1', '2', '4', '5']);
 });
 test('order comes back when nobody is looking', () => {
   const state = list('1', '2', '3');
-  state.pages[0]!.items[0] = row('1', { due_at: '2026-01-01T09:00:00Z' });
+  state.pages[0]!.items[0] = row('1', { rank_at: '2026-01-01T09:00:00Z' });
   expect(ids(settle(state, 'now', null, '9', () => false))).toEqual(['1', '2', '3']);
   expect(ids(settle(state, 'now', null, '9', () => false, true))).toEqual(['2', '3', '1']);
   const good = list('1', '2').pages;
-  expect(sorted('promise', good)).toBe(good);
+  expect(sorted('rank', good)).toBe(good);
 });

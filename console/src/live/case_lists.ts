@@ -16,33 +16,43 @@ export interface Placing {
 
 export function belongs(view: View, topic: Id | null, row: CaseRow, me: Id): boolean {
   if (topic && !row.topic_ids.includes(topic)) return false;
+  // Only the server knows a saved view's conditions: it is read again (apply.ts), and nothing is moved meanwhile.
+  if (view.startsWith('saved:')) return true;
+  if (view.startsWith('team:')) return row.status === 'open' && `team:${row.team_id}` === view;
   switch (view) {
     case 'all':
       return true;
     case 'now':
-      return row.status === 'open';
+      return row.status === 'open' && row.queue === 'desk';
     case 'mine':
       return row.assignee_id === me && row.status === 'open';
     case 'found':
-      return row.status === 'found' && !row.folded;
+      return row.status === 'found' && row.queue === 'desk' && !row.folded;
     case 'folded':
-      return row.status === 'found' && row.folded;
+      return row.status === 'found' && row.queue === 'desk' && row.folded;
+    case 'purchase':
+      return row.queue === 'purchase' && (row.status === 'open' || row.status === 'found');
+    case 'opinions':
+      return row.opinion !== null;
     default:
       return row.status === view;
   }
 }
 
 // How a list is sorted: a topic's list has the newest case first, whatever its view.
-export type Order = 'promise' | 'last_post' | 'case';
+export type Order = 'rank' | 'last_post' | 'case' | 'kept';
 export function order_of(view: View, topic: Id | null): Order {
   if (topic) return 'case';
-  return view === 'now' || view === 'mine' ? 'promise' : 'last_post';
+  if (view.startsWith('saved:')) return 'kept';
+  const ranked = view === 'now' || view === 'mine' || view === 'purchase' || view.startsWith('team:');
+  return ranked ? 'rank' : 'last_post';
 }
 export function before(order: Order, a: CaseRow, b: CaseRow): boolean {
+  if (order === 'kept') return false;
   if (order === 'case') return compare_id(a.id, b.id) > 0;
-  if (order === 'promise') {
-    const [due_a, due_b] = [a.due_at ?? '9', b.due_at ?? '9'];
-    return due_a === due_b ? compare_id(a.id, b.id) < 0 : due_a < due_b;
+  if (order === 'rank') {
+    const [rank_a, rank_b] = [a.rank_at ?? '9', b.rank_at ?? '9'];
+    return rank_a === rank_b ? compare_id(a.id, b.id) < 0 : rank_a < rank_b;
   }
   return a.last_post_at === b.last_post_at ? compare_id(a.id, b.id) > 0 : a.last_post_at > b.last_post_at;
 }
@@ -58,7 +68,7 @@ function replace(items: CaseRow[], row: CaseRow): CaseRow[] | null {
   return items.with(at, row);
 }
 
-// After the last row that goes before it: rows that stayed in place although their own promise moved (see `place`)
+// After the last row that goes before it: rows that stayed in place although their own place moved (see `place`)
 // must not pull a new one up or down with them.
 export function insert(order: Order, pages: Page<CaseRow>[], row: CaseRow): Page<CaseRow>[] {
   for (let n = pages.length - 1; n >= 0; n--) {
@@ -100,7 +110,7 @@ export function place(
   }
   const waiting = replace(state.arrivals, row);
   if (waiting) return { ...state, arrivals: fits ? waiting : waiting.filter((item) => item.id !== row.id) };
-  if (!fits) return state;
+  if (!fits || view.startsWith('saved:')) return state;
   if (hold_arrivals) return { ...state, arrivals: [...state.arrivals, row] };
   return { ...state, pages: insert(order_of(view, topic), state.pages, row) };
 }

@@ -6,7 +6,6 @@ import { useNotices, useTopics } from '../api/queries';
 import type { Notice, Topic } from '../api/types';
 import { at_least, useDesk } from '../app/desk';
 import { Link } from '../app/link';
-import { inbox_path } from '../app/router';
 import { t } from '../i18n/i18n';
 import { absolute, ago } from '../i18n/time_words';
 import { useNow } from '../i18n/use_now';
@@ -24,6 +23,13 @@ const words_of_notice = (notice: Notice) => ({
   posts: notice.data.posts ?? 0,
   minutes: notice.data.minutes ?? 0,
   usual: notice.data.usual ?? 0,
+  by: String(notice.data.by ?? ''),
+  name: String(notice.data.name ?? ''),
+  number: Number(notice.data.number ?? 0),
+  team: String(notice.data.team ?? ''),
+  rule: String(notice.data.rule ?? ''),
+  text: String(notice.data.text ?? ''),
+  note: notice.data.note ?? '',
 });
 
 export default function NoticesScreen({ on_menu }: { on_menu: () => void }) {
@@ -41,8 +47,12 @@ export default function NoticesScreen({ on_menu }: { on_menu: () => void }) {
       <article key={notice.id} className={style.card}>
         <header>
           <div>
-            {notice.data.topic_id ? (
-              <Link to={inbox_path(ws, 'all', null, notice.data.topic_id)}>
+            {notice.data.path ? (
+              <Link to={`/w/${encodeURIComponent(ws)}${notice.data.path}`}>
+                <b>{t(`notice.${notice.kind}.title`, words)}</b>
+              </Link>
+            ) : notice.data.path ? (
+              <Link to={`/w/${ws}${notice.data.path}`}>
                 <b>{t(`notice.${notice.kind}.title`, words)}</b>
               </Link>
             ) : (

@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { call, patch, post } from '../api/client';
-import { key, ws_path } from '../api/keys';
+import { ws_path } from '../api/keys';
 import { useCase } from '../api/queries';
 import type { CaseDetail, Id, Person } from '../api/types';
 import { words_of } from '../api/words_of';
@@ -21,6 +21,11 @@ import { ChipsInput } from '../ui/chips_input';
 import { Icon } from '../ui/icon';
 import { show_toast } from '../ui/toast_store';
 import style from './person_card.module.css';
+import { person_key } from './person_data';
+import { FactsSection } from './person_facts';
+import { AllPosts, TagsOfAll } from './person_posts';
+import { ValuesSection } from './person_values';
+import { SamePersonSection, TakeOut } from './same_person';
 
 export default function PersonCard({ case_id, on_close }: { case_id: Id; on_close: () => void }) {
   const { ws } = useDesk();
@@ -38,7 +43,7 @@ export default function PersonCard({ case_id, on_close }: { case_id: Id; on_clos
 function Card({ detail }: { detail: CaseDetail }) {
   const { ws, can_act } = useDesk();
   const cache = useQueryClient();
-  const name = key.part(ws, `person ${detail.person_id}`);
+  const name = person_key(ws, detail.person_id);
   const person = useQuery({
     queryKey: name,
     queryFn: () => call<Person>(ws_path(ws, `/people/${detail.person_id}`)),
@@ -91,6 +96,7 @@ function Card({ detail }: { detail: CaseDetail }) {
                   ` · ${t('row.followers', { count: compact_number(one.followers) })}`}
               </small>
               {one.bio && <p>{one.bio}</p>}
+              <TakeOut person={person} identity={one.id} name={one.handle ? at_sign(one.handle) : one.name} />
             </div>
           </li>
         ))}
@@ -103,7 +109,10 @@ function Card({ detail }: { detail: CaseDetail }) {
       )}
       <PromiseSection detail={detail} />
       <NoteSection person={person} />
+      <FactsSection person_id={person.id} />
+      <ValuesSection person={person} />
       <GroupSection person={person} />
+      <SamePersonSection person={person} />
       <section className={style.section}>
         <h2>
           {t('person.earlier')}{' '}
@@ -125,6 +134,7 @@ function Card({ detail }: { detail: CaseDetail }) {
             ))}
           </ul>
         )}
+        <AllPosts person={person} />
       </section>
       <section className={style.section}>
         <h2>{t('field.tags')}</h2>
@@ -138,6 +148,7 @@ function Card({ detail }: { detail: CaseDetail }) {
             </button>
           )}
         </div>
+        <TagsOfAll person={person} />
       </section>
     </>
   );
@@ -180,7 +191,7 @@ function GroupSection({ person }: { person: Person }) {
   const cache = useQueryClient();
   const save = (groups: string[]): void => {
     patch<Person>(ws_path(ws, `/people/${person.id}`), { groups })
-      .then((next) => cache.setQueryData(key.part(ws, `person ${person.id}`), next))
+      .then((next) => cache.setQueryData(person_key(ws, person.id), next))
       .catch((error) =>
         show_toast({ text: 'toast.refused', tone: 'act', params: { why: words_of(error), number: '' } }),
       );
@@ -212,7 +223,7 @@ function NoteSection({ person }: { person: Person }) {
     set_editing(false);
     if (text === person.note) return;
     patch<Person>(ws_path(ws, `/people/${person.id}`), { note: text })
-      .then((next) => cache.setQueryData(key.part(ws, `person ${person.id}`), next))
+      .then((next) => cache.setQueryData(person_key(ws, person.id), next))
       .catch((error) => {
         set_editing(true);
         show_toast({

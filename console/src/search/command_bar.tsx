@@ -9,10 +9,13 @@ import { go, inbox_path, search_path, settings_pages, settings_path } from '../a
 import { current_language, t } from '../i18n/i18n';
 import { run_command, useAvailable } from '../keys/commands';
 import { type CommandId, key_label, shortcut_of } from '../keys/keymap';
+import { run_macro_on_open } from '../teamwork/dialog_store';
+import { useMacros, useTeams, useViews } from '../teamwork/queries';
 import { Dialog } from '../ui/dialog';
 import { type Pick, PickList } from '../ui/pick_list';
 
 const order: CommandId[] = [
+  'next_best',
   'reply',
   'note',
   'resolve',
@@ -21,8 +24,14 @@ const order: CommandId[] = [
   'assign',
   'assign_me',
   'snooze',
+  'watch',
+  'opinion',
   'dismiss',
   'tag',
+  'macro',
+  'hand_over',
+  'follow',
+  'escalate',
   'select',
   'undo',
   'person',
@@ -31,6 +40,9 @@ const order: CommandId[] = [
   'go_found',
   'go_waiting',
   'go_snoozed',
+  'go_watched',
+  'go_purchase',
+  'go_opinions',
   'go_resolved',
   'go_dismissed',
   'go_all',
@@ -43,6 +55,9 @@ export default function CommandBar({ on_close }: { on_close: () => void }) {
   const cache = useQueryClient();
   const available = useAvailable();
   const topics = useTopics(ws).data;
+  const macros = useMacros(ws).data;
+  const views = useViews(ws).data;
+  const teams = useTeams(ws).data?.items;
   const [able] = useState(available);
   const dark = document.documentElement.dataset.theme === 'dark';
   const other = current_language() === 'ja' ? 'en' : 'ja';
@@ -56,6 +71,19 @@ export default function CommandBar({ on_close }: { on_close: () => void }) {
     for (const topic of topics ?? [])
       add(`topic ${topic.id}`, t('command.topic', { name: topic.name }), () =>
         go(inbox_path(ws, 'all', null, topic.id)),
+      );
+    for (const macro of macros ?? [])
+      if (able.has('macro'))
+        add(`macro ${macro.id}`, t('command.macro_named', { name: macro.name }), () =>
+          run_macro_on_open(macro),
+        );
+    for (const view of views ?? [])
+      add(`view ${view.id}`, t('command.view', { name: view.name }), () =>
+        go(inbox_path(ws, `saved:${view.id}`)),
+      );
+    for (const team of teams ?? [])
+      add(`team ${team.id}`, t('command.team', { name: team.name }), () =>
+        go(inbox_path(ws, `team:${team.id}`)),
       );
     for (const page of settings_pages)
       add(
@@ -95,7 +123,7 @@ export default function CommandBar({ on_close }: { on_close: () => void }) {
       'density',
     );
     return { runs, picks };
-  }, [ws, me, topics, cache, dark, other]);
+  }, [ws, me, topics, macros, views, teams, able, cache, dark, other]);
   const picks: Pick[] = [
     ...order
       .filter((id) => able.has(id))

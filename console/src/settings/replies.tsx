@@ -13,6 +13,7 @@ import { ChipsInput } from '../ui/chips_input';
 import { Check, Choice, Field } from '../ui/field';
 import { Failed, Loading } from '../ui/state';
 import { show_toast } from '../ui/toast_store';
+import { PlaybookForm } from './playbook_form';
 import style from './replies.module.css';
 import settings from './settings.module.css';
 import { useChange } from './use_change';
@@ -44,6 +45,7 @@ export function Replies() {
       ) : (
         <>
           <VoiceForms voices={voices.data} may={may} />
+          <PlaybookForm rules={rules.data} may={may} />
           <RulesForm rules={rules.data} may={may} />
         </>
       )}
@@ -169,6 +171,9 @@ function VoiceForm({ place, voice, own, may }: { place: string; voice: Voice; ow
   );
 }
 
+// It has a form of its own; what stands here may be older.
+const without_playbook = ({ playbook: _, ...rest }: ReplyRules) => rest;
+
 function RulesForm({ rules, may }: { rules: ReplyRules; may: boolean }) {
   const { ws } = useDesk();
   const topics = useTopics(ws).data ?? [];
@@ -203,7 +208,7 @@ function RulesForm({ rules, may }: { rules: ReplyRules; may: boolean }) {
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        void change(() => patch<ReplyRules>(ws_path(ws, '/reply-rules'), now)).then(
+        void change(() => patch<ReplyRules>(ws_path(ws, '/reply-rules'), without_playbook(now))).then(
           (saved) => saved && show_toast({ text: 'toast.saved', tone: 'plain' }, 3_000),
         );
       }}

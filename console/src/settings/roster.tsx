@@ -93,6 +93,7 @@ function Editor({ saved, members }: { saved: Roster; members: Member[] }) {
                     <SpansField
                       key={day}
                       label={weekday_name(day)}
+                      empty={t('roster.off')}
                       spans={shown.shifts
                         .filter((one) => one.user_id === member.user_id && one.weekday === day)
                         .map(({ from, to }) => ({ from, to }))}

@@ -4,17 +4,25 @@ import { at_least, useDesk } from '../app/desk';
 import { Link } from '../app/link';
 import { go, inbox_path, type SettingsPage, settings_pages, settings_path } from '../app/router';
 import { t } from '../i18n/i18n';
+import { Macros } from '../teamwork/macros_page';
+import { Rules } from '../teamwork/rules_page';
+import { TeamsPage } from '../teamwork/teams_page';
+import { Views } from '../teamwork/views_page';
 import { Button } from '../ui/button';
 import { Icon } from '../ui/icon';
 import { State } from '../ui/state';
 import { Accounts } from './accounts';
+import { Customers } from './customers';
 import { General } from './general';
 import { Journal } from './journal';
+import { Library } from './library';
 import { Members } from './members';
 import { MyPage } from './my_page';
 import { Notifications } from './notifications';
+import { OrderPage } from './order';
 import { Promises } from './promises';
 import { Replies } from './replies';
+import { Rewards } from './rewards';
 import { RosterPage } from './roster';
 import style from './settings_screen.module.css';
 import { Tokens } from './tokens';
@@ -26,8 +34,16 @@ const pages = {
   accounts: Accounts,
   topics: Topics,
   replies: Replies,
+  library: Library,
+  rewards: Rewards,
   promises: Promises,
   roster: RosterPage,
+  order: OrderPage,
+  teams: TeamsPage,
+  rules: Rules,
+  macros: Macros,
+  views: Views,
+  customers: Customers,
   members: Members,
   tokens: Tokens,
   journal: Journal,
@@ -40,8 +56,16 @@ const needs = {
   accounts: 'viewer',
   topics: 'viewer',
   replies: 'viewer',
+  library: 'viewer',
+  rewards: 'lead',
   promises: 'viewer',
   roster: 'viewer',
+  order: 'viewer',
+  teams: 'viewer',
+  rules: 'viewer',
+  macros: 'viewer',
+  views: 'viewer',
+  customers: 'administrator',
   members: 'viewer',
   tokens: 'administrator',
   journal: 'administrator',

@@ -8,16 +8,17 @@ import { parse_spans, spans_text } from './spans_text';
 interface Props {
   label: string;
   spans: OpenSpan[];
+  empty?: string; // what no span means
   on_change: (spans: OpenSpan[]) => void;
 }
-export function SpansField({ label, spans, on_change }: Props) {
+export function SpansField({ label, spans, empty = t('promise.closed'), on_change }: Props) {
   const [typed, set_typed] = useState<string | null>(null);
   const wrong = typed !== null && parse_spans(typed) === null;
   return (
     <Field
       label={label}
       value={typed ?? spans_text(spans)}
-      placeholder={t('promise.closed')}
+      placeholder={empty}
       error={wrong ? t('promise.hours.wrong') : undefined}
       onChange={(event) => {
         set_typed(event.target.value);

@@ -23,6 +23,7 @@ namespace kiki::channels {
 struct Capabilities {
   bool public_reply = false;
   bool private_reply = false;
+  bool private_link = false;  // a link can bring somebody into a private place of it (private_place)
   bool like = false;
   bool repost = false;
   bool delete_own = false;
@@ -96,8 +97,8 @@ class Inlet {
                               std::string_view cursor_value = {}) = 0;
   // Shown on the account's page: ok, waiting, action_needed; detail in English, without secrets.
   virtual void health(std::string_view status, std::string_view detail) = 0;
-  // Posts of this account that are worth checking for deletions and edits (stored, not deleted, in cases not long
-  // closed).
+  // Posts of this account that are worth checking for deletions and edits (stored, not deleted, in cases not
+  // long closed).
   virtual Result<std::vector<HeldPost>> recent_posts(std::size_t limit) = 0;
 };
 
@@ -128,8 +129,8 @@ class StreamInlet {
   // Journals the item for every workspace concerned. May return before it is durable; keeps the order.
   virtual Result<void> offer(const StreamPost& post, RawItem item) = 0;
   virtual Result<void> offer_deletion(std::string_view external_id, RawItem item) = 0;
-  // Is this author a customer of any workspace? Then what becomes of the account (a new handle, its end) is offered
-  // to all that know it.
+  // Is this author a customer of any workspace? Then what becomes of the account (a new handle, its end) is
+  // offered to all that know it.
   virtual bool knows_author(std::string_view author_external_id) = 0;
   virtual Result<void> offer_author(std::string_view author_external_id, RawItem item) = 0;
   // Everything offered so far becomes durable, then the cursor is stored.
@@ -224,6 +225,14 @@ class Channel {
   virtual bool is_pulled(const Account& account) const {
     (void)account;
     return false;
+  }
+
+  // Where a customer is led to speak with this account in private, with the link's word in it; "" when the
+  // account has no such place. For channels with capabilities.private_link.
+  virtual std::string private_place(const Account& account, std::string_view token) const {
+    (void)account;
+    (void)token;
+    return {};
   }
 
   // The id under which the network will know it, where it can be chosen (idempotent_send "chosen_id"); else

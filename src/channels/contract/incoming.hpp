@@ -59,6 +59,7 @@ struct IncomingPost {
   TimeMs posted_at = 0;
   Visibility visibility = Visibility::kPublic;
   std::vector<Attachment> attachments;
+  std::string continues;  // the word of a link of ours, by which they came to this private place
   std::string
       reply_reference;  // JSON the channel needs to answer this post (Bluesky: root and parent with cid)
   std::vector<Id> topic_ids;  // topics that wanted it
@@ -79,7 +80,8 @@ struct IncomingAuthorGone {
   std::string network;  // empty: the channel's own
   std::string external_id;
   TimeMs gone_at = 0;
-  std::string posts_prefix;  // how the ids of its posts begin, up to a '/'; empty: an id does not tell its author
+  std::string
+      posts_prefix;  // how the ids of its posts begin, up to a '/'; empty: an id does not tell its author
 };
 
 using Incoming = std::variant<IncomingPost, IncomingDeletion, IncomingProfile, IncomingAuthorGone>;

@@ -11,10 +11,13 @@ namespace kiki::channels::open {
 
 namespace {
 
-std::string webhook_url(const Account& account) {
+std::string setting(const Account& account, std::string_view name) {
   auto settings = JsonDocument::parse(account.settings.empty() ? "{}" : account.settings);
   if (!settings.ok()) return {};
-  return std::string(settings->root()["webhook_url"].text());
+  return std::string(settings->root()[name].text());
+}
+std::string webhook_url(const Account& account) {
+  return setting(account, "webhook_url");
 }
 
 // Our prefix off again: the other side knows its own ids only.
@@ -29,6 +32,7 @@ class OpenChannel final : public Channel {
     descriptor_.network = "open";
     descriptor_.mark = "API";
     auto& can = descriptor_.capabilities;
+    can.private_link = true;
     can.public_reply = can.private_reply = can.edits = can.deletions = true;
     can.images = 4;
     can.image_bytes = 5 << 20;
@@ -36,7 +40,8 @@ class OpenChannel final : public Channel {
     can.text_limit = 10'000;
     can.text_unit = "grapheme";
     can.idempotent_send = "native_key";
-    descriptor_.connect_fields = {{"name", "text", true, ""}, {"webhook_url", "url", false, ""}};
+    descriptor_.connect_fields = {
+        {"name", "text", true, ""}, {"webhook_url", "url", false, ""}, {"private_url", "url", false, ""}};
   }
 
   const Descriptor& descriptor() const override { return descriptor_; }
@@ -45,9 +50,11 @@ class OpenChannel final : public Channel {
                             std::stop_token) override {
     std::string name;
     std::string url;
+    std::string private_url;
     for (const auto& [key, value] : fields) {
       if (key == "name") name = value;
       if (key == "webhook_url") url = value;
+      if (key == "private_url") private_url = value;
     }
     if (name.empty()) return invalid("a name is needed", "/fields/name");
     if (name.size() > kNameBytes) return invalid("longer than 500 bytes", "/fields/name");
@@ -56,11 +63,16 @@ class OpenChannel final : public Channel {
       auto checked = net::check_url(url, tools_.ssrf);
       if (!checked.ok()) return invalid(checked.error().message, "/fields/webhook_url");
     }
+    if (!private_url.empty()) {
+      if (private_url.size() > kUrlBytes) return invalid("longer than 2,000 bytes", "/fields/private_url");
+      auto checked = net::check_url(private_url, tools_.ssrf);
+      if (!checked.ok()) return invalid(checked.error().message, "/fields/private_url");
+    }
     Connected connected;
     connected.external_id = tools_.random.token(12);
     connected.handle = name;
     connected.name = name;
-    connected.settings = json::serialize(json::object{{"webhook_url", url}});
+    connected.settings = json::serialize(json::object{{"webhook_url", url}, {"private_url", private_url}});
     std::string key(32, '\0');
     for (auto& byte : key) byte = static_cast<char>(tools_.random.below(256));
     connected.secrets = {{"signing_secret", net::new_webhook_secret(key)}};
@@ -91,6 +103,15 @@ class OpenChannel final : public Channel {
   }
 
   bool is_pulled(const Account& account) const override { return webhook_url(account).empty(); }
+
+  std::string private_place(const Account& account, std::string_view token) const override {
+    auto url = setting(account, "private_url");
+    if (url.empty()) return url;
+    auto rest = url.find('#');
+    if (rest == std::string::npos) rest = url.size();
+    const bool asks = url.find('?') < rest;
+    return url.insert(rest, (asks ? "&continues=" : "?continues=") + std::string(token));
+  }
 
   std::string choose_key(const Account&, const Outgoing& outgoing) override {
     return "msg_" + to_string(outgoing.outbox_id);

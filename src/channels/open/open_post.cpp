@@ -8,9 +8,9 @@ namespace kiki::channels::open {
 
 namespace {
 
-constexpr std::array<std::string_view, 14> kPostKeys = {
-    "external_id", "thread_id",  "parent_id", "text",   "posted_at", "language",    "url",
-    "network",     "visibility", "direction", "reason", "author",    "attachments", "revision"};
+constexpr std::array<std::string_view, 15> kPostKeys = {
+    "external_id", "thread_id", "parent_id", "text",   "posted_at",   "language", "url",      "network",
+    "visibility",  "direction", "reason",    "author", "attachments", "revision", "continues"};
 constexpr std::array<std::string_view, 7> kAuthorKeys = {"id",  "name", "handle",   "avatar_url",
                                                          "url", "bio",  "followers"};
 constexpr std::array<std::string_view, 6> kAttachmentKeys = {"kind",  "url",   "alt",
@@ -121,6 +121,9 @@ Result<IncomingPost> read_open_post(Id account_id, JsonView post, TimeMs receive
   auto network = TRY(network_label(post["network"]));
   const auto visibility = TRY(one_of(post["visibility"], "public", {"public", "private"}));
   incoming.visibility = visibility == "private" ? Visibility::kPrivate : Visibility::kPublic;
+  incoming.continues = TRY(post["continues"].string_or("", kIdBytes));
+  if (!incoming.continues.empty() && incoming.visibility != Visibility::kPrivate)
+    return invalid("only a private post continues a case", post["continues"].pointer());
   const auto direction = TRY(one_of(post["direction"], "in", {"in", "out", "context"}));
   incoming.direction = direction == "in"    ? Direction::kIn
                        : direction == "out" ? Direction::kOut

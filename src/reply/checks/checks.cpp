@@ -9,6 +9,7 @@
 #include "reply/checks/tone.hpp"
 #include "reply/checks/word_lists.hpp"
 #include "reply/checks/words.hpp"
+#include "reply/saved/template.hpp"
 #include "text/length.hpp"
 #include "text/personal_data.hpp"
 #include "text/script.hpp"
@@ -303,6 +304,24 @@ void check_personal_word(Context& context) {
   context.findings.add(Check::kNotPersonal, {}, {});
 }
 
+// What the writer added says something: a telling word that the saved text, filled for this case, has not.
+void check_own_word(Context& context) {
+  if (context.draft.saved_text.empty()) return;
+  const auto saved = text::fold(context.draft.saved_text);
+  for (const auto& word : telling_words(context.folded.text())) {
+    if (saved.find(word) == std::string::npos) return;
+  }
+  context.findings.add(Check::kNoOwnWord, {}, {});
+}
+
+// A variable that has no value here must not reach anybody as braces.
+void check_unfilled(Context& context) {
+  for (const auto& variable : saved::variables_of(context.draft.text)) {
+    if (saved::is_filled_on_sending(variable.name)) continue;
+    context.findings.add(Check::kUnfilled, {variable.range}, {{"name", variable.name}});
+  }
+}
+
 // --- links
 
 const RE2& link_pattern() {
@@ -378,11 +397,13 @@ std::vector<Finding> check(const Draft& draft, const Rules& rules, const Voice& 
   }
   Context context{draft, rules, voice, text::fold_with_origins(draft.text), Findings(rules)};
   check_length(context);
+  check_unfilled(context);
   check_personal_data(context);
   check_person(context);
   check_listed_words(context);
   check_case(context);
   check_personal_word(context);
+  check_own_word(context);
   check_links(context);
   check_tone(draft, voice, context.findings);
   auto list = std::move(context.findings).take();

@@ -41,7 +41,8 @@ struct Draft {
   std::string disaster_word;  // said by several customers in the last hours, or by this one
   std::optional<SimilarReply> similar;
   std::vector<std::string> dead_links;
-  std::string initials;  // of the agent
+  std::string saved_text;  // of the saved reply it is taken from, when that asks for a word of one's own
+  std::string initials;    // of the agent
 };
 
 // Ordered by check, then by place.

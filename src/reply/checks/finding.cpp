@@ -17,6 +17,7 @@ struct Row {
 
 constexpr std::array<Row, kChecks> kRows = {{
     {Check::kLength, "length", Severity::kBlocked},
+    {Check::kUnfilled, "unfilled", Severity::kBlocked},
     {Check::kPersonalNumber, "personal_number", Severity::kBlocked},
     {Check::kPersonalData, "personal_data", Severity::kSecondPerson},
     {Check::kWrongVisibility, "wrong_visibility", Severity::kSecondPerson},
@@ -33,6 +34,7 @@ constexpr std::array<Row, kChecks> kRows = {{
     {Check::kOthersTalk, "others_talk", Severity::kHint},
     {Check::kSameAsRecent, "same_as_recent", Severity::kHint},
     {Check::kNotPersonal, "not_personal", Severity::kHint},
+    {Check::kNoOwnWord, "no_own_word", Severity::kBlocked},
     {Check::kManyExchanges, "many_exchanges", Severity::kHint},
     {Check::kExclamations, "exclamations", Severity::kHint},
     {Check::kEmoji, "emoji", Severity::kHint},

@@ -23,6 +23,7 @@ std::optional<Severity> parse_severity(std::string_view name);
 // A closed list, in the order in which people read it.
 enum class Check : std::uint8_t {
   kLength,
+  kUnfilled,        // a variable of a saved reply without its value
   kPersonalNumber,  // card, My Number, bank account in public
   kPersonalData,    // telephone, e-mail, postal address, order number in public
   kWrongVisibility,
@@ -39,6 +40,7 @@ enum class Check : std::uint8_t {
   kOthersTalk,
   kSameAsRecent,
   kNotPersonal,
+  kNoOwnWord,  // taken from a saved reply that asks for a word of one's own
   kManyExchanges,
   kExclamations,
   kEmoji,

@@ -50,6 +50,31 @@ Result<void> only(JsonView object, std::initializer_list<std::string_view> names
   });
 }
 
+Result<Playbook> read_playbook(JsonView value, const Playbook& before) {
+  TRY(only(value, {"personal_data", "order_complaint", "exchanges", "private_account_id", "link_hours"}));
+  Playbook playbook = before;
+  playbook.personal_data = TRY(value["personal_data"].boolean_or(before.personal_data));
+  playbook.order_complaint = TRY(value["order_complaint"].boolean_or(before.order_complaint));
+  playbook.exchanges = TRY(integer_between(value["exchanges"], before.exchanges, 0, 50));
+  playbook.link_hours = TRY(integer_between(value["link_hours"], before.link_hours, 1, 24 * 90));
+  if (!value["private_account_id"].is_null()) {
+    const auto text = TRY(value["private_account_id"].string(32));
+    const auto id = text.empty() ? std::optional<Id>(0) : parse_id(text);
+    if (!id) return invalid("Expected an id.", value["private_account_id"].pointer());
+    playbook.private_account_id = *id;
+  }
+  return playbook;
+}
+
+json::object to_json(const Playbook& playbook) {
+  return {
+      {"personal_data", playbook.personal_data},
+      {"order_complaint", playbook.order_complaint},
+      {"exchanges", playbook.exchanges},
+      {"private_account_id", playbook.private_account_id == 0 ? "" : to_string(playbook.private_account_id)},
+      {"link_hours", playbook.link_hours}};
+}
+
 }  // namespace
 
 Rules::Rules() {
@@ -60,9 +85,9 @@ Rules::Rules() {
 }
 
 Result<Rules> read_rules(JsonView value, const Rules& before) {
-  TRY(only(value,
-           {"severities", "promise_words", "competitors", "own_contacts", "order_patterns", "allowed_hosts",
-            "crisis_topic_ids", "exchanges_limit", "recent_days", "similar_percent", "disaster_hours"}));
+  TRY(only(value, {"severities", "promise_words", "competitors", "own_contacts", "order_patterns",
+                   "allowed_hosts", "crisis_topic_ids", "exchanges_limit", "recent_days", "similar_percent",
+                   "disaster_hours", "playbook"}));
   Rules rules = before;
   if (const auto severities = value["severities"]; !severities.is_null()) {
     if (!severities.is_object()) return invalid("Expected an object.", severities.pointer());
@@ -104,6 +129,9 @@ Result<Rules> read_rules(JsonView value, const Rules& before) {
   rules.recent_days = TRY(integer_between(value["recent_days"], before.recent_days, 1, 365));
   rules.similar_percent = TRY(integer_between(value["similar_percent"], before.similar_percent, 50, 100));
   rules.disaster_hours = TRY(integer_between(value["disaster_hours"], before.disaster_hours, 1, 72));
+  if (const auto playbook = value["playbook"]; !playbook.is_null()) {
+    rules.playbook = TRY(read_playbook(playbook, before.playbook));
+  }
   return rules;
 }
 
@@ -133,7 +161,8 @@ json::object to_json(const Rules& rules) {
           {"exchanges_limit", rules.exchanges_limit},
           {"recent_days", rules.recent_days},
           {"similar_percent", rules.similar_percent},
-          {"disaster_hours", rules.disaster_hours}};
+          {"disaster_hours", rules.disaster_hours},
+          {"playbook", to_json(rules.playbook)}};
 }
 
 Result<Voice> read_voice(JsonView value, const Voice& before) {

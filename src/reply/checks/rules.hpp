@@ -21,6 +21,15 @@ inline constexpr std::size_t kWordsLimit = 500;  // of each list
 inline constexpr std::size_t kWordLimitBytes = 200;
 inline constexpr std::size_t kGuideLimitBytes = 10'000;
 
+// When the composer offers to go on in private: the brand's playbook.
+struct Playbook {
+  bool personal_data = true;     // the customer showed some in public
+  bool order_complaint = true;   // a complaint that names an order number
+  std::int64_t exchanges = 2;    // public answers so far; 0: never for that
+  Id private_account_id = 0;     // where links lead; 0: the first account that has a private place
+  std::int64_t link_hours = 72;  // how long a link opens its case
+};
+
 struct Rules {
   Rules();
   std::array<Severity, kChecks> severities;
@@ -35,6 +44,7 @@ struct Rules {
   std::int64_t recent_days = 14;                            // how long a reply counts as recent
   std::int64_t similar_percent = 80;                        // from how alike on a reply is the same
   std::int64_t disaster_hours = 6;
+  Playbook playbook;
 
   Severity severity(Check check) const { return severities[static_cast<std::size_t>(check)]; }
 };

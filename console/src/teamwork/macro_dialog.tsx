@@ -1,0 +1,81 @@
+// Choose a macro, see what it will do to these cases, run it: all by keyboard.
+import { useState } from 'react';
+import type { Macro } from '../api/types';
+import { useDesk } from '../app/desk';
+import { go, settings_path } from '../app/router';
+import { t } from '../i18n/i18n';
+import { Button } from '../ui/button';
+import { Dialog } from '../ui/dialog';
+import { PickList } from '../ui/pick_list';
+import { State } from '../ui/state';
+import { ActPreviewView, useActPreview } from './act_preview';
+import type { TeamDialogProps } from './dialog_store';
+import { useMacros } from './queries';
+import { Steps } from './steps';
+import style from './teamwork.module.css';
+
+export function MacroDialog({
+  rows,
+  first,
+  on_close,
+  on_run,
+}: TeamDialogProps & { first: Macro | undefined }) {
+  const { ws } = useDesk();
+  const macros = useMacros(ws).data;
+  const [chosen, set_chosen] = useState<Macro | undefined>(first);
+  const request = chosen ? { macro_id: chosen.id, case_ids: rows.map((row) => row.id) } : null;
+  const preview = useActPreview(request);
+  if (macros?.length === 0)
+    return (
+      <Dialog title={t('command.macro')} on_close={on_close}>
+        <State
+          title={t('macros.none.title')}
+          text={t('macros.none.text')}
+          action={{
+            label: t('macros.add'),
+            run: () => {
+              on_close();
+              go(settings_path(ws, 'macros'));
+            },
+          }}
+        />
+      </Dialog>
+    );
+  if (!chosen || !request)
+    return (
+      <Dialog bare title={t('macros.pick', { count: rows.length })} on_close={on_close}>
+        <PickList
+          label={t('macros.pick', { count: rows.length })}
+          placeholder={t('macros.pick', { count: rows.length })}
+          // What is used most comes first.
+          picks={(macros ?? [])
+            .toSorted((a, b) => b.uses - a.uses)
+            .map((macro) => ({
+              id: macro.id,
+              label: macro.name,
+              hint: t('macros.steps', { count: macro.actions.length }),
+            }))}
+          on_pick={(id) => set_chosen(macros?.find((one) => one.id === id))}
+        />
+      </Dialog>
+    );
+  return (
+    <Dialog title={chosen.name} on_close={on_close}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          on_run(request);
+        }}
+      >
+        <Steps of={chosen.actions} />
+        <ActPreviewView preview={preview} />
+        <div className={style.row}>
+          <Button onClick={() => set_chosen(undefined)}>{t('macros.other')}</Button>
+          <Button type="submit" look="primary" autoFocus>
+            {t('macros.run', { count: rows.length })}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

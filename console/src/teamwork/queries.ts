@@ -1,0 +1,55 @@
+// Reading what the team has: teams, macros, views, rules, and what is said of one case.
+import { useQuery } from '@tanstack/react-query';
+import { call } from '../api/client';
+import { key, ws_path } from '../api/keys';
+import type {
+  Act,
+  CaseTeamwork,
+  Id,
+  Macro,
+  Page,
+  Rule,
+  SavedView,
+  TagSuggestion,
+  TeamsAnswer,
+  ViewCount,
+} from '../api/types';
+
+function useItems<T>(ws: Id, name: string, path: string) {
+  return useQuery({
+    queryKey: key.part(ws, name),
+    queryFn: async () => (await call<{ items: T[] }>(ws_path(ws, path))).items,
+    staleTime: 10_000,
+  });
+}
+export const useTeams = (ws: Id) =>
+  useQuery({
+    queryKey: key.part(ws, 'teams'),
+    queryFn: () => call<TeamsAnswer>(ws_path(ws, '/teams')),
+    staleTime: 10_000,
+  });
+export const useMacros = (ws: Id) => useItems<Macro>(ws, 'macros', '/macros');
+export const useViews = (ws: Id) => useItems<SavedView>(ws, 'views', '/views');
+export const useRules = (ws: Id) => useItems<Rule>(ws, 'rules', '/rules');
+export const useViewCounts = (ws: Id) => useItems<ViewCount>(ws, 'view_counts', '/views/counts');
+export const useCaseTeamwork = (ws: Id, id: Id) =>
+  useQuery({
+    queryKey: key.part(ws, `teamwork ${id}`),
+    queryFn: () => call<CaseTeamwork>(ws_path(ws, `/cases/${id}/teamwork`)),
+  });
+export const useRuleLog = (ws: Id, rule: Id) =>
+  useQuery({
+    queryKey: [...key.part(ws, 'acts'), rule],
+    queryFn: () => call<Page<Act>>(ws_path(ws, `/acts?rule_id=${rule}&limit=50`)),
+  });
+export const useTagSuggestions = (ws: Id, case_id: Id | null) =>
+  useQuery({
+    queryKey: [...key.part(ws, 'tags'), case_id ?? ''],
+    queryFn: async () =>
+      (
+        await call<{ items: TagSuggestion[] }>(
+          ws_path(ws, `/tags?limit=50${case_id ? `&case_id=${case_id}` : ''}`),
+        )
+      ).items,
+    staleTime: 10_000,
+  });

@@ -1,0 +1,72 @@
+// Runs an act on the server, shows how far it is, and offers to take it back as a whole.
+import type { Desk } from '../api/case_actions';
+import { call, post } from '../api/client';
+import { key, ws_path } from '../api/keys';
+import type { Act, ActRequest } from '../api/types';
+import { words_of } from '../api/words_of';
+import { t } from '../i18n/i18n';
+import { announce, change_toast, close_toast, show_toast } from '../ui/toast_store';
+
+const running = (act: Act): boolean => act.state === 'running' || act.state === 'undoing';
+const pause = (ms: number): Promise<void> => new Promise((done) => window.setTimeout(done, ms));
+
+function read_again({ cache, ws }: Desk): void {
+  for (const part of ['cases', 'case', 'timeline', 'counts', 'teams', 'view_counts', 'macros'])
+    void cache.invalidateQueries({ queryKey: key.part(ws, part) });
+}
+
+async function to_its_end(desk: Desk, first: Act): Promise<Act> {
+  if (!running(first)) return first;
+  const cancel = (): void => void post(ws_path(desk.ws, `/acts/${first.id}/cancel`)).catch(() => undefined);
+  const far = (act: Act) => ({ done: act.done + act.refused, of: act.cases, cancel });
+  const toast = show_toast({
+    text: 'toast.working',
+    params: { count: first.cases },
+    tone: 'plain',
+    progress: far(first),
+  });
+  let act = first;
+  try {
+    while (running(act)) {
+      await pause(300);
+      act = await call<Act>(ws_path(desk.ws, `/acts/${act.id}`));
+      change_toast(toast, { progress: far(act) });
+    }
+  } finally {
+    close_toast(toast);
+  }
+  return act;
+}
+
+function refused(error: unknown): void {
+  show_toast({ text: 'toast.refused', tone: 'act', params: { why: words_of(error), number: '' } });
+}
+
+async function undo(desk: Desk, act: Act): Promise<void> {
+  try {
+    const back = await to_its_end(desk, await post<Act>(ws_path(desk.ws, `/acts/${act.id}/undo`)));
+    announce(t('toast.undone'));
+    if (back.not_undone > 0)
+      show_toast({ text: 'acts.not_undone', params: { count: back.not_undone }, tone: 'plain' });
+  } catch (error) {
+    refused(error);
+  }
+  read_again(desk);
+}
+
+export async function run_act(desk: Desk, request: ActRequest): Promise<void> {
+  try {
+    const act = await to_its_end(desk, await post<Act>(ws_path(desk.ws, '/acts'), request));
+    read_again(desk);
+    announce(t('acts.done', { count: act.done }));
+    show_toast({
+      text: act.refused > 0 ? 'acts.done_but' : 'acts.done',
+      params: { count: act.done, refused: act.refused },
+      tone: 'plain',
+      action: { label: 'action.undo', run: () => void undo(desk, act) },
+    });
+  } catch (error) {
+    refused(error);
+  }
+}
+export const undo_act = undo;

@@ -1,0 +1,11 @@
+#pragma once
+// GET /cases with view=saved:ID or view=team:ID.
+
+#include "api/router.hpp"
+#include "api/services.hpp"
+
+namespace kiki::api {
+
+Result<net::HttpResponse> list_saved_view(RequestContext& context, Services& services);
+
+}  // namespace kiki::api

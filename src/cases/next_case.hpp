@@ -1,0 +1,41 @@
+#pragma once
+// The next best case, a different one for each agent: taken in one transaction, held for a short time, and
+// given to nobody else meanwhile.
+
+#include <optional>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/ids.hpp"
+#include "cases/case_row.hpp"
+#include "store/database.hpp"
+
+namespace kiki::cases {
+
+inline constexpr TimeMs kLeaseMs = 5 * 60'000;  // whoever works on it is seen by presence from then on
+inline constexpr TimeMs kPassedMs =
+    10 * 60'000;  // what somebody left without deciding comes to them again after that
+
+struct NextQuery {
+  Id workspace_id = 0;
+  Id user_id = 0;
+  bool purchases = false;   // of the queue of those who want to buy
+  std::optional<Id> leave;  // the one they have now: given back, and passed over for a while
+  std::vector<Id> busy;     // others are at these
+};
+
+class NextCase {
+ public:
+  NextCase(store::Database& db, const Clock& clock) : db_(db), clock_(clock) {}
+
+  // The case on top that is open, nobody else's, and given to nobody else; held for this person from now on.
+  // What they held before is given back. Nothing: nothing waits for them.
+  Result<std::optional<CaseRow>> take(const NextQuery& query);
+
+ private:
+  store::Database& db_;
+  const Clock& clock_;
+};
+
+}  // namespace kiki::cases

@@ -1,0 +1,19 @@
+#pragma once
+// Which events of cases people are told of, whom, and in which words: promises that run out, replies that
+// wait for a second person, second opinions.
+
+#include <optional>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "events/event_log.hpp"
+#include "notify/notify.hpp"
+#include "store/database.hpp"
+
+namespace kiki::notify {
+
+bool makes_notice(std::string_view event_kind);
+// Nothing: nobody need know.
+Result<std::optional<Notice>> case_notice(store::Transaction& tx, const events::Event& event);
+
+}  // namespace kiki::notify

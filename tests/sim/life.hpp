@@ -1,0 +1,153 @@
+#pragma once
+// Days of a desk in virtual time: customers who write, agents with their habits, and whatever goes wrong. One
+// seed is one life; the same seed is the same life.
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <queue>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "desk.hpp"
+#include "recount.hpp"
+
+namespace kiki::sim {
+
+struct Plan {
+  std::uint64_t seed = 1;
+  int agents = 4;
+  int days = 1;
+  int needs_a_day = 15;  // threads that customers begin; most get further posts
+  Faults faults;
+  bool agents_look =
+      true;  // false: nobody heeds assignment, presence or a colleague's answer (to prove the check)
+};
+Plan plan_of(std::uint64_t seed);
+
+struct Habits {
+  std::uint64_t picks_among = 1;      // the first so many rows of the list
+  std::uint64_t stubborn_one_in = 0;  // goes on after a warning
+  std::uint64_t dismisses_one_in = 40;
+  std::uint64_t snoozes_one_in = 40;
+  std::uint64_t wanders_off_one_in = 40;  // leaves a case open and assigned
+  std::uint64_t takes_back_one_in = 60;   // a reply, while that is possible
+  bool gives_back = true;                 // what is not finished at the end of the shift
+};
+
+class Life {
+ public:
+  Life(const std::filesystem::path& copy_of, const Plan& plan);
+  // The days, then what is left until nothing waits. Every violated invariant is one line.
+  std::vector<std::string> run();
+
+  struct Statistics {
+    int posts = 0;
+    int replies = 0;
+    int deaths = 0;
+    int failed = 0;
+    int warned = 0;     // an agent was told that somebody else is at it
+    int chose = 0;      // … and went on
+    int conflicts = 0;  // a claim that came too late
+    int promises = 0;   // ended ones, recounted
+    int broken = 0;
+  };
+  Statistics statistics;
+  SimDesk& desk() { return desk_; }
+
+ private:
+  enum class What : std::uint8_t { kPost, kAgent, kUpkeep };
+  struct Event {
+    TimeMs at = 0;
+    std::uint64_t number = 0;
+    What what = What::kUpkeep;
+    std::size_t who = 0;
+    int turn = 0;
+    friend bool operator>(const Event& a, const Event& b) {
+      return a.at != b.at ? a.at > b.at : a.number > b.number;
+    }
+  };
+  enum class Doing : std::uint8_t { kIdle, kOpening, kReading, kWriting, kTakingBack };
+  struct Agent {
+    Id user = 0;
+    Habits habits;
+    TimeMs shift_begin = 0;  // of the day
+    TimeMs shift_end = 0;
+    Doing doing = Doing::kIdle;
+    Id case_id = 0;
+    std::int64_t seen_version = 0;
+    Id newest_answer = 0;  // ours, when the case was opened
+    bool chose = false;    // to go on after a warning
+    std::string request;   // of the reply under way
+    std::string text;
+    Id reply_id = 0;
+    int answers = 0;
+    bool sleeps = false;  // nothing to do; woken by what comes
+    int turn = 0;         // an event of an earlier one is void
+  };
+  struct Need {
+    std::string customer;
+    std::string thread;
+    int posts_left = 0;
+  };
+
+  void add(TimeMs at, What what, std::size_t who);
+  void plan_days();
+  void step(const Event& event);
+  void upkeep();
+  void wake_idle();
+  bool nothing_waits();
+  void post(std::size_t need);
+  void agent(Agent& one);
+  void idle(Agent& one);
+  void open_case(Agent& one);
+  void read_case(Agent& one);
+  void write_reply(Agent& one);
+  void let_go(Agent& one);
+  bool on_duty(const Agent& one) const;
+  bool warned_goes_on(Agent& one);
+  std::set<Id> cases_of_others(const Agent& one) const;
+  Agent* agent_of(Id user);
+  void show_presence();
+  bool retry_failed(Agent& one);
+  struct Answer {
+    Id post_id = 0;
+    Id user_id = 0;
+  };
+  Answer newest_answer(Id case_id);
+  void follow_up(Id case_id);
+  TimeMs of_day() const;
+  std::uint64_t chance(std::uint64_t n) { return n == 0 ? 1 : random().below(n); }  // 0: it happens
+  Random& random() { return desk_.random; }
+  TimeMs seconds(std::uint64_t least, std::uint64_t most) {
+    return static_cast<TimeMs>(least + random().below(most - least + 1)) * 1'000;
+  }
+
+  void check_outbox(std::vector<std::string>& wrong);
+  void check_nobody_starves(std::vector<std::string>& wrong);
+  void check_seconds(std::vector<std::string>& wrong);
+  void check_counts(std::vector<std::string>& wrong);
+  void check_load(std::vector<std::string>& wrong);
+
+  Plan plan_;
+  SimDesk desk_;
+  PlainBook book_;
+  std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
+  std::uint64_t next_number_ = 0;
+  std::optional<TimeMs> upkeep_at_;
+  std::vector<Agent> agents_;
+  std::vector<Need> needs_;
+  std::map<std::string, std::size_t> need_of_;       // by thread
+  std::set<std::string> unheard_;                    // posts the network will offer again
+  std::map<std::size_t, std::vector<InPost>> sent_;  // by need: for copies, and offers after a death
+  std::set<std::pair<Id, Id>> chosen_;               // post of ours that a warned agent wrote: case, post
+  int next_post_ = 0;
+  int next_request_ = 0;
+  bool winding_up_ = false;
+  TimeMs start_ms_ = 0;
+};
+
+}  // namespace kiki::sim
