@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "api/all_routes.hpp"
+#include "api/case_change.hpp"
 #include "api/case_json.hpp"
 #include "api/router.hpp"
 #include "api/saved_views.hpp"
@@ -14,15 +15,6 @@ namespace kiki::api {
 namespace {
 
 constexpr std::size_t kDraftBodyBytes = 128 * 1024;
-
-Result<cases::Change> change_of(RequestContext& context) {
-  cases::Change change;
-  change.workspace_id = context.workspace_id();
-  change.case_id = TRY(context.id("case_id"));
-  change.actor_id = context.user_id();
-  if (!context.body()["version"].is_null()) change.version = TRY(context.body()["version"].integer());
-  return change;
-}
 
 Result<net::HttpResponse> list(RequestContext& context, Services& services) {
   cases::ListQuery query;

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "api/all_routes.hpp"
+#include "api/case_change.hpp"
 #include "api/router.hpp"
 #include "api/services.hpp"
 #include "cases/case_rank.hpp"
@@ -74,15 +75,6 @@ Result<net::HttpResponse> next(RequestContext& context, Services& services) {
   json::object answer;
   answer["case"] = row ? json::value(cases::to_json(*row)) : json::value(nullptr);
   return ok(answer);
-}
-
-Result<cases::Change> change_of(RequestContext& context) {
-  cases::Change change;
-  change.workspace_id = context.workspace_id();
-  change.case_id = TRY(context.id("case_id"));
-  change.actor_id = context.user_id();
-  if (!context.body()["version"].is_null()) change.version = TRY(context.body()["version"].integer());
-  return change;
 }
 
 Result<net::HttpResponse> watch(RequestContext& context, Services& services) {

@@ -283,6 +283,19 @@ TEST_P(JoiningTest, CustomersOfBeforeAreIndexedOnce) {
     return must(find_people(*reader, kWorkspace, words, 10)).size();
   };
   EXPECT_EQ(found("anna"), 1U);
+  // More than one step, in two workspaces whose ids are mixed.
+  must(db().writer().write([&](store::Transaction& tx) -> Result<void> {
+    for (int i = 0; i < 1'100; ++i) {
+      const auto external_id = "many" + std::to_string(i);
+      const auto name = "Many" + std::to_string(i) + "x";
+      IdentityFacts facts;
+      facts.network = "bluesky";
+      facts.external_id = external_id;
+      facts.name = name;
+      TRY(upsert_identity(tx, ids_, kWorkspace + i % 2, facts, clock_.now_ms()));
+    }
+    return {};
+  }));
   // As a program left it that did not index them.
   must(db().writer().write([](store::Transaction& tx) -> Result<void> {
     TRY(search::forget_all_identities(tx));
@@ -295,6 +308,11 @@ TEST_P(JoiningTest, CustomersOfBeforeAreIndexedOnce) {
   EXPECT_EQ(found("anna"), 1U);
   EXPECT_EQ(found("anna@example.jp"), 1U);
   EXPECT_EQ(found("meyer"), 1U);
+  for (int i = 0; i < 1'100; i += 11) {
+    auto reader = must(db().reader());
+    ASSERT_EQ(must(find_people(*reader, kWorkspace + i % 2, "Many" + std::to_string(i) + "x", 10)).size(), 1U)
+        << i;
+  }
   must(db().writer().write_result([&](store::Transaction& tx) {
     IdentityFacts facts;
     facts.network = "bluesky";
