@@ -41,6 +41,16 @@ class StoredState final : public channels::AccountState {
     });
   }
 
+  Result<std::int64_t> add(std::string_view counter, std::int64_t amount, std::int64_t limit) override {
+    const store::CursorKey key{workspace_id_, account_id_, counter};
+    return db_.writer().write_result([&](store::Transaction& tx) -> Result<std::int64_t> {
+      const auto counted = TRY(store::get_cursor(tx.db(), key)).value_or(std::string());
+      const auto sum = TRY(channels::sum_within(counted, amount, limit));
+      TRY(store::set_cursor(tx, key, std::to_string(sum), clock_.now_ms()));
+      return sum;
+    });
+  }
+
  private:
   store::Database& db_;
   const store::Sealer& sealer_;

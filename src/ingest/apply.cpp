@@ -101,8 +101,10 @@ Result<void> apply_item(const ApplyContext& context, cases::Intake& intake, cons
     } else if (const auto* gone = std::get_if<channels::IncomingAuthorGone>(&part)) {
       TRY(intake.author_gone(workspace_id, gone->network, gone->external_id, gone->posts_prefix,
                              gone->gone_at));
-    } else {
-      TRY(intake.profile(workspace_id, facts_of(std::get<channels::IncomingProfile>(part).author)));
+    } else if (const auto* relation = std::get_if<channels::IncomingRelation>(&part)) {
+      TRY(intake.profile(workspace_id, facts_of(relation->author)));
+    } else if (const auto* profile = std::get_if<channels::IncomingProfile>(&part)) {
+      TRY(intake.profile(workspace_id, facts_of(profile->author)));
     }
   }
   return {};

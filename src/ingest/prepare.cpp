@@ -144,6 +144,16 @@ Result<std::vector<PreparedPart>> read_parts(const Preparation& with, PreparedIt
       if (gone->gone_at <= 0 || gone->gone_at > entry.received_at) gone->gone_at = entry.received_at;
       if (gone->network.empty()) gone->network = item.account->network;
       parts.emplace_back(std::move(*gone));
+    } else if (auto* relation = std::get_if<channels::IncomingRelation>(&incoming)) {
+      if (relation->changed_at <= 0 || relation->changed_at > entry.received_at)
+        relation->changed_at = entry.received_at;
+      clean(relation->author);
+      if (relation->author.network.empty()) relation->author.network = item.account->network;
+      parts.emplace_back(std::move(*relation));
+    } else if (auto* receipt = std::get_if<channels::IncomingReceipt>(&incoming)) {
+      if (receipt->at <= 0 || receipt->at > entry.received_at) receipt->at = entry.received_at;
+      clean(receipt->detail);
+      parts.emplace_back(std::move(*receipt));
     } else {
       auto profile = std::get<channels::IncomingProfile>(std::move(incoming));
       clean(profile.author);

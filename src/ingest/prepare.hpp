@@ -26,8 +26,9 @@ struct PreparedPost {
   std::optional<triage::Verdict> verdict;  // of a customer's post
   std::optional<std::string> search_document;
 };
-using PreparedPart = std::variant<PreparedPost, channels::IncomingDeletion, channels::IncomingProfile,
-                                  channels::IncomingAuthorGone>;
+using PreparedPart =
+    std::variant<PreparedPost, channels::IncomingDeletion, channels::IncomingProfile,
+                 channels::IncomingAuthorGone, channels::IncomingRelation, channels::IncomingReceipt>;
 
 struct PreparedItem {
   store::journal::Entry entry;

@@ -15,6 +15,7 @@
 #include "base/ids.hpp"
 #include "base/random.hpp"
 #include "channels/contract/incoming.hpp"
+#include "net/http.hpp"
 #include "net/http_client.hpp"
 
 namespace kiki::channels {
@@ -31,13 +32,24 @@ struct Capabilities {
   bool profile = false;
   bool edits = false;
   bool deletions = false;
-  bool listens = false;  // has a public stream that topics can be matched on
-  int images = 0;        // per reply
+  bool listens = false;       // has a public stream that topics can be matched on
+  bool webhooks = false;      // webhook(): the network calls us
+  bool compose_page = false;  // compose_url(): a person can write there by hand
+  bool hide = false;          // answers of others in our own thread can be hidden
+  bool public_files = false;  // fetches what we send from links of ours (Outgoing::Image::public_url)
+  int images = 0;             // per reply
   std::size_t image_bytes = 0;
   bool image_alt = false;
   int text_limit = 0;                    // 0 = none
   std::string text_unit = "grapheme";    // grapheme, weighted, utf16, bytes
   std::string idempotent_send = "none";  // chosen_id, native_key, reconcile, none
+  // What the network lets one account send: `count` in any `window_ms`. The outbox keeps to it beforehand.
+  struct Rate {
+    std::string action;  // reply, message (in private), like, …; "": all together
+    int count = 0;
+    std::int64_t window_ms = 0;
+  };
+  std::vector<Rate> rates;
 };
 
 struct SettingField {
@@ -52,6 +64,7 @@ struct Descriptor {
   std::string mark;     // one or two letters for small places: "B"
   Capabilities capabilities;
   std::vector<SettingField> connect_fields;  // what the connect form asks for
+  bool oauth = false;  // begin_sign_in(): the account's owner can agree on the network's own page
 };
 
 struct Account {
@@ -74,7 +87,14 @@ class AccountState {
       const std::vector<std::pair<std::string, std::string>>& secrets) = 0;  // all or none
   virtual Result<std::string> cursor(std::string_view name) = 0;             // "" when there is none
   virtual Result<void> set_cursor(std::string_view name, std::string_view value) = 0;
+  // Counts money or messages: adds to the counter, unless it would pass `limit` (then kRateLimited, nothing
+  // added). Returns the new sum. One step for all threads; a negative amount gives back what was not used.
+  // (The form here, on a cursor, is for states of one thread.)
+  virtual Result<std::int64_t> add(std::string_view counter, std::int64_t amount, std::int64_t limit);
 };
+
+// AccountState::add's rule: a counter's new value from its old one.
+Result<std::int64_t> sum_within(std::string_view counted, std::int64_t amount, std::int64_t limit);
 
 // One raw item for the journal.
 struct RawItem {
@@ -142,8 +162,9 @@ class StreamInlet {
 struct Outgoing {
   Id outbox_id = 0;
   Id case_id = 0;
-  std::string action;              // reply, like, unlike, repost, unrepost, delete
-  std::string target_external_id;  // what is answered, liked, reposted; for delete: our own post
+  std::string action;                           // reply, like, unlike, repost, unrepost, delete, hide, unhide
+  Visibility visibility = Visibility::kPublic;  // of what is answered
+  std::string target_external_id;               // what is answered, liked, reposted; for delete: our own post
   std::string target_revision;
   std::string reply_reference;  // IncomingPost::reply_reference of the target
   std::string network_key;      // from choose_key(), stored before the first try
@@ -158,6 +179,7 @@ struct Outgoing {
     std::string body;
     std::int64_t width = 0;
     std::int64_t height = 0;
+    std::string public_url;  // where the network can fetch it for some days; "": this desk has no public_url
   };
   std::vector<Image> images;
   // For channels that deliver to a webhook: who is answered, so that the receiver need not look it up.
@@ -187,6 +209,39 @@ struct Connected {
   std::vector<std::pair<std::string, std::string>> secrets;
 };
 
+// What the network answers when it calls, and what it brought. The platform makes the items durable first and
+// answers then; when that fails it answers 503, so that the network calls again.
+struct WebhookAnswer {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+  std::vector<RawItem> items;
+  std::string note;  // for the list of last deliveries: "3 events", "wrong signature"; English, no secrets
+};
+
+// A file of a customer's post.
+struct Media {
+  std::string content_type;  // as the content says, not only the header
+  std::string name;          // "" = none told; a name, never a path
+  std::string body;
+};
+
+// What an account has used of what it may: money of the day, messages of the month.
+struct Meter {
+  std::string name;  // i18n "meter.NAME": spend, messages, calls
+  std::string unit;  // microdollar, message, call
+  std::int64_t used = 0;
+  std::int64_t limit = 0;  // 0 = none
+  TimeMs resets_at = 0;    // 0 = never
+};
+
+// The account's owner agrees on the network's page. `keep` is sealed until they come back.
+struct SignInStart {
+  std::string authorize_url;
+  std::string state;  // what the network brings back to us and nobody can guess ("state", or a request token)
+  std::vector<std::pair<std::string, std::string>> keep;
+};
+
 // What the platform lends a channel. References outlive every call.
 struct Tools {
   net::HttpClient& http;
@@ -204,6 +259,24 @@ class Channel {
   // in `where`.
   virtual Result<Connected> connect(const std::vector<std::pair<std::string, std::string>>& fields,
                                     std::stop_token stop) = 0;
+
+  // Connecting on the network's own page, for channels with Descriptor::oauth. `fields` as in connect();
+  // `redirect_url` is ours. `answer` is the query the network came back with.
+  virtual Result<SignInStart> begin_sign_in(const std::vector<std::pair<std::string, std::string>>& fields,
+                                            std::string_view redirect_url, std::stop_token stop);
+  virtual Result<Connected> finish_sign_in(const std::vector<std::pair<std::string, std::string>>& keep,
+                                           const std::vector<std::pair<std::string, std::string>>& answer,
+                                           std::string_view redirect_url, std::stop_token stop);
+  // After connecting or re-connecting, and whenever our public address changed: tells the network where to
+  // call ("" = this desk has no public address). Called again must do no harm.
+  virtual Result<void> subscribe(const Account& account, AccountState& state, std::string_view webhook_url,
+                                 std::stop_token stop);
+  // The network calls, for channels with capabilities.webhooks. Proves who calls before anything else. Fast:
+  // no network. Any thread.
+  virtual Result<WebhookAnswer> webhook(const Account& account, AccountState& state,
+                                        const net::HttpRequest& request);
+  // What is used and what is left, for the account's page.
+  virtual Result<std::vector<Meter>> meters(const Account& account, AccountState& state);
 
   // Pure and repeatable: no clock, no network. kCorrupt or kInvalid: stays in the journal as a failure.
   virtual Result<std::vector<Incoming>> parse(const Account& account, const RawItem& item,
@@ -226,6 +299,14 @@ class Channel {
     (void)account;
     return false;
   }
+
+  // The network's own page on which a person answers this post by hand with this text; "" when there is none.
+  virtual std::string compose_url(const Account& account, const Outgoing& outgoing) const;
+
+  // A file of a post (Attachment::reference), asked for in the background soon after the post came, and kept
+  // by us then. `item` is what the post was parsed from. kNotFound: gone for good; other faults: asked again.
+  virtual Result<Media> media(const Account& account, AccountState& state, const RawItem& item,
+                              std::string_view reference, std::stop_token stop);
 
   // Where a customer is led to speak with this account in private, with the link's word in it; "" when the
   // account has no such place. For channels with capabilities.private_link.

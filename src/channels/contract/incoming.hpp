@@ -26,8 +26,12 @@ struct Author {
 };
 
 struct Attachment {
-  std::string kind;  // image, video, link, quote, file
-  std::string url;
+  std::string kind;          // image, video, audio, link, quote, file, sticker, location
+  std::string url;           // where anybody can see it; "" for what only we can fetch (reference)
+  std::string reference;     // what Channel::media() fetches it by; the desk then keeps a copy of its own
+  std::string name;          // of a file
+  std::string content_type;  // as told
+  std::int64_t size_bytes = 0;
   std::string thumbnail_url;
   std::string alt;
   std::string title;
@@ -41,6 +45,14 @@ enum class Direction : std::uint8_t { kIn, kOut, kContext };
 struct Mark {  // UTF-16 offsets into the text: start inclusive, end exclusive
   std::int32_t start = 0;
   std::int32_t end = 0;
+};
+
+// A part of the text that is shown as something else.
+struct Inline {
+  std::string kind;  // emoji (image_url instead of the text), mention
+  Mark place;
+  std::string image_url;
+  bool of_us = false;  // mentions us
 };
 
 // A post, or a new revision of one that is known already (same external_id, other revision).
@@ -59,6 +71,13 @@ struct IncomingPost {
   TimeMs posted_at = 0;
   Visibility visibility = Visibility::kPublic;
   std::vector<Attachment> attachments;
+  std::vector<Inline> inlines;
+  std::string subject;  // of a mail
+  std::string quoted;   // what it repeats of earlier mails: folded away
+  std::string html;     // the same as text with its form, already made safe by the channel; "": none
+  // Why the network will not take an answer to it ("" = it will): i18n "reply_closed.REASON": not_summoned,
+  // encrypted, automatic. The console then offers what is left (compose_url, a private place).
+  std::string reply_closed;
   std::string continues;  // the word of a link of ours, by which they came to this private place
   std::string
       reply_reference;  // JSON the channel needs to answer this post (Bluesky: root and parent with cid)
@@ -84,6 +103,22 @@ struct IncomingAuthorGone {
       posts_prefix;  // how the ids of its posts begin, up to a '/'; empty: an id does not tell its author
 };
 
-using Incoming = std::variant<IncomingPost, IncomingDeletion, IncomingProfile, IncomingAuthorGone>;
+// Does the customer follow us, so that we may write? Shown on the card.
+struct IncomingRelation {
+  Author author;
+  std::string relation;  // following, blocked
+  TimeMs changed_at = 0;
+};
+
+// What became of something we sent.
+struct IncomingReceipt {
+  std::string external_id;  // of our post
+  std::string kind;         // delivered, read, failed (a bounce: what went out did not arrive)
+  std::string detail;       // for people, as the network says it
+  TimeMs at = 0;
+};
+
+using Incoming = std::variant<IncomingPost, IncomingDeletion, IncomingProfile, IncomingAuthorGone,
+                              IncomingRelation, IncomingReceipt>;
 
 }  // namespace kiki::channels
