@@ -26,17 +26,17 @@ struct Author {
 };
 
 struct Attachment {
-  std::string kind;          // image, video, audio, link, quote, file, sticker, location
-  std::string url;           // where anybody can see it; "" for what only we can fetch (reference)
-  std::string reference;     // what Channel::media() fetches it by; the desk then keeps a copy of its own
-  std::string name;          // of a file
-  std::string content_type;  // as told
-  std::int64_t size_bytes = 0;
+  std::string kind;  // image, video, audio, link, quote, file, sticker, location
+  std::string url;   // where anybody can see it; "" for what only we can fetch (reference)
   std::string thumbnail_url;
   std::string alt;
   std::string title;
   std::int64_t width = 0;
   std::int64_t height = 0;
+  std::string reference;     // what Channel::media() fetches it by; the desk then keeps a copy of its own
+  std::string name;          // of a file
+  std::string content_type;  // as told
+  std::int64_t size_bytes = 0;
 };
 
 enum class Visibility : std::uint8_t { kPublic, kPrivate };
