@@ -19,11 +19,12 @@ class StreamMonitor::Watched final : public channels::StreamInlet {
   Result<void> offer_deletion(std::string_view external_id, channels::RawItem item) override {
     return inner_->offer_deletion(external_id, std::move(item));
   }
-  bool knows_author(std::string_view author_external_id) override {
-    return inner_->knows_author(author_external_id);
+  bool knows_author(std::string_view author_external_id, std::string_view posts_prefix) override {
+    return inner_->knows_author(author_external_id, posts_prefix);
   }
-  Result<void> offer_author(std::string_view author_external_id, channels::RawItem item) override {
-    return inner_->offer_author(author_external_id, std::move(item));
+  Result<void> offer_author(std::string_view author_external_id, std::string_view posts_prefix,
+                            channels::RawItem item) override {
+    return inner_->offer_author(author_external_id, posts_prefix, std::move(item));
   }
   Result<void> checkpoint(std::string_view cursor_value) override { return inner_->checkpoint(cursor_value); }
   Result<std::string> cursor() override { return inner_->cursor(); }

@@ -349,41 +349,46 @@ Result<Applied> Intake::deletion(Id workspace_id, std::string_view external_id, 
   return Applied{Outcome::kDeleted, stored->id, stored->case_id, false};
 }
 
+std::string behind_prefix(std::string_view prefix) {
+  std::string behind(prefix);
+  ++behind.back();
+  return behind;
+}
+
 Result<void> Intake::author_gone(Id workspace_id, std::string_view network, std::string_view external_id,
                                  std::string_view posts_prefix, TimeMs gone_at) {
-  const auto known = TRY(people::find_identity(db(), workspace_id, network, external_id));
-  if (!known) return {};
-  const auto id_of = [](const store::Row& row) { return row.integer(0); };
-  auto case_ids = TRY(db().all("SELECT id FROM cases WHERE workspace_id = $1 AND person_id = $2",
-                               {workspace_id, known->person_id}, id_of));
-  for (const auto& [case_id, state] : cases_) {  // opened a moment ago, not written yet
-    if (state.is_new && state.workspace_id == workspace_id && state.person_id == known->person_id)
-      case_ids.push_back(case_id);
-  }
-  for (const Id case_id : case_ids) {
-    const auto post_ids =
-        TRY(db().all("SELECT id FROM posts WHERE workspace_id = $1 AND case_id = $2 AND identity_id = $3 AND "
-                     "deleted_at IS NULL",
-                     {workspace_id, case_id, known->id}, id_of));
-    if (post_ids.empty()) continue;
-    auto* state = TRY(case_state(workspace_id, case_id));
-    for (const Id post_id : post_ids) TRY(empty_post(tx_, log_, *state, post_id, gone_at));
-  }
-  if (posts_prefix.empty()) return {};
-  std::string behind(posts_prefix);
-  ++behind.back();  // the next character after '/', so that an index finds all between
-  struct Elsewhere {
-    Id id;
+  struct Said {
+    Id post_id;
     Id case_id;
   };
-  const auto elsewhere = TRY(db().all(
-      "SELECT id, case_id FROM posts WHERE workspace_id = $1 AND external_id >= $2 AND external_id < $3 AND "
-      "deleted_at IS NULL",
-      {workspace_id, posts_prefix, behind},
-      [](const store::Row& row) { return Elsewhere{row.integer(0), row.integer(1)}; }));
-  for (const auto& post : elsewhere) {
+  const auto said_of = [](const store::Row& row) { return Said{row.integer(0), row.integer(1)}; };
+  std::vector<Said> said;
+  if (const auto known = TRY(people::find_identity(db(), workspace_id, network, external_id))) {
+    auto case_ids =
+        TRY(db().all("SELECT id FROM cases WHERE workspace_id = $1 AND person_id = $2",
+                     {workspace_id, known->person_id}, [](const store::Row& row) { return row.integer(0); }));
+    for (const auto& [case_id, state] : cases_) {  // opened a moment ago, not written yet
+      if (state.is_new && state.workspace_id == workspace_id && state.person_id == known->person_id)
+        case_ids.push_back(case_id);
+    }
+    for (const Id case_id : case_ids) {
+      std::ranges::move(TRY(db().all("SELECT id, case_id FROM posts WHERE workspace_id = $1 AND case_id = $2 "
+                                     "AND identity_id = $3 AND deleted_at IS NULL",
+                                     {workspace_id, case_id, known->id}, said_of)),
+                        std::back_inserter(said));
+    }
+  }
+  for (const auto& post : said) {
     auto* state = TRY(case_state(workspace_id, post.case_id));
-    TRY(empty_post(tx_, log_, *state, post.id, gone_at));
+    TRY(empty_post(tx_, log_, *state, post.post_id, gone_at));
+  }
+  if (posts_prefix.empty()) return {};
+  for (const auto& post :
+       TRY(db().all("SELECT id, case_id FROM posts WHERE workspace_id = $1 AND external_id >= $2 AND "
+                    "external_id < $3 AND deleted_at IS NULL",
+                    {workspace_id, posts_prefix, behind_prefix(posts_prefix)}, said_of))) {
+    auto* state = TRY(case_state(workspace_id, post.case_id));
+    TRY(empty_post(tx_, log_, *state, post.post_id, gone_at));
   }
   return {};
 }

@@ -156,6 +156,9 @@ class Intake {
 Result<void> empty_post(store::Transaction& tx, events::EventLog& log, CaseState& state, Id post_id,
                         TimeMs deleted_at);
 
+// Where the ids behind all that begin with `prefix` (not empty) begin, so that an index finds those between.
+std::string behind_prefix(std::string_view prefix);
+
 // Title and preview from the posts that are left, after `old_text` was edited or deleted.
 Result<void> refresh_quotes(store::Connection& db, CaseState& state, std::string_view old_text);
 

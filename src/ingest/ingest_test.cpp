@@ -341,9 +341,9 @@ TEST_P(IngestTest, TheEndOfAnAccountTakesAllItSaidAlong) {
   EXPECT_EQ(desk_->text("SELECT text FROM posts WHERE external_id = 'p3'"), "Me too");
   desk_->expect_counts_are_right();
   auto inlet = desk_->ingest->stream_inlet("paper");
-  EXPECT_TRUE(inlet->knows_author("anna"));
-  EXPECT_FALSE(inlet->knows_author("nobody we know"));
-  TestDesk::must(inlet->offer_author("ben", {"paper", R"({"gone":"ben"})"}));
+  EXPECT_TRUE(inlet->knows_author("anna", ""));
+  EXPECT_FALSE(inlet->knows_author("nobody we know", ""));
+  TestDesk::must(inlet->offer_author("ben", "", {"paper", R"({"gone":"ben"})"}));
   TestDesk::must(inlet->checkpoint("1"));
   desk_->settle();
   EXPECT_EQ(desk_->text("SELECT text FROM posts WHERE external_id = 'p3'"), "");
@@ -361,6 +361,15 @@ TEST_P(IngestTest, TheEndOfAnAccountEmptiesWhatItSaidInOtherCases) {
   EXPECT_EQ(desk_->text("SELECT text FROM posts WHERE external_id = 'at://carl/2'"), "");
   EXPECT_EQ(desk_->text("SELECT text FROM posts WHERE external_id = 'at://carl2/1'"), "So do I");
   EXPECT_EQ(desk_->text("SELECT text FROM posts WHERE external_id = 'at://anna/1'"), "My oven is cold");
+  // Of nobody's customer as well: the stream asks by how the ids of the posts begin.
+  auto inlet = desk_->ingest->stream_inlet("paper");
+  EXPECT_TRUE(inlet->knows_author("carl2", "at://carl2/"));
+  EXPECT_FALSE(inlet->knows_author("car", "at://car/"));
+  TestDesk::must(
+      inlet->offer_author("carl2", "at://carl2/", {"paper", R"({"gone":"carl2","prefix":"at://carl2/"})"}));
+  TestDesk::must(inlet->checkpoint("1"));
+  desk_->settle();
+  EXPECT_EQ(desk_->text("SELECT text FROM posts WHERE external_id = 'at://carl2/1'"), "");
   desk_->expect_counts_are_right();
 }
 

@@ -16,6 +16,7 @@
 #include <unordered_map>
 
 #include "base/log.hpp"
+#include "cases/intake.hpp"
 #include "ingest/impl.hpp"
 #include "ingest/query_post.hpp"
 #include "store/cursors.hpp"
@@ -78,13 +79,14 @@ class PublicStreamInlet final : public channels::StreamInlet {
     return journal(places, std::move(item));
   }
 
-  bool knows_author(std::string_view author_external_id) override {
-    const auto places = author_places(author_external_id);
+  bool knows_author(std::string_view author_external_id, std::string_view posts_prefix) override {
+    const auto places = author_places(author_external_id, posts_prefix);
     return !places.ok() || !places->empty();
   }
 
-  Result<void> offer_author(std::string_view author_external_id, channels::RawItem item) override {
-    const auto places = TRY(author_places(author_external_id));
+  Result<void> offer_author(std::string_view author_external_id, std::string_view posts_prefix,
+                            channels::RawItem item) override {
+    const auto places = TRY(author_places(author_external_id, posts_prefix));
     if (places.empty()) return {};
     return journal(places, std::move(item));
   }
@@ -150,7 +152,7 @@ class PublicStreamInlet final : public channels::StreamInlet {
   }
 
   // Where the author is a customer, under any account of this network.
-  Result<Places> author_places(std::string_view external_id) {
+  Result<Places> author_places(std::string_view external_id, std::string_view posts_prefix) {
     auto reader = TRY(ingest_.parts().db.reader());
     Places places;
     TRY(
@@ -160,6 +162,16 @@ class PublicStreamInlet final : public channels::StreamInlet {
                       "a.removed_at IS NULL "
                       "GROUP BY w.id",
                       std::initializer_list<store::Param>{network_, external_id},
+                      [&](const store::Row& row) { places.emplace(row.integer(0), row.integer(1)); }));
+    if (posts_prefix.empty()) return places;
+    const auto behind = cases::behind_prefix(posts_prefix);
+    // In somebody else's thread they may have spoken without being anybody's customer.
+    TRY(
+        reader->query("SELECT p.workspace_id, MAX(p.account_id) FROM posts p JOIN accounts a ON "
+                      "a.workspace_id = p.workspace_id AND a.id = p.account_id AND a.network = $1 AND "
+                      "a.removed_at IS NULL "
+                      "WHERE p.external_id >= $2 AND p.external_id < $3 GROUP BY p.workspace_id",
+                      std::initializer_list<store::Param>{network_, posts_prefix, behind},
                       [&](const store::Row& row) { places.emplace(row.integer(0), row.integer(1)); }));
     return places;
   }

@@ -204,7 +204,7 @@ Result<std::vector<Incoming>> parse_account(JsonView root, TimeMs received_at) {
   IncomingAuthorGone gone;
   gone.network = "bluesky";
   gone.external_id = did;
-  gone.posts_prefix = "at://" + gone.external_id + "/";
+  gone.posts_prefix = posts_of(did);
   gone.gone_at = std::min(parse_rfc3339(root["time"].text()).value_or(received_at), received_at);
   std::vector<Incoming> out;
   if (is_gone_for_good(root["status"].text())) out.emplace_back(std::move(gone));

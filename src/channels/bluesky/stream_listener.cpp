@@ -157,7 +157,7 @@ Result<void> StreamListener::offer_deletion(const std::string& uri, std::string_
 
 Result<void> StreamListener::account_changed(std::string_view did, bool active, std::string_view status,
                                              std::string_view time) {
-  if (active || !is_gone_for_good(status) || !inlet_.knows_author(did)) return {};
+  if (active || !is_gone_for_good(status) || !inlet_.knows_author(did, posts_of(did))) return {};
   std::string body = "{\"did\":";
   append_json_string(body, did);
   body += ",\"status\":";
@@ -166,11 +166,11 @@ Result<void> StreamListener::account_changed(std::string_view did, bool active, 
   append_json_string(body, time);
   body += "}";
   ++offered_;
-  return inlet_.offer_author(did, RawItem{std::string(kAccountSource), std::move(body)});
+  return inlet_.offer_author(did, posts_of(did), RawItem{std::string(kAccountSource), std::move(body)});
 }
 
 void StreamListener::identity_changed(std::string_view did, std::string_view time) {
-  if (!inlet_.knows_author(did)) return;
+  if (!inlet_.knows_author(did, {})) return;  // only of customers a handle is kept
   const std::lock_guard lock(identities_mutex_);
   const auto waits = std::ranges::any_of(identities_, [&](const auto& one) { return one.first == did; });
   if (waits || identities_.size() >= kIdentitiesLimit) return;
@@ -203,7 +203,7 @@ void StreamListener::check_identities(std::stop_token stop) {
     body += "}";
     const std::lock_guard lock(mutex_);
     ++offered_;
-    if (auto offered = inlet_.offer_author(did, RawItem{std::string(kIdentitySource), std::move(body)});
+    if (auto offered = inlet_.offer_author(did, {}, RawItem{std::string(kIdentitySource), std::move(body)});
         !offered.ok())
       log::warning("bluesky: a new handle was not stored", offered.error());
   }

@@ -35,8 +35,8 @@ class MemoryStream final : public StreamInlet {
     deletions.emplace_back(external_id);
     return {};
   }
-  bool knows_author(std::string_view did) override { return did == "did:plc:customer"; }
-  Result<void> offer_author(std::string_view did, RawItem item) override {
+  bool knows_author(std::string_view did, std::string_view) override { return did == "did:plc:customer"; }
+  Result<void> offer_author(std::string_view did, std::string_view, RawItem item) override {
     const std::lock_guard lock(mutex);
     authors.emplace_back(did);
     items.push_back(std::move(item));

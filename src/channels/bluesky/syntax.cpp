@@ -130,6 +130,10 @@ std::optional<AtUri> parse_post_uri(std::string_view text) {
   return uri;
 }
 
+std::string posts_of(std::string_view did) {
+  return std::string("at://").append(did) + "/";
+}
+
 std::string post_uri(std::string_view did, std::string_view rkey) {
   std::string uri = "at://";
   uri.append(did).append("/app.bsky.feed.post/").append(rkey);

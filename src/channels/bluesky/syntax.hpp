@@ -25,6 +25,7 @@ std::optional<AtUri> parse_at_uri(std::string_view text);
 
 // "at://DID/app.bsky.feed.post/RKEY" only.
 std::optional<AtUri> parse_post_uri(std::string_view text);
+std::string posts_of(std::string_view did);  // how the at-URIs of all its records begin
 std::string post_uri(std::string_view did, std::string_view rkey);
 // The page people see; works with the DID, so it survives a change of handle.
 std::string post_url(std::string_view uri);

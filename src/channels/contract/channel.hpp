@@ -149,10 +149,12 @@ class StreamInlet {
   // Journals the item for every workspace concerned. May return before it is durable; keeps the order.
   virtual Result<void> offer(const StreamPost& post, RawItem item) = 0;
   virtual Result<void> offer_deletion(std::string_view external_id, RawItem item) = 0;
-  // Is this author a customer of any workspace? Then what becomes of the account (a new handle, its end) is
+  // Does any workspace know this author: as a customer, or by a post of theirs in somebody's thread
+  // (`posts_prefix` as in IncomingAuthorGone)? Then what becomes of the account (a new handle, its end) is
   // offered to all that know it.
-  virtual bool knows_author(std::string_view author_external_id) = 0;
-  virtual Result<void> offer_author(std::string_view author_external_id, RawItem item) = 0;
+  virtual bool knows_author(std::string_view author_external_id, std::string_view posts_prefix) = 0;
+  virtual Result<void> offer_author(std::string_view author_external_id, std::string_view posts_prefix,
+                                    RawItem item) = 0;
   // Everything offered so far becomes durable, then the cursor is stored.
   virtual Result<void> checkpoint(std::string_view cursor_value) = 0;
   virtual Result<std::string> cursor() = 0;

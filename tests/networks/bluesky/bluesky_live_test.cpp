@@ -121,8 +121,8 @@ struct PublicInlet final : StreamInlet {
   Result<void> offer_deletion(std::string_view, RawItem item) override {
     return basket.add(std::move(item)), Result<void>();
   }
-  bool knows_author(std::string_view) override { return false; }
-  Result<void> offer_author(std::string_view, RawItem) override { return {}; }
+  bool knows_author(std::string_view, std::string_view) override { return false; }
+  Result<void> offer_author(std::string_view, std::string_view, RawItem) override { return {}; }
   Result<void> checkpoint(std::string_view value) override { return stored = value, Result<void>(); }
   Result<std::string> cursor() override { return stored; }
   void health(std::string_view status, std::string_view) override { basket.set_status(status); }
