@@ -238,9 +238,9 @@ Result<void> Intake::we_wrote(CaseState& state, const PostFacts& facts) {
                    "> $3 AND direction = 'in'",
                    {state.workspace_id, state.id, facts.posted_at},
                    [](const store::Row& row) { return row.maybe_integer(0); }));
-  if (next && *next) {
-    state.waiting_since = **next;
-    if (state.status == CaseStatus::kOpen) state.promised_from = *next;
+  if (const auto since = next.value_or(std::nullopt)) {
+    state.waiting_since = since;
+    if (state.status == CaseStatus::kOpen) state.promised_from = since;
   }
   return {};
 }

@@ -66,7 +66,8 @@ bool same_name(std::string_view a, std::string_view b) {
 std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   std::string_view line(data, size);
-  if ((transfer.head_bytes += size) > kHeadBytes) {
+  transfer.head_bytes += size;
+  if (transfer.head_bytes > kHeadBytes) {
     transfer.too_large = true;
     return 0;
   }
@@ -190,8 +191,7 @@ class CurlClient final : public HttpClient {
     const auto add = [&](const std::string& line) {
       auto* longer = curl_slist_append(list.get(), line.c_str());
       CHECK(longer != nullptr);
-      (void)list.release();
-      list.reset(longer);
+      if (list.get() != longer) list.reset(longer);  // only the first line makes a new list
     };
     for (const auto& [name, value] : call.headers) {
       const bool broken =
@@ -199,7 +199,9 @@ class CurlClient final : public HttpClient {
       if (!is_token(name) || broken) return invalid("the request header \"" + name + "\" is malformed");
       if (same_name(name, "content-length") || same_name(name, "transfer-encoding"))
         continue;  // libcurl's own
-      add(value.empty() ? name + ";" : name + ": " + value);
+      auto line = name;
+      line += value.empty() ? ";" : ": ";
+      add(line.append(value));
     }
     // libcurl would wait a second for "100 Continue", and would call every body a form.
     if (!call.headers.has("expect")) add("Expect:");

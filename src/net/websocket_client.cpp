@@ -460,7 +460,8 @@ class Reader {
         "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " +
         key + "\r\nSec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover\r\n";
     if (!options_.headers.has("user-agent")) request += "User-Agent: Kikimimi/" KIKI_VERSION "\r\n";
-    for (const auto& [name, value] : options_.headers) request += name + ": " + value + "\r\n";
+    for (const auto& [name, value] : options_.headers)
+      request.append(name).append(": ").append(value).append("\r\n");
     request += "\r\n";
     TRY(wire_.write(request, deadline));
 

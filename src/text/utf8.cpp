@@ -34,7 +34,7 @@ CodePoint code_point_at(std::string_view text, std::size_t offset) {
   const auto limit = static_cast<std::int32_t>(std::min<std::size_t>(text.size() - offset, 4));
   std::int32_t next = 0;
   UChar32 c = 0;
-  U8_NEXT(bytes, next, limit, c);
+  U8_NEXT(bytes, next, limit, c);  // NOLINT(bugprone-inc-dec-in-conditions): inside ICU's macro
   const auto length = static_cast<std::size_t>(next);
   if (c < 0) return {kReplacement, offset, length, false};
   return {static_cast<char32_t>(c), offset, length, true};

@@ -97,8 +97,9 @@ std::size_t count_han(std::string_view word) {
 }
 
 bool tells_something(std::string_view word) {
-  static const std::unordered_set<std::string_view> kNothing(std::begin(kSayNothing), std::end(kSayNothing));
-  if (kNothing.contains(word)) return false;
+  static const std::unordered_set<std::string_view> say_nothing(std::begin(kSayNothing),
+                                                                std::end(kSayNothing));
+  if (say_nothing.contains(word)) return false;
   const auto shape = shape_of(word);
   if (shape.letters == 0) return false;
   if (shape.latin == shape.letters) return shape.characters >= 3;

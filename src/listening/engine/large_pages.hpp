@@ -22,7 +22,7 @@ struct LargePages {
 
   T* allocate(std::size_t count) {
     const auto bytes = count * sizeof(T);
-    if (bytes < kPage) return static_cast<T*>(::operator new(bytes));
+    if (bytes < kPage) return static_cast<T*>(::operator new(bytes, std::align_val_t{alignof(T)}));
     const auto whole = (bytes + kPage - 1) / kPage * kPage;
     void* memory = std::aligned_alloc(kPage, whole);
     if (memory == nullptr) throw std::bad_alloc();
@@ -31,7 +31,7 @@ struct LargePages {
   }
   void deallocate(T* memory, std::size_t count) {
     if (count * sizeof(T) < kPage) {
-      ::operator delete(memory);
+      ::operator delete(memory, std::align_val_t{alignof(T)});
     } else {
       std::free(memory);
     }

@@ -23,13 +23,16 @@ class RuleSet::Run {
     collect_hits();
     collect_candidates();
     rule_out();
-    for (const auto& candidate : scratch_.candidates_) {
+    const auto& candidates = scratch_.candidates_;
+    for (const auto& candidate : candidates) {
+      __builtin_prefetch(&set_.owners_begin_[candidate.rule]);
       if (!candidate.sure)
-        each_look(set_.rules_[candidate.rule].root, [&](std::uint32_t leaf) { fetch_pattern(leaf); });
+        each_look(set_.rules_[candidate.rule].root, [&](std::uint32_t leaf) { fetch_units(leaf); });
     }
-    for (const auto& [rule, sure] : scratch_.candidates_) {
+    for (const auto& [rule, sure] : candidates) {
       if (sure || is_true(set_.rules_[rule].root)) {
         scratch_.matched_.push_back(rule);
+        __builtin_prefetch(&set_.owners_[set_.owners_begin_[rule]]);
         if (any) return;
       }
     }
@@ -49,9 +52,9 @@ class RuleSet::Run {
     __builtin_prefetch(&scratch_.leaf_known_[leaf], 1);
     __builtin_prefetch(&set_.leaves_[leaf]);
   }
-  void fetch_pattern(std::uint32_t number) const {
+  void fetch_units(std::uint32_t number) const {
     const auto& leaf = set_.leaves_[number];
-    if (leaf.kind == Leaf::Kind::kPattern) __builtin_prefetch(&set_.patterns_[leaf.first]);
+    if (leaf.kind == Leaf::Kind::kPattern) __builtin_prefetch(&set_.units_[leaf.pattern.first]);
   }
 
   // Calls f with the first leaves that will be looked for.
@@ -206,7 +209,7 @@ class RuleSet::Run {
     };
     switch (leaf.kind) {
       case Leaf::Kind::kPattern:
-        return find_pattern(scratch_.form(leaf.form).text, set_.pattern(leaf.first), 0, found);
+        return find_pattern(scratch_.form(leaf.form).text, set_.pattern(leaf.pattern), 0, found);
       case Leaf::Kind::kPhrase:
         return find_words(leaf, 0, found);
       case Leaf::Kind::kRaw:
@@ -230,7 +233,7 @@ class RuleSet::Run {
       case Leaf::Kind::kUrl: {
         const auto& links = scratch_.links();
         return std::any_of(links.begin(), links.end(), [&](const FoldedText& link) {
-          return find_pattern(link, set_.pattern(leaf.first), 0, found);
+          return find_pattern(link, set_.pattern(leaf.pattern), 0, found);
         });
       }
       case Leaf::Kind::kLanguage:
@@ -298,7 +301,7 @@ class RuleSet::Run {
       many.resize(leaf.count);
       words = many.data();
     }
-    for (std::uint32_t i = 0; i < leaf.count; ++i) words[i] = set_.pattern(leaf.first + i);
+    for (std::uint32_t i = 0; i < leaf.count; ++i) words[i] = set_.pattern(set_.patterns_[leaf.first + i]);
     return find_phrase(scratch_.form(leaf.form).text, words, leaf.count, from, found);
   }
 
@@ -309,7 +312,7 @@ class RuleSet::Run {
     auto at = post_.text.find(raw);
     if (raw.empty() || at == std::string_view::npos) return false;
     const auto& text = scratch_.search_text(leaf.form);
-    const bool unspaced = set_.patterns_[leaf.first].unspaced;
+    const bool unspaced = leaf.pattern.unspaced;
     for (; at != std::string_view::npos; at = post_.text.find(raw, at + 1)) {
       const auto begin = static_cast<std::size_t>(
           std::partition_point(text.origins.begin(), text.origins.end(),
@@ -361,7 +364,7 @@ class RuleSet::Run {
       for (std::size_t from = 0; find_words(leaf, from, found); from = found.begin + 1) out.push_back(found);
       return;
     }
-    const auto pattern = set_.pattern(leaf.first);
+    const auto pattern = set_.pattern(leaf.pattern);
     for (std::size_t from = 0; find_pattern(text, pattern, from, found);) {
       from = found.begin + 1;
       grow(text, pattern, found);

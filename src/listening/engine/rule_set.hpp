@@ -26,7 +26,15 @@ struct Node {
   std::uint32_t next = 0;  // behind this node and all in it
 };
 
-struct Leaf {
+struct StoredPattern {
+  std::uint32_t first = 0;  // in units_
+  std::uint16_t size = 0;
+  bool unspaced : 1 = false, open_left : 1 = false, open_right : 1 = false, by_kind : 1 = false,
+                  has_any : 1 = false;
+};
+
+// Two in a line of the cache, with all that most of them are looked for by.
+struct alignas(32) Leaf {
   enum class Kind : std::uint8_t {
     kPattern,
     kPhrase,
@@ -48,8 +56,9 @@ struct Leaf {
   bool open_right = false;
   query::Fact fact = query::Fact::kNone;
   query::Compare compare = query::Compare::kGreater;
-  std::uint32_t first = 0;  // pattern, text or near
+  std::uint32_t first = 0;  // text, near, or first pattern of a phrase
   std::uint32_t count = 0;  // patterns of a phrase; the text of kRaw
+  StoredPattern pattern;    // kPattern, kRaw, kUrl
   std::int64_t number = 0;
 };
 
@@ -57,12 +66,6 @@ struct Near {
   std::uint32_t distance = 0;
   bool in_order = false;
   std::uint32_t left = 0, right = 0, end = 0;  // in near_leaves_: [left, right) and [right, end)
-};
-
-struct StoredPattern {
-  std::uint32_t first = 0;  // in units_
-  std::uint16_t size = 0;
-  bool unspaced = false, open_left = false, open_right = false, by_kind = false, has_any = false;
 };
 
 class RuleSet {
@@ -84,8 +87,7 @@ class RuleSet {
     bool asks_for_account = false;
   };
   class Run;
-  UnitPattern pattern(std::uint32_t number) const {
-    const auto& stored = patterns_[number];
+  UnitPattern pattern(const StoredPattern& stored) const {
     return {units_.data() + stored.first,
             stored.size,
             stored.unspaced,
@@ -105,7 +107,7 @@ class RuleSet {
   std::vector<std::uint32_t> always_;  // looked at for every post
   std::vector<std::uint32_t> own_;     // for every post of ours
   LargeVector<Leaf> leaves_;
-  LargeVector<StoredPattern> patterns_;
+  LargeVector<StoredPattern> patterns_;  // of phrases
   std::u16string units_;
   std::vector<std::string> texts_;
   std::vector<Near> nears_;

@@ -160,7 +160,7 @@ struct RuleSetBuilder::Impl {
     return static_cast<std::uint32_t>(set->texts_.size() - 1);
   }
 
-  std::uint32_t keep_pattern(const query::Pattern& pattern) {
+  StoredPattern keep_pattern(const query::Pattern& pattern) {
     const auto units = to_units(pattern.code_points);
     StoredPattern stored;
     stored.first = static_cast<std::uint32_t>(set->units_.size());
@@ -171,8 +171,7 @@ struct RuleSetBuilder::Impl {
     stored.by_kind = pattern.by_kind;
     stored.has_any = pattern.code_points.find(query::kAnyCharacter) != std::u32string::npos;
     set->units_ += units;
-    set->patterns_.push_back(stored);
-    return static_cast<std::uint32_t>(set->patterns_.size() - 1);
+    return stored;
   }
 
   static Piece piece_of(const query::Pattern& strong) {
@@ -213,9 +212,9 @@ struct RuleSetBuilder::Impl {
       case Kind::kTerm:
       case Kind::kWord: {
         made.kind = Leaf::Kind::kPattern;
-        made.first = keep_pattern(query::make_pattern(node, fold));
+        made.pattern = keep_pattern(query::make_pattern(node, fold));
         text.pieces.push_back(piece_of(query::make_pattern(node, {})));
-        const auto& stored = set->patterns_[made.first];
+        const auto& stored = made.pattern;
         text.always_false = stored.size == 0;
         text.is_whole = form == kStrongForm && !stored.has_any && !stored.by_kind;
         break;
@@ -225,14 +224,14 @@ struct RuleSetBuilder::Impl {
         const auto words = query::make_phrase(node, fold);
         made.first = static_cast<std::uint32_t>(set->patterns_.size());
         made.count = static_cast<std::uint32_t>(words.size());
-        for (const auto& word : words) keep_pattern(word);
+        for (const auto& word : words) set->patterns_.push_back(keep_pattern(word));
         for (const auto& word : query::make_phrase(node, {})) text.pieces.push_back(piece_of(word));
         text.always_false = words.empty() || words.front().code_points.empty();
         break;
       }
       case Kind::kRaw: {
         made.kind = Leaf::Kind::kRaw;
-        made.first = keep_pattern(query::make_pattern(node, fold));
+        made.pattern = keep_pattern(query::make_pattern(node, fold));
         made.count = keep_text(node.text);
         raw_piece(node.text, text);
         text.always_false = node.text.empty();
@@ -264,7 +263,7 @@ struct RuleSetBuilder::Impl {
       case Kind::kUrl: {
         made.kind = Leaf::Kind::kUrl;
         auto pattern = query::make_pattern(node, fold);
-        made.first = keep_pattern(pattern);
+        made.pattern = keep_pattern(pattern);
         text.always_false = pattern.code_points.empty();
         if (node.has_any) {
           pattern.code_points = query::make_pattern(node, {}).code_points;
@@ -626,8 +625,8 @@ struct RuleSetBuilder::Impl {
     const auto& key = keys[number].key;
     if (key.units != piece.units || piece.units.find(u'\0') != std::u16string::npos) return false;
     return key.is_word == (piece.closed_left && piece.closed_right) &&
-           (key.is_word || (!piece.closed_left && !piece.closed_right &&
-                            set->patterns_[set->leaves_[number].first].unspaced));
+           (key.is_word ||
+            (!piece.closed_left && !piece.closed_right && set->leaves_[number].pattern.unspaced));
   }
 
   void file(std::uint32_t rule, const Tree& tree, std::vector<KeyIndex::Filed>& filed) {
