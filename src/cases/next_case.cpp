@@ -11,89 +11,113 @@ namespace kiki::cases {
 namespace {
 
 constexpr int kLookedAtOnce = 50;
+constexpr std::size_t kPassedLimit = 1'000;  // cases one person passes over; then the first comes again
 
 using Place = std::pair<TimeMs, Id>;
 constexpr Place kTop = {std::numeric_limits<TimeMs>::min(), 0};
-
-// Of both lists: given to nobody else, not passed over by this person.
-const std::string kRules =
-    " AND c.status = 'open' AND c.lane = $4 AND (c.rank_at, c.id) > ($5, $6) AND NOT EXISTS (SELECT 1 FROM "
-    "case_leases l WHERE l.workspace_id = c.workspace_id AND l.case_id = c.id AND l.user_id <> $2 AND "
-    "l.until > $3) AND NOT EXISTS (SELECT 1 FROM case_passes p WHERE p.workspace_id = c.workspace_id AND "
-    "p.user_id = $2 AND p.case_id = c.id AND p.until > $3) ORDER BY c.rank_at, c.id LIMIT $7";
 
 Place read_place(const store::Row& row) {
   return {row.integer(0), row.integer(1)};
 }
 
-// The first place in a list that is good for this person and that nobody is at.
-template <class List>
-Result<std::optional<Place>> first_of(const NextQuery& query, Place after, List list) {
-  while (true) {
-    const auto places = TRY(list(after));
-    for (const auto& place : places) {
-      if (std::ranges::find(query.busy, place.second) == query.busy.end()) return std::optional(place);
+// One of the two lists that a person's next case comes from, in order, some at a time.
+class Waiting {
+ public:
+  Waiting(store::Connection& db, const NextQuery& query, bool own) : db_(db), query_(query), own_(own) {}
+
+  // The place at the front; nothing at the end.
+  Result<std::optional<Place>> front() {
+    static const std::string rest =
+        " AND c.status = 'open' AND c.lane = $3 AND (c.rank_at, c.id) > ($4, $5) ORDER BY c.rank_at, c.id "
+        "LIMIT $6";
+    static const std::string mine =
+        "SELECT c.rank_at, c.id FROM cases c WHERE c.workspace_id = $1 AND c.assignee_id = $2" + rest;
+    static const std::string free =
+        "SELECT c.rank_at, c.id FROM cases c WHERE c.workspace_id = $1 AND c.assignee_id IS NULL AND $2 <> "
+        "0" +
+        rest;
+    if (at_ == places_.size() && more_) {
+      const auto after = places_.empty() ? kTop : places_.back();
+      places_ =
+          TRY(db_.all(own_ ? mine : free,
+                      {query_.workspace_id, query_.user_id, query_.purchases ? kPurchaseLane : kDeskLane,
+                       after.first, after.second, kLookedAtOnce},
+                      read_place));
+      at_ = 0;
+      more_ = places_.size() == static_cast<std::size_t>(kLookedAtOnce);
     }
-    if (places.size() < static_cast<std::size_t>(kLookedAtOnce)) return std::optional<Place>();
-    after = places.back();
+    return at_ < places_.size() ? std::optional(places_[at_]) : std::nullopt;
   }
-}
+  void pass() { ++at_; }
+
+ private:
+  store::Connection& db_;
+  const NextQuery& query_;
+  const bool own_;
+  std::vector<Place> places_;
+  std::size_t at_ = 0;
+  bool more_ = true;
+};
 
 }  // namespace
 
+void NextCase::give_back(const NextQuery& query, TimeMs now_ms) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(leases_, [&](const auto& lease) { return lease.second.until <= now_ms; });
+  auto& passed = passed_[{query.workspace_id, query.user_id}];
+  std::erase_if(passed, [&](const auto& one) { return one.second <= now_ms; });
+  if (!query.leave) return;
+  if (const auto held = leases_.find({query.workspace_id, *query.leave});
+      held != leases_.end() && held->second.user_id == query.user_id)
+    leases_.erase(held);
+  if (passed.size() >= kPassedLimit)
+    passed.erase(std::ranges::min_element(passed, {}, [](const auto& one) { return one.second; }));
+  passed[*query.leave] = now_ms + kPassedMs;
+}
+
+bool NextCase::hold(const NextQuery& query, Id case_id, TimeMs now_ms) {
+  if (std::ranges::find(query.busy, case_id) != query.busy.end()) return false;
+  const std::lock_guard lock(mutex_);
+  if (passed_[{query.workspace_id, query.user_id}].contains(case_id)) return false;
+  auto& lease = leases_.try_emplace({query.workspace_id, case_id}, Lease{query.user_id, 0}).first->second;
+  if (lease.user_id != query.user_id) return false;
+  lease.until = now_ms + kLeaseMs;
+  return true;
+}
+
+void NextCase::keep_only(const NextQuery& query, Id case_id) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(leases_, [&](const auto& lease) {
+    return lease.first.first == query.workspace_id && lease.first.second != case_id &&
+           lease.second.user_id == query.user_id;
+  });
+}
+
 Result<std::optional<CaseRow>> NextCase::take(const NextQuery& query) {
-  const auto taken = TRY(db_.writer().write_result([&](store::Transaction& tx) -> Result<std::optional<Id>> {
-    auto& db = tx.db();
-    const auto now_ms = clock_.now_ms();
-    const auto lane = query.purchases ? kPurchaseLane : kDeskLane;
-    TRY(db.run("DELETE FROM case_leases WHERE workspace_id = $1 AND (user_id = $2 OR until <= $3)",
-               {query.workspace_id, query.user_id, now_ms}));
-    TRY(db.run("DELETE FROM case_passes WHERE workspace_id = $1 AND user_id = $2 AND until <= $3",
-               {query.workspace_id, query.user_id, now_ms}));
-    if (query.leave) {
-      TRY(db.run(
-          "INSERT INTO case_passes (workspace_id, user_id, case_id, until) SELECT $1, $2, id, $4 FROM cases "
-          "WHERE workspace_id = $1 AND id = $3 ON CONFLICT (workspace_id, user_id, case_id) DO UPDATE SET "
-          "until = excluded.until",
-          {query.workspace_id, query.user_id, *query.leave, now_ms + kPassedMs}));
-    }
-    static const std::string in_mine =
-        "SELECT c.rank_at, c.id FROM cases c WHERE c.workspace_id = $1 AND c.assignee_id = $2" + kRules;
-    static const std::string in_free =
-        "SELECT c.rank_at, c.id FROM cases c WHERE c.workspace_id = $1 AND c.assignee_id IS NULL" + kRules;
-    const auto list = [&](const std::string& sql) {
-      return [&](Place after) {
-        return db.all(
-            sql, {query.workspace_id, query.user_id, now_ms, lane, after.first, after.second, kLookedAtOnce},
-            read_place);
-      };
-    };
-    const auto mine = list(in_mine);
-    const auto free = list(in_free);
-    auto own = TRY(first_of(query, kTop, mine));
-    auto other = TRY(first_of(query, kTop, free));
-    while (own || other) {
-      const bool is_own = own && (!other || *own <= *other);
-      const auto place = is_own ? *own : *other;
-      // Another node of the desk may have given it away between our looking and now.
-      const auto held = TRY(db.run(
-          "INSERT INTO case_leases (workspace_id, case_id, user_id, until) VALUES ($1, $2, $3, $4) ON "
-          "CONFLICT "
-          "(workspace_id, case_id) DO UPDATE SET user_id = excluded.user_id, until = excluded.until WHERE "
-          "case_leases.user_id = excluded.user_id OR case_leases.until <= $5",
-          {query.workspace_id, place.second, query.user_id, now_ms + kLeaseMs, now_ms}));
-      if (held == 1) return std::optional(place.second);
-      if (is_own) {
-        own = TRY(first_of(query, place, mine));
-      } else {
-        other = TRY(first_of(query, place, free));
+  const auto now_ms = clock_.now_ms();
+  give_back(query, now_ms);
+  auto reader = TRY(db_.reader());
+  Waiting mine(*reader, query, true);
+  Waiting free(*reader, query, false);
+  while (true) {
+    const auto own = TRY(mine.front());
+    const auto other = TRY(free.front());
+    if (!own && !other) break;
+    const bool is_own = own && (!other || *own <= *other);
+    const auto case_id = (is_own ? own : other)->second;
+    if (hold(query, case_id, now_ms)) {
+      // Whoever held it until a moment ago may have dealt with it meanwhile.
+      auto row = TRY(read_row(*reader, query.workspace_id, case_id));
+      if (row.status == model::CaseStatus::kOpen &&
+          row.assignee_id.value_or(query.user_id) == query.user_id) {
+        keep_only(query, case_id);
+        return std::optional(std::move(row));
       }
     }
-    return std::optional<Id>();
-  }));
-  if (!taken) return std::optional<CaseRow>();
-  auto reader = TRY(db_.reader());  // its row is read by the side: others wait for the writer
-  return std::optional(TRY(read_row(*reader, query.workspace_id, *taken)));
+    (is_own ? mine : free).pass();
+  }
+  keep_only(query, 0);
+  return std::optional<CaseRow>();
 }
 
 }  // namespace kiki::cases

@@ -1,8 +1,12 @@
 #pragma once
-// The next best case, a different one for each agent: taken in one transaction, held for a short time, and
-// given to nobody else meanwhile.
+// The next best case, a different one for each agent: held for them for a short time, and given to nobody
+// else meanwhile. Like presence, this is kept in memory: it is asked for all day, nothing is lost with it,
+// and after a restart whoever is at a case is seen there.
 
+#include <map>
+#include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -25,6 +29,7 @@ struct NextQuery {
   std::vector<Id> busy;     // others are at these
 };
 
+// Thread-safe.
 class NextCase {
  public:
   NextCase(store::Database& db, const Clock& clock) : db_(db), clock_(clock) {}
@@ -34,8 +39,20 @@ class NextCase {
   Result<std::optional<CaseRow>> take(const NextQuery& query);
 
  private:
+  struct Lease {
+    Id user_id = 0;
+    TimeMs until = 0;
+  };
+  void give_back(const NextQuery& query, TimeMs now_ms);
+  // True when it is nobody else's from now on.
+  bool hold(const NextQuery& query, Id case_id, TimeMs now_ms);
+  void keep_only(const NextQuery& query, Id case_id);  // gives all others of theirs back
+
   store::Database& db_;
   const Clock& clock_;
+  std::mutex mutex_;
+  std::map<std::pair<Id, Id>, Lease> leases_;                 // of (workspace, case)
+  std::map<std::pair<Id, Id>, std::map<Id, TimeMs>> passed_;  // of (workspace, person): cases, until when
 };
 
 }  // namespace kiki::cases

@@ -445,7 +445,7 @@ bool RuleSet::has(std::uint64_t id) const {
 
 std::size_t RuleSet::bytes() const {
   std::size_t texts = 0;
-  for (const auto& text : texts_) texts += sizeof text + (text.size() > 15 ? text.capacity() : 0);
+  for (const auto& text : texts_) texts += sizeof(std::string) + (text.size() > 15 ? text.capacity() : 0);
   return keys_.bytes() + nodes_.size() * sizeof(Node) + rules_.size() * sizeof(Rule) +
          owners_begin_.size() * 4 + (owners_.size() + ids_.size()) * 8 +
          (always_.size() + own_.size() + near_leaves_.size()) * 4 + leaves_.size() * sizeof(Leaf) +
