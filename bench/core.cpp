@@ -20,12 +20,14 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "channels.hpp"
 #include "consoles.hpp"
 #include "desk.hpp"
 #include "desk_day.hpp"
 #include "http_client.hpp"
 #include "listening.hpp"
 #include "report.hpp"
+#include "temporary_folder.hpp"
 
 namespace kiki::bench {
 namespace {
@@ -46,25 +48,6 @@ std::int64_t from_environment(const char* name, std::int64_t otherwise) {
   const char* text = std::getenv(name);
   return text == nullptr ? otherwise : std::strtoll(text, nullptr, 10);
 }
-
-// A new empty data directory, gone at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder() : path_(std::string(kFolder) + "/data-XXXXXX") {
-    std::filesystem::create_directories(kFolder);
-    if (::mkdtemp(path_.data()) == nullptr) path_.clear();
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // Texts as customers write them: half Japanese, half English, 20 to 140 characters.
 std::string customer_text(std::mt19937_64& random) {
@@ -522,12 +505,13 @@ Result<void> run() {
 int main(int argc, char** argv) {
   kiki::log::set_level(kiki::log::Level::kWarning);
   const std::string name = argc > 1 ? argv[1] : "core";
-  if (name != "core" && name != "listening" && name != "desk") {
-    std::fprintf(stderr, "bench: there is no bench \"%s\" (core, desk, listening)\n", name.c_str());
+  if (name != "core" && name != "listening" && name != "desk" && name != "channels") {
+    std::fprintf(stderr, "bench: there is no bench \"%s\" (core, desk, listening, channels)\n", name.c_str());
     return 2;
   }
   const auto done = name == "core"   ? kiki::bench::run()
                     : name == "desk" ? kiki::bench::run_desk_day()
+                    : name == "channels" ? kiki::bench::run_channels()
                                      : kiki::bench::run_listening();
   if (done.ok()) return 0;
   std::fprintf(stderr, "bench: %s\n", done.error().message.c_str());

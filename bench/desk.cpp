@@ -90,13 +90,16 @@ Desk& Desk::operator=(Desk&& other) noexcept {
   return *this;
 }
 
-Result<Desk> Desk::start(const std::string& program, const std::string& data) {
+Result<Desk> Desk::start(const std::string& program, const std::string& data,
+                         const std::vector<std::string>& flags) {
   Desk desk;
   std::array<int, 2> pipe{};
   if (::pipe2(pipe.data(), O_CLOEXEC) != 0) return internal_error("no pipe");
   const auto began = std::chrono::steady_clock::now();
-  auto process =
-      spawn({program, "serve", "--listen", "127.0.0.1:0", "--data", data, "--log-level", "warning"}, pipe[1]);
+  std::vector<std::string> command{program, "serve",       "--listen", "127.0.0.1:0", "--data",
+                                   data,    "--log-level", "warning"};
+  command.insert(command.end(), flags.begin(), flags.end());
+  auto process = spawn(command, pipe[1]);
   ::close(pipe[1]);
   desk.output_ = pipe[0];
   if (!process.ok()) return std::move(process).error();

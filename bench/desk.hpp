@@ -26,7 +26,9 @@ struct Usage {
 class Desk {
  public:
   // Starts `kikimimi serve` on this directory and waits until it says that it is ready.
-  static Result<Desk> start(const std::string& program, const std::string& data);
+  // `flags` go to it as they are.
+  static Result<Desk> start(const std::string& program, const std::string& data,
+                            const std::vector<std::string>& flags = {});
   Desk(Desk&& other) noexcept { *this = std::move(other); }
   Desk& operator=(Desk&& other) noexcept;
   ~Desk() { stop(); }
@@ -44,6 +46,7 @@ class Desk {
   Result<std::vector<HttpClient::Headers>> invite(int people);
 
   HttpClient person() const { return HttpClient(port_, session_); }  // the owner
+  HttpClient stranger() const { return HttpClient(port_); }         // a network that calls
   HttpClient program() const { return HttpClient(port_, token_); }   // the open account
   const HttpClient::Headers& session() const { return session_; }
   std::string in_workspace(std::string_view path) const {

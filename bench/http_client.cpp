@@ -90,6 +90,15 @@ std::string percent_encoded(std::string_view text) {
   return out;
 }
 
+void HttpClient::set_header(std::string_view name, std::string value) {
+  for (auto& [known, old] : headers_) {
+    if (!same_name(known, name)) continue;
+    old = std::move(value);
+    return;
+  }
+  headers_.emplace_back(name, std::move(value));
+}
+
 HttpClient::~HttpClient() {
   if (socket_ >= 0) ::close(socket_);
 }

@@ -33,6 +33,7 @@ class HttpClient {
 
   int port() const { return port_; }
   const Headers& headers() const { return headers_; }
+  void set_header(std::string_view name, std::string value);  // from the next request on
   Result<Answer> request(std::string_view method, std::string_view path, std::string_view json = {});
   // Any status but 2xx is an error.
   Result<Answer> good(std::string_view method, std::string_view path, std::string_view json = {});
