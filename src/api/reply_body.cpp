@@ -42,6 +42,7 @@ Result<reply::NewReply> read_new_reply(RequestContext& context, Services& servic
   }
   wanted.undo_send_ms = TRY(undo_send_ms(services, context.workspace_id()));
   if (!body["saved_reply_id"].is_null()) wanted.saved_reply_id = TRY(body_id(body["saved_reply_id"]));
+  if (!body["seen_post_id"].is_null()) wanted.seen_post_id = TRY(body_id(body["seen_post_id"]));
   wanted.public_chosen = TRY(body["in_public"].boolean_or(false));
   wanted.base_url = origin_of(services, context.request);
   wanted.has_second_person = TRY(second_person(context, services));

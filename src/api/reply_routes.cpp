@@ -23,7 +23,7 @@ Result<std::string> post_url(Services& services, const reply::OutboxRow& row) {
 
 Result<net::HttpResponse> submit(RequestContext& context, Services& services) {
   TRY(context.only_members({"account_id", "target_post_id", "text", "attachment_ids", "request_id",
-                            "language", "saved_reply_id", "in_public"}));
+                            "language", "saved_reply_id", "in_public", "seen_post_id"}));
   const auto wanted = TRY(read_new_reply(context, services));
   std::vector<reply::checks::Finding> findings;
   auto row = services.replies->submit(wanted, &findings);

@@ -20,26 +20,28 @@ Place read_place(const store::Row& row) {
   return {row.integer(0), row.integer(1)};
 }
 
-// One of the two lists that a person's next case comes from, in order, some at a time.
+// The lists that a person's next case comes from. A status is written out: so the index of free ones serves.
+constexpr std::string_view kMine = "c.assignee_id = $2 AND c.status = 'open'";
+constexpr std::string_view kFree = "c.assignee_id IS NULL AND $2 <> 0 AND c.status = 'open'";
+constexpr std::string_view kFound = "c.assignee_id IS NULL AND $2 <> 0 AND c.status = 'found'";
+
+// One of them, in order, some at a time.
 class Waiting {
  public:
-  Waiting(store::Connection& db, const NextQuery& query, bool own) : db_(db), query_(query), own_(own) {}
+  Waiting(store::Connection& db, const NextQuery& query, std::string_view list)
+      : db_(db),
+        query_(query),
+        sql_(
+            "SELECT c.rank_at, c.id FROM cases c WHERE c.workspace_id = $1 AND " + std::string(list) +
+            " AND c.lane = $3 AND c.rank_at IS NOT NULL AND (c.rank_at, c.id) > ($4, $5) ORDER BY c.rank_at, "
+            "c.id LIMIT $6") {}
 
   // The place at the front; nothing at the end.
   Result<std::optional<Place>> front() {
-    static const std::string rest =
-        " AND c.status = 'open' AND c.lane = $3 AND (c.rank_at, c.id) > ($4, $5) ORDER BY c.rank_at, c.id "
-        "LIMIT $6";
-    static const std::string mine =
-        "SELECT c.rank_at, c.id FROM cases c WHERE c.workspace_id = $1 AND c.assignee_id = $2" + rest;
-    static const std::string free =
-        "SELECT c.rank_at, c.id FROM cases c WHERE c.workspace_id = $1 AND c.assignee_id IS NULL AND $2 <> "
-        "0" +
-        rest;
     if (at_ == places_.size() && more_) {
       const auto after = places_.empty() ? kTop : places_.back();
       places_ =
-          TRY(db_.all(own_ ? mine : free,
+          TRY(db_.all(sql_,
                       {query_.workspace_id, query_.user_id, query_.purchases ? kPurchaseLane : kDeskLane,
                        after.first, after.second, kLookedAtOnce},
                       read_place));
@@ -53,7 +55,7 @@ class Waiting {
  private:
   store::Connection& db_;
   const NextQuery& query_;
-  const bool own_;
+  const std::string sql_;
   std::vector<Place> places_;
   std::size_t at_ = 0;
   bool more_ = true;
@@ -97,24 +99,29 @@ Result<std::optional<CaseRow>> NextCase::take(const NextQuery& query) {
   const auto now_ms = clock_.now_ms();
   give_back(query, now_ms);
   auto reader = TRY(db_.reader());
-  Waiting mine(*reader, query, true);
-  Waiting free(*reader, query, false);
+  std::vector<Waiting> lists;
+  lists.emplace_back(*reader, query, kMine);
+  lists.emplace_back(*reader, query, kFree);
+  // Who wants to buy is answered before anybody addressed us.
+  if (query.purchases) lists.emplace_back(*reader, query, kFound);
   while (true) {
-    const auto own = TRY(mine.front());
-    const auto other = TRY(free.front());
-    if (!own && !other) break;
-    const bool is_own = own && (!other || *own <= *other);
-    const auto case_id = (is_own ? own : other)->second;
-    if (hold(query, case_id, now_ms)) {
-      // Whoever held it until a moment ago may have dealt with it meanwhile.
-      auto row = TRY(read_row(*reader, query.workspace_id, case_id));
-      if (row.status == model::CaseStatus::kOpen &&
-          row.assignee_id.value_or(query.user_id) == query.user_id) {
-        keep_only(query, case_id);
-        return std::optional(std::move(row));
-      }
+    Waiting* first = nullptr;
+    Place place;
+    for (auto& list : lists) {
+      const auto front = TRY(list.front());
+      if (!front || (first != nullptr && place < *front)) continue;
+      first = &list;
+      place = *front;
     }
-    (is_own ? mine : free).pass();
+    if (first == nullptr) break;
+    first->pass();
+    if (!hold(query, place.second, now_ms)) continue;
+    // Whoever held it until a moment ago may have dealt with it meanwhile.
+    auto row = TRY(read_row(*reader, query.workspace_id, place.second));
+    if (row.rank_at && row.assignee_id.value_or(query.user_id) == query.user_id) {
+      keep_only(query, place.second);
+      return std::optional(std::move(row));
+    }
   }
   keep_only(query, 0);
   return std::optional<CaseRow>();

@@ -15,7 +15,7 @@ constexpr TimeMs kLastTime = std::numeric_limits<TimeMs>::max();
 // The events that are shown; the others are told by posts and notes themselves. The index by case leaves out
 // post.received, as the query must say.
 constexpr std::string_view kFactKinds =
-    "('case.assigned', 'case.status', 'case.tagged', 'case.reopened', 'case.woken', "
+    "('case.assigned', 'case.status', 'case.opinion', 'case.tagged', 'case.reopened', 'case.woken', "
     "'approval.state', 'case.team', 'escalation.state', 'reward.given', 'reward.returned', "
     "'private.offered', "
     "'private.came', 'private.refused')";

@@ -238,6 +238,17 @@ TEST_P(OrderTest, TheNextCaseIsNobodyElsesAndNotTheOnePassedOver) {
       << "another workspace has none";
 }
 
+TEST_P(OrderTest, WhoWantsToBuyIsNextInTheirOwnQueueAlsoWhenFound) {
+  post("f1", "Where can I buy this kettle?", R"(,"thread":"t","reason":"found")");
+  post("p1", "How do I open the lid?");
+  ASSERT_THAT(names(cases::View::kPurchase), ElementsAre("f1"));
+  const auto row = TestDesk::must(next_->take({TestDesk::kWorkspace, 101, true, {}, {}}));
+  ASSERT_TRUE(row);
+  EXPECT_EQ(row->name, "f1");
+  EXPECT_EQ(TestDesk::must(next_->take({TestDesk::kWorkspace, 102, true, {}, {}})), std::nullopt);
+  EXPECT_EQ(next(102), desk_->case_of("p1").id);
+}
+
 TEST_P(OrderTest, WatchedStaysAwayUntilSomebodyWrites) {
   post("f1", "I like it", R"(,"thread":"t","reason":"found")");
   const auto found = desk_->case_of("f1");

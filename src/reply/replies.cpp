@@ -133,6 +133,16 @@ Result<bool> wrote_privately(store::Connection& db, const NewReply& reply) {
   return newest == "private";
 }
 
+// Has a colleague answered what the writer had not seen answered?
+Result<bool> was_answered(store::Connection& db, const NewReply& reply) {
+  const auto answer = TRY(db.one(
+      "SELECT id FROM posts WHERE workspace_id = $1 AND case_id = $2 AND direction = 'out' AND id > $3 AND "
+      "author_user_id IS NOT NULL AND author_user_id <> $4 AND deleted_at IS NULL LIMIT 1",
+      {reply.workspace_id, reply.case_id, reply.seen_post_id, reply.user_id},
+      [](const store::Row& row) { return row.integer(0); }));
+  return answer.has_value();
+}
+
 // What a change of state tells: stored by move(); the first state has no row to move from.
 Result<void> tell_created(store::Transaction& tx, events::EventLog& log, const OutboxRow& row) {
   events::Event event;
@@ -234,6 +244,8 @@ Result<Replies::Way> Replies::way_of(store::Connection& db, const NewReply& repl
     return cannot("They wrote in private; this goes out in public. Say \"in_public\": true to mean it.",
                   "public_not_chosen");
   }
+  if (reply.seen_post_id != 0 && TRY(was_answered(db, reply)))
+    return conflict("A colleague has answered meanwhile.", "answered_meanwhile");
   TRY(check_length(reply.text, can));
   if (reply.attachment_ids.size() > static_cast<std::size_t>(can.images)) {
     return Error{ErrorKind::kInvalid, "More pictures than the network allows.", "/attachment_ids", "too_many",

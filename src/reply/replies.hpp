@@ -52,6 +52,9 @@ struct NewReply {
   Id saved_reply_id = 0;          // the saved reply it began with; 0: none
   // They wrote in private last, and this answer goes out in public: only when the writer said so.
   bool public_chosen = false;
+  // The newest post of the case that the writer has seen; 0: not told. A colleague's answer behind it refuses
+  // this one (kConflict "answered_meanwhile").
+  Id seen_post_id = 0;
   std::string base_url;  // of this desk, for {{private_link}}
 };
 

@@ -93,10 +93,14 @@ test('w watches with a reason, z takes it back; q asks a colleague, whose decisi
   await page.getByRole('combobox', { name: t('pick.opinion') }).waitFor();
   await page.keyboard.type(other.me.name);
   await page.keyboard.press('Enter');
+  await page.getByRole('textbox', { name: t('pick.opinion.note') }).waitFor();
+  await page.keyboard.type('Is it about us?');
+  await page.keyboard.press('Enter');
   await page.getByText(t('toast.opinion_asked')).first().waitFor();
   const asked = await browser.page({ client: other, url: path(other, 'opinions') });
   await asked.waitForURL(/\/case\//);
   await asked.getByText(t('row.opinion.mine')).waitFor();
+  await asked.getByText('Is it about us?').first().waitFor();
   await asked.keyboard.press('d');
   await asked.getByRole('combobox', { name: 'Why dismiss it?' }).waitFor();
   await asked.keyboard.press('Enter');

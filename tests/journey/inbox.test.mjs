@@ -150,6 +150,26 @@ each_store((settings) => {
     await live.close();
   });
 
+  test('whoever did not see a colleague’s answer does not send a second one, unless that is meant', async () => {
+    const other = await desk.person('agent');
+    await shop.program.post('/open/posts', open_post('both'));
+    const row = await agent.case_with('number both');
+    const seen_post_id = (await agent.timeline(row.id)).at(-1).id;
+    await agent.reply(row.id, 'Please turn it to the left.', { seen_post_id });
+    await assert.rejects(other.reply(row.id, 'Please turn it to the right.', { seen_post_id }), {
+      status: 409,
+      code: 'answered_meanwhile',
+    });
+    // The same one again is no second one, and one's own answer is no colleague's.
+    await agent.reply(row.id, 'And then press it down.', { seen_post_id });
+    const answers = (await agent.timeline(row.id)).filter((item) => item.direction === 'out');
+    assert.deepEqual(
+      answers.map((item) => item.text),
+      ['Please turn it to the left.', 'And then press it down.'],
+    );
+    await other.reply(row.id, 'I add: not too hard.', { seen_post_id: answers.at(-1).id });
+  });
+
   test('a change is taken back exactly, unless the case moved on', async () => {
     const row = await new_case('undo');
     const { event_seq, ...dismissed } = await agent.in('POST', `/cases/${row.id}/dismiss`, {

@@ -1,5 +1,6 @@
-// Whom to ask whether to respond, watch or skip; or to take the question back.
+// Whom to ask whether to respond, watch or skip, and what one is not sure of; or to take the question back.
 import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { call, post } from '../api/client';
 import { ws_path } from '../api/keys';
 import { useMembers } from '../api/queries';
@@ -8,8 +9,11 @@ import { at_least, useDesk } from '../app/desk';
 import { t } from '../i18n/i18n';
 import { put_row } from '../live/apply';
 import { useChange } from '../settings/use_change';
+import teamwork from '../teamwork/teamwork.module.css';
 import { Avatar } from '../ui/avatar';
+import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
+import { Field } from '../ui/field';
 import { PickList } from '../ui/pick_list';
 import { announce, show_toast } from '../ui/toast_store';
 
@@ -20,6 +24,8 @@ export function OpinionPicker({ rows, on_close }: { rows: CaseRow[]; on_close: (
   const { ws, me } = useDesk();
   const cache = useQueryClient();
   const { change } = useChange('counts');
+  const [of, set_of] = useState<string | null>(null);
+  const [note, set_note] = useState('');
   const row = rows[0];
   const members = useMembers(ws).data ?? [];
   if (!row) return null;
@@ -45,7 +51,7 @@ export function OpinionPicker({ rows, on_close }: { rows: CaseRow[]; on_close: (
     const ask = id !== drop;
     void change(() =>
       ask
-        ? post<CaseRow>(path, { user_id: id === anybody ? null : id })
+        ? post<CaseRow>(path, { user_id: id === anybody ? null : id, note: note.trim() })
         : call<CaseRow>(path, { method: 'DELETE' }),
     ).then((changed) => {
       if (!changed) return;
@@ -67,9 +73,41 @@ export function OpinionPicker({ rows, on_close }: { rows: CaseRow[]; on_close: (
       });
     });
   };
+  if (of !== null) {
+    return (
+      <Dialog key="note" title={t('pick.opinion.note.title')} on_close={on_close}>
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            answer(of);
+          }}
+        >
+          <Field
+            label={t('pick.opinion.note')}
+            hint={t('pick.opinion.note.hint')}
+            value={note}
+            maxLength={600}
+            autoFocus
+            onChange={(event) => set_note(event.target.value)}
+          />
+          <div className={teamwork.row}>
+            <Button onClick={on_close}>{t('action.cancel')}</Button>
+            <Button type="submit" look="primary">
+              {t('pick.opinion.ask')}
+            </Button>
+          </div>
+        </form>
+      </Dialog>
+    );
+  }
   return (
     <Dialog bare title={t('pick.opinion')} on_close={on_close}>
-      <PickList picks={picks} label={t('pick.opinion')} placeholder={t('pick.opinion')} on_pick={answer} />
+      <PickList
+        picks={picks}
+        label={t('pick.opinion')}
+        placeholder={t('pick.opinion')}
+        on_pick={(id) => (id === drop ? answer(id) : set_of(id))}
+      />
     </Dialog>
   );
 }

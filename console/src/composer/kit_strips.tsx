@@ -68,6 +68,16 @@ export function PublicAsk({ meant, on_mean }: { meant: boolean; on_mean: (meant:
   );
 }
 
+// A colleague answered while this was written: the customer should hear from both only when that is meant.
+export function AnsweredAsk({ name, on_mean }: { name: string; on_mean: () => void }) {
+  return (
+    <div className={`${style.strip} ${style.ask}`} role="status">
+      <b>{t('composer.answered.title', { name })}</b>
+      <Button onClick={on_mean}>{t('composer.answered.mean')}</Button>
+    </div>
+  );
+}
+
 const steps = ['listen', 'empathise', 'apologise', 'respond', 'now'] as const;
 export type Learn = Record<(typeof steps)[number], boolean>;
 export function LearnSteps({ learn }: { learn: Learn }) {

@@ -8,6 +8,7 @@ import type { ReplyOffer } from '../api/kit_types';
 import type { Approval, CaseDetail, Id, PostItem, Reply, ReplyWay, Timeline } from '../api/types';
 import { words_of } from '../api/words_of';
 import { useDesk } from '../app/desk';
+import { useTimeline } from '../case/use_timeline';
 import { network_name, t } from '../i18n/i18n';
 import { at_sign } from '../inbox/row';
 import { send_or_keep } from '../live/queue';
@@ -21,7 +22,7 @@ import { count } from './count';
 import { marks_in, worst } from './finding_words';
 import { Findings } from './findings';
 import { ImageStrip } from './image_strip';
-import { Candidates, LearnSteps, PrivateOffer, PublicAsk, VoiceFold } from './kit_strips';
+import { AnsweredAsk, Candidates, LearnSteps, PrivateOffer, PublicAsk, VoiceFold } from './kit_strips';
 import { MarkedField } from './marked_field';
 import { on_returned } from './returned';
 import { RewardMenu } from './reward_menu';
@@ -51,6 +52,28 @@ const way_key = (way: ReplyWay): string => `${way.account_id} ${way.target_post_
 const way_place = (way: ReplyWay): string => `${way.account_id} ${way.visibility}`;
 const place_of_draft = (ws: Id, case_id: Id): string => `kiki.draft_place.${ws}.${case_id}`;
 const link_variable = '{{private_link}}';
+
+// Did a colleague answer since this text was begun? What stood there at its beginning was seen.
+function useColleagueAnswer(ws: Id, case_id: Id, me: Id, empty: boolean) {
+  const posts = (useTimeline(ws, case_id).data?.items ?? []).filter(
+    (item) => item.type === 'post' && /^\d+$/.test(item.id),
+  ) as PostItem[];
+  const newest = posts.reduce((most, post) => (newer(post.id, most) ? post.id : most), '');
+  const [seen, set_seen] = useState('');
+  // While nothing is written, all that stands there is seen.
+  if (newest && (empty || seen === '') && seen !== newest) set_seen(newest);
+  const answer = posts.find(
+    (post) =>
+      seen !== '' &&
+      post.direction === 'out' &&
+      newer(post.id, seen) &&
+      post.author.user_id !== null &&
+      post.author.user_id !== me,
+  );
+  return { by: answer?.author.name ?? null, seen, mean: () => set_seen(newest) };
+}
+// Ids are numbers too large for a number.
+const newer = (a: Id, b: Id): boolean => a.length > b.length || (a.length === b.length && a > b);
 
 export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
   const { ws, me, workspace } = useDesk();
@@ -103,7 +126,8 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
   const asks_public =
     way.visibility === 'public' && (told_private || detail.can_reply[0]?.visibility === 'private');
   const in_public = asks_public && meant === way_key(way);
-  const ready = !empty && !over && !images.busy && !blocked && (!asks_public || in_public);
+  const answered = useColleagueAnswer(ws, detail.id, me.id, empty);
+  const ready = !empty && !over && !images.busy && !blocked && (!asks_public || in_public) && !answered.by;
   // A second person decides: because a check says so, or because the writer wants it.
   const by_second = held_back === 'second_person' || asking;
   const network = network_name(network_of(way, detail));
@@ -167,6 +191,7 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
     request_id,
     ...(saved_id ? { saved_reply_id: saved_id } : {}),
     ...(in_public ? { in_public: true } : {}),
+    ...(answered.seen ? { seen_post_id: answered.seen } : {}),
   });
   const gone = (): void => {
     draft.clear();
@@ -356,6 +381,7 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
             {t('composer.too_long.text', { count: length - limit, network })}
           </div>
         )}
+        {answered.by && !empty && <AnsweredAsk name={answered.by} on_mean={answered.mean} />}
         {asks_public && <PublicAsk meant={in_public} on_mean={(yes) => set_meant(yes ? way_key(way) : '')} />}
         {!empty && <Findings findings={findings} on_place={show_place} />}
         {!empty && checks.learn && <LearnSteps learn={checks.learn} />}
