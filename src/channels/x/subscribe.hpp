@@ -1,0 +1,14 @@
+#pragma once
+// Tells X where to call, and of what: a webhook of the app and subscriptions of the X Activity API.
+
+#include "channels/contract/channel.hpp"
+#include "channels/x/api.hpp"
+
+namespace kiki::channels::x {
+
+inline constexpr std::string_view kWebhookId = "webhook_id";  // cursor: X's id of the webhook
+
+Result<void> subscribe_account(Api& api, const Account& account, AccountState& state,
+                               std::string_view webhook_url, std::stop_token stop);
+
+}  // namespace kiki::channels::x
