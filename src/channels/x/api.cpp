@@ -128,7 +128,8 @@ Error api_error(int status, std::string_view body, bool writes) {
 }
 
 std::string Api::url_of(const ApiCall& call) const {
-  auto url = (call.upload && !options_.upload_url.empty() ? options_.upload_url : options_.api_url) + call.path;
+  auto url =
+      (call.upload && !options_.upload_url.empty() ? options_.upload_url : options_.api_url) + call.path;
   if (!call.query.empty()) url += "?" + write_form(call.query);
   return url;
 }
@@ -327,9 +328,8 @@ Result<Params> Api::fetch_oauth1(const OAuth1Keys& keys, const std::string& path
   net::HttpCall http;
   http.method = "POST";
   http.url = options_.api_url + path;
-  http.headers.add("Authorization",
-                   oauth1_header(keys, {http.method, http.url, {}, extra}, tools_.random.token(16),
-                                 tools_.clock.now_ms() / 1'000));
+  http.headers.add("Authorization", oauth1_header(keys, {http.method, http.url, {}, extra},
+                                                  tools_.random.token(16), tools_.clock.now_ms() / 1'000));
   http.answer_limit_bytes = 64 << 10;
   const auto answer = TRY(tools_.http.call(http, stop));
   if (answer.status < 200 || answer.status >= 300) return api_error(answer.status, answer.body, true);

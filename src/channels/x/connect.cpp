@@ -111,16 +111,11 @@ Result<Connected> who_am_i(Api& api, FirstState& state, std::string settings, st
 }  // namespace
 
 std::vector<SettingField> connect_fields() {
-  return {{"client_id", "text", false, ""},
-          {"client_secret", "secret", false, ""},
-          {"consumer_key", "text", false, ""},
-          {"consumer_secret", "secret", false, ""},
-          {"access_token", "secret", false, ""},
-          {"access_token_secret", "secret", false, ""},
-          {"refresh_token", "secret", false, ""},
-          {"bearer_token", "secret", false, ""},
-          {"reply_rule", "text", false, "summoned"},
-          {"budget_usd_per_day", "text", false, "5"}};
+  return {{"client_id", "text", false, ""},          {"client_secret", "secret", false, ""},
+          {"consumer_key", "text", false, ""},       {"consumer_secret", "secret", false, ""},
+          {"access_token", "secret", false, ""},     {"access_token_secret", "secret", false, ""},
+          {"refresh_token", "secret", false, ""},    {"bearer_token", "secret", false, ""},
+          {"reply_rule", "text", false, "summoned"}, {"budget_usd_per_day", "text", false, "5"}};
 }
 
 std::string pkce_challenge(std::string_view verifier) {
@@ -177,8 +172,8 @@ Result<SignInStart> begin_sign_in(Api& api, Tools& tools, const XOptions& option
   const OAuth1Keys keys{field(fields, "consumer_key"), field(fields, "consumer_secret"), "", ""};
   if (keys.consumer_key.empty() || keys.consumer_secret.empty())
     return wrong("client_id", "required", "the app's client ID, or its consumer key and secret, are needed");
-  auto answer = api.fetch_oauth1(keys, "/oauth/request_token",
-                                 {{"oauth_callback", std::string(redirect_url)}}, stop);
+  auto answer =
+      api.fetch_oauth1(keys, "/oauth/request_token", {{"oauth_callback", std::string(redirect_url)}}, stop);
   if (!answer.ok()) {
     if (answer.error().kind == ErrorKind::kUnauthenticated)
       return wrong("consumer_key", "wrong_token", "X does not accept this consumer key");
@@ -208,9 +203,9 @@ Result<Connected> finish_sign_in(Api& api, const Params& keep, const Params& ans
   if (!oauth2) {
     const OAuth1Keys keys{field(keep, "consumer_key"), field(keep, "consumer_secret"), std::string(kept),
                           std::string(value_of(keep, "request_secret"))};
-    auto tokens = api.fetch_oauth1(
-        keys, "/oauth/access_token",
-        {{"oauth_verifier", std::string(value_of(answer, "oauth_verifier"))}}, stop);
+    auto tokens =
+        api.fetch_oauth1(keys, "/oauth/access_token",
+                         {{"oauth_verifier", std::string(value_of(answer, "oauth_verifier"))}}, stop);
     if (!tokens.ok()) return tokens.error().kind == ErrorKind::kUnavailable ? tokens.error() : start_again;
     TokenPair pair;
     pair.access_token = value_of(*tokens, "oauth_token");

@@ -14,7 +14,8 @@ namespace kiki::channels::x {
 
 // What we ask for; dm.* for messages, tweet.moderate.write to hide replies, offline.access to stay signed in.
 inline constexpr std::string_view kScopes =
-    "tweet.read tweet.write tweet.moderate.write users.read dm.read dm.write media.write like.read like.write "
+    "tweet.read tweet.write tweet.moderate.write users.read dm.read dm.write media.write like.read "
+    "like.write "
     "offline.access";
 
 std::vector<SettingField> connect_fields();

@@ -15,8 +15,8 @@ namespace {
 constexpr std::size_t kFileLimitBytes = 100 << 20;
 
 // A listener has no rights of its own: the app asks for it.
-Result<std::string> ask(Api& api, const Clock& clock, const XOptions& options, const Account& account, AccountState& state,
-                        ApiCall call, std::stop_token stop) {
+Result<std::string> ask(Api& api, const Clock& clock, const XOptions& options, const Account& account,
+                        AccountState& state, ApiCall call, std::stop_token stop) {
   if (account.kind != "listener") return api.call(account, state, call, stop);
   if (options.bearer_token.empty()) return unavailable("asking X needs the app's bearer token");
   TRY(spend(account, state, call.cost, clock.now_ms()));
@@ -88,9 +88,9 @@ Result<std::vector<RawItem>> read_thread(Api& api, Tools& tools, const XOptions&
   return climbed;
 }
 
-Result<std::optional<Author>> read_profile(Api& api, Tools& tools, const XOptions& options, const Account& account,
-                                           AccountState& state, std::string_view external_id,
-                                           std::stop_token stop) {
+Result<std::optional<Author>> read_profile(Api& api, Tools& tools, const XOptions& options,
+                                           const Account& account, AccountState& state,
+                                           std::string_view external_id, std::stop_token stop) {
   if (!is_id(external_id)) return std::optional<Author>();
   ApiCall call;
   call.path = "/2/users/" + std::string(external_id);

@@ -13,9 +13,9 @@ inline constexpr int kAncestorsLimit = 10;
 Result<std::vector<RawItem>> read_thread(Api& api, Tools& tools, const XOptions& options,
                                          const Account& account, AccountState& state,
                                          std::string_view external_id, std::stop_token stop);
-Result<std::optional<Author>> read_profile(Api& api, Tools& tools, const XOptions& options, const Account& account,
-                                           AccountState& state, std::string_view external_id,
-                                           std::stop_token stop);
+Result<std::optional<Author>> read_profile(Api& api, Tools& tools, const XOptions& options,
+                                           const Account& account, AccountState& state,
+                                           std::string_view external_id, std::stop_token stop);
 Result<Media> fetch_file(Api& api, Tools& tools, const XOptions& options, const Account& account,
                          AccountState& state, std::string_view url, std::stop_token stop);
 // May the account's rights be shown to this address? X's own hosts, and the API's.

@@ -61,11 +61,10 @@ Result<std::string> upload_media(Api& api, Tools& tools, const Account& account,
   ApiCall begin;
   begin.method = "POST";
   begin.path = "/2/media/upload/initialize";
-  begin.body =
-      json::serialize(json::object{{"media_type", image.content_type},
-                                   {"total_bytes", image.body.size()},
-                                   {"media_category", std::string(for_message ? "dm_" : "tweet_") +
-                                                          (gif ? "gif" : "image")}});
+  begin.body = json::serialize(json::object{
+      {"media_type", image.content_type},
+      {"total_bytes", image.body.size()},
+      {"media_category", std::string(for_message ? "dm_" : "tweet_") + (gif ? "gif" : "image")}});
   const auto begun = TRY(step(api, account, state, std::move(begin), stop));
   const auto document = TRY(JsonDocument::parse(begun));
   const std::string id(document.root()["data"]["id"].text());
@@ -100,9 +99,8 @@ Result<std::string> upload_media(Api& api, Tools& tools, const Account& account,
     describe.path = "/2/media/metadata";
     describe.body = json::serialize(json::object{
         {"id", id},
-        {"metadata",
-         json::object{{"alt_text", json::object{{"text", std::string(text::cut_at_code_point(
-                                                             image.alt, 1'000))}}}}}});
+        {"metadata", json::object{{"alt_text", json::object{{"text", std::string(text::cut_at_code_point(
+                                                                         image.alt, 1'000))}}}}}});
     // Better a picture without its words than no answer, when the app may not write them.
     auto described = step(api, account, state, std::move(describe), stop);
     if (!described.ok() && is_retryable(described.error().kind)) return std::move(described).error();

@@ -253,9 +253,9 @@ Result<void> read_account_activity(const Account& account, JsonView root, TimeMs
 }  // namespace
 
 bool is_id(std::string_view text) {
-  return !text.empty() && text.size() <= 19 && std::ranges::all_of(text, [](char c) {
-    return c >= '0' && c <= '9';
-  }) && (text.size() == 1 || text.front() != '0');
+  return !text.empty() && text.size() <= 19 &&
+         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; }) &&
+         (text.size() == 1 || text.front() != '0');
 }
 
 bool id_less(std::string_view a, std::string_view b) {

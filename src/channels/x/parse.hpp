@@ -1,6 +1,7 @@
 #pragma once
-// What X tells, in all its forms: posts of API v2 (REST pages, both streams, activity events; in the old words
-// "tweet" and the new ones "post"), of v1.1 (account activity), direct messages of both, deletions, follows.
+// What X tells, in all its forms: posts of API v2 (REST pages, both streams, activity events; in the old
+// words "tweet" and the new ones "post"), of v1.1 (account activity), direct messages of both, deletions,
+// follows.
 //
 // Ids: "x:123" a post, "x:dm:123" a message, "x:chat:…" an encrypted one; a thread is "x:" and the
 // conversation's id, "x:dm:" and the two people's ids. An edited post keeps the id of its first version; its
@@ -17,8 +18,9 @@ namespace kiki::channels::x {
 
 inline constexpr std::string_view kPostSource = "x.post";        // {"data": post, "includes"}
 inline constexpr std::string_view kContextSource = "x.context";  // the same, around another post
-inline constexpr std::string_view kMessageSource = "x.message";  // {"data": event of /2/dm_events, "includes"}
-inline constexpr std::string_view kWebhookSource = "x.webhook";  // as X posted or streamed it
+inline constexpr std::string_view kMessageSource =
+    "x.message";  // {"data": event of /2/dm_events, "includes"}
+inline constexpr std::string_view kWebhookSource = "x.webhook";    // as X posted or streamed it
 inline constexpr std::string_view kDeletionSource = "x.deletion";  // {"id", "time"}: found by asking again
 
 Result<std::vector<Incoming>> parse_item(const Account& account, const RawItem& item, TimeMs received_at);

@@ -102,9 +102,8 @@ IncomingPost finish(const Account& account, Facts facts, TimeMs received_at) {
     post.reason = facts.answers_us ? "reply" : names_us ? "mention" : facts.quotes_us ? "quote" : "found";
     // X takes our answer only when its author summoned us (changelog of 2026-02-23). A listener does not know
     // who we are: then any name may be ours, and X decides.
-    const bool summons = account.external_id.empty()
-                             ? names_somebody || !facts.quoted_id.empty()
-                             : names_us || facts.answers_us || facts.quotes_us;
+    const bool summons = account.external_id.empty() ? names_somebody || !facts.quoted_id.empty()
+                                                     : names_us || facts.answers_us || facts.quotes_us;
     if (!summons && setting(account, "reply_rule") != "open") post.reply_closed = "not_summoned";
   }
   post.author = std::move(facts.author);
@@ -175,17 +174,20 @@ std::vector<Entity> read_entities(const Account& account, JsonView entities) {
   for (const auto* list : {"mentions", "user_mentions"}) {
     for_each(entities[list], [&](JsonView one) {
       const auto id = either(one, "id_str", "id").text();
-      add(one, {Entity::Kind::kMention, 0, 0, {}, is_us(account, id, either(one, "username", "screen_name").text())});
+      add(one, {Entity::Kind::kMention,
+                0,
+                0,
+                {},
+                is_us(account, id, either(one, "username", "screen_name").text())});
     });
   }
   for_each(entities["urls"], [&](JsonView one) {
     const auto expanded = one["expanded_url"].text();
     auto target = web_url(expanded);
     if (target.empty()) target = web_url(one["url"].text());
-    const bool media = one["media_key"].exists() ||
-                       (expanded.find("/status/") != std::string_view::npos &&
-                        (expanded.find("/photo/") != std::string_view::npos ||
-                         expanded.find("/video/") != std::string_view::npos));
+    const bool media = one["media_key"].exists() || (expanded.find("/status/") != std::string_view::npos &&
+                                                     (expanded.find("/photo/") != std::string_view::npos ||
+                                                      expanded.find("/video/") != std::string_view::npos));
     add(one, {media ? Entity::Kind::kOwnMedia : Entity::Kind::kLink, 0, 0, std::move(target)});
   });
   for_each(entities["media"], [&](JsonView one) { add(one, {Entity::Kind::kOwnMedia, 0, 0, {}}); });

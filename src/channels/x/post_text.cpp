@@ -13,8 +13,8 @@ std::string decode_html(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
-    const auto found = std::ranges::find_if(
-        kEntities, [&](const auto& one) { return text.starts_with(one.first); });
+    const auto found =
+        std::ranges::find_if(kEntities, [&](const auto& one) { return text.starts_with(one.first); });
     if (found != kEntities.end()) {
       out.push_back(found->second);
       text.remove_prefix(found->first.size());
@@ -77,9 +77,8 @@ ShownText show_text(std::string_view stored_bytes, std::vector<Entity> entities,
     at = entity.end;
     if (entity.kind == Entity::Kind::kOwnMedia) continue;
     const auto start = static_cast<std::int32_t>(text::utf16_length(shown.text));
-    shown.text += entity.kind == Entity::Kind::kLink
-                      ? without_controls(entity.target)
-                      : without_controls(part(entity.start, entity.end));
+    shown.text += entity.kind == Entity::Kind::kLink ? without_controls(entity.target)
+                                                     : without_controls(part(entity.start, entity.end));
     if (entity.kind == Entity::Kind::kMention && shown.inlines.size() < kInlinesLimit) {
       Inline mention;
       mention.kind = "mention";
@@ -91,7 +90,8 @@ ShownText show_text(std::string_view stored_bytes, std::vector<Entity> entities,
   auto rest = part(at, length);
   if (leading && at > 0) rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
   shown.text += without_controls(decode_html(rest));
-  while (!shown.text.empty() && (shown.text.back() == ' ' || shown.text.back() == '\n')) shown.text.pop_back();
+  while (!shown.text.empty() && (shown.text.back() == ' ' || shown.text.back() == '\n'))
+    shown.text.pop_back();
   if (shown.text.size() > limit_bytes) {
     shown.text = text::cut_at_code_point(shown.text, limit_bytes);
   }

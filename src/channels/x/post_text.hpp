@@ -1,6 +1,6 @@
 #pragma once
-// From the text X stores to the text people see: entities of HTML decoded, short links written out, links that
-// only stand for the post's own pictures dropped, the names that a reply merely inherits left away.
+// From the text X stores to the text people see: entities of HTML decoded, short links written out, links
+// that only stand for the post's own pictures dropped, the names that a reply merely inherits left away.
 
 #include <string>
 #include <string_view>

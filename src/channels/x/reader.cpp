@@ -24,13 +24,13 @@ bool needs_person(const Error& error) {
 }  // namespace
 
 Params post_fields() {
-  return {{"tweet.fields",
-           "created_at,author_id,conversation_id,in_reply_to_user_id,referenced_tweets,attachments,entities,"
-           "lang,edit_history_tweet_ids,note_tweet,display_text_range"},
-          {"expansions",
-           "author_id,attachments.media_keys,referenced_tweets.id,referenced_tweets.id.author_id"},
-          {"user.fields", "id,name,username,profile_image_url,description,public_metrics"},
-          {"media.fields", "media_key,type,url,preview_image_url,alt_text,width,height,variants"}};
+  return {
+      {"tweet.fields",
+       "created_at,author_id,conversation_id,in_reply_to_user_id,referenced_tweets,attachments,entities,"
+       "lang,edit_history_tweet_ids,note_tweet,display_text_range"},
+      {"expansions", "author_id,attachments.media_keys,referenced_tweets.id,referenced_tweets.id.author_id"},
+      {"user.fields", "id,name,username,profile_image_url,description,public_metrics"},
+      {"media.fields", "media_key,type,url,preview_image_url,alt_text,width,height,variants"}};
 }
 
 void Reader::health(std::string_view status, std::string_view detail) {
@@ -118,13 +118,13 @@ Result<std::size_t> Reader::poll_messages(std::stop_token stop) {
     const auto asked = affordable(price::kMessageRead, 1, page == 0 && !first ? 10 : 50);
     ApiCall call;
     call.path = "/2/dm_events";
-    call.query = {
-        {"max_results", std::to_string(asked)},
-        {"event_types", "MessageCreate"},
-        {"dm_event.fields", "id,event_type,text,sender_id,dm_conversation_id,created_at,attachments,entities"},
-        {"expansions", "sender_id,attachments.media_keys"},
-        {"user.fields", "id,name,username,profile_image_url,description,public_metrics"},
-        {"media.fields", "media_key,type,url,preview_image_url,alt_text,width,height,variants"}};
+    call.query = {{"max_results", std::to_string(asked)},
+                  {"event_types", "MessageCreate"},
+                  {"dm_event.fields",
+                   "id,event_type,text,sender_id,dm_conversation_id,created_at,attachments,entities"},
+                  {"expansions", "sender_id,attachments.media_keys"},
+                  {"user.fields", "id,name,username,profile_image_url,description,public_metrics"},
+                  {"media.fields", "media_key,type,url,preview_image_url,alt_text,width,height,variants"}};
     if (!next.empty()) call.query.emplace_back("pagination_token", next);
     call.cost = asked * price::kMessageRead;
     const auto now_ms = tools_.clock.now_ms();
@@ -206,9 +206,9 @@ Result<void> Reader::recheck(std::stop_token stop) {
       const auto gone = one["resource_id"].text().empty() ? one["value"].text() : one["resource_id"].text();
       for (const auto& post : held) {
         if (post.revision != gone && post_id_of(post.external_id) != gone) continue;
-        changes.push_back({std::string(kDeletionSource),
-                           json::serialize(json::object{{"id", post_id_of(post.external_id)},
-                                                        {"time", to_rfc3339(now_ms)}})});
+        changes.push_back(
+            {std::string(kDeletionSource), json::serialize(json::object{{"id", post_id_of(post.external_id)},
+                                                                        {"time", to_rfc3339(now_ms)}})});
       }
     });
   }
@@ -231,7 +231,8 @@ Result<void> Reader::run(std::stop_token stop) {
       if (!polled.ok()) {
         trouble = polled.error();
         if (polled.error().retry_after_ms > 0)
-          mentions_at = tools_.clock.monotonic_ms() + std::min(polled.error().retry_after_ms, kLongestPauseMs);
+          mentions_at =
+              tools_.clock.monotonic_ms() + std::min(polled.error().retry_after_ms, kLongestPauseMs);
       }
     }
     if (!called && tools_.clock.monotonic_ms() >= messages_at && !(trouble && needs_person(*trouble))) {
@@ -246,7 +247,8 @@ Result<void> Reader::run(std::stop_token stop) {
       } else {
         trouble = polled.error();
         if (polled.error().retry_after_ms > 0)
-          messages_at = tools_.clock.monotonic_ms() + std::min(polled.error().retry_after_ms, kLongestPauseMs);
+          messages_at =
+              tools_.clock.monotonic_ms() + std::min(polled.error().retry_after_ms, kLongestPauseMs);
       }
     }
     if (stop.stop_requested()) return {};
@@ -263,14 +265,13 @@ Result<void> Reader::run(std::stop_token stop) {
       return *trouble;
     } else if (trouble->kind != ErrorKind::kCancelled) {
       health("waiting", trouble->message);
-      log::info("x: reading failed", {{"account_id", account_.id},
-                                      {"kind", name(trouble->kind)},
-                                      {"message", trouble->message}});
+      log::info("x: reading failed",
+                {{"account_id", account_.id}, {"kind", name(trouble->kind)}, {"message", trouble->message}});
       failures = std::min(failures + 1, 9);
       if (trouble->kind != ErrorKind::kRateLimited) {
         const auto step = std::min<std::int64_t>(options_.backoff_unit_ms << failures, 60'000);
-        pause_ms = step / 2 + static_cast<std::int64_t>(
-                                  tools_.random.below(static_cast<std::uint64_t>(step / 2 + 1)));
+        pause_ms = step / 2 +
+                   static_cast<std::int64_t>(tools_.random.below(static_cast<std::uint64_t>(step / 2 + 1)));
         mentions_at = messages_at = 0;
       }
     }

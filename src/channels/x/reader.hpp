@@ -39,8 +39,7 @@ class Reader {
 
  private:
   struct Page;
-  Result<std::size_t> keep(std::vector<RawItem> items, std::vector<std::string> ids,
-                           std::string_view cursor);
+  Result<std::size_t> keep(std::vector<RawItem> items, std::vector<std::string> ids, std::string_view cursor);
   std::int64_t affordable(std::int64_t price, std::int64_t least, std::int64_t most);
   void health(std::string_view status, std::string_view detail);
 

@@ -31,8 +31,8 @@ std::vector<std::string> searches_of(const std::vector<std::string>& rules, std:
   std::vector<std::string> searches;
   for (const auto& rule : rules) {
     const auto part = "(" + rule + ")";
-    if (!searches.empty() && text::count_code_points(searches.back()) + text::count_code_points(part) + 4 <=
-                                 limit_characters) {
+    if (!searches.empty() &&
+        text::count_code_points(searches.back()) + text::count_code_points(part) + 4 <= limit_characters) {
       searches.back() += " OR " + part;
     } else {
       searches.push_back(text::count_code_points(part) <= limit_characters ? part : rule);
@@ -83,8 +83,8 @@ Result<void> StreamListener::change_rules(const std::string& body, std::stop_tok
     const auto value = one["value"].text();
     if (value.empty() || one["type"].text().ends_with("/duplicate-rules")) return;
     refused_.emplace(value);
-    log::warning("x: a rule was refused", {{"rule", clean(value, 200)},
-                                           {"message", clean(one["title"].text(), 200)}});
+    log::warning("x: a rule was refused",
+                 {{"rule", clean(value, 200)}, {"message", clean(one["title"].text(), 200)}});
   });
   return {};
 }
@@ -279,10 +279,12 @@ Result<void> StreamListener::run(std::stop_token stop) {
         return look(stop);
       });
       if (stop.stop_requested()) {
-        if (auto kept = checkpoint(); !kept.ok()) log::error("x: the stream's place was not kept", kept.error());
+        if (auto kept = checkpoint(); !kept.ok())
+          log::error("x: the stream's place was not kept", kept.error());
         break;
       }
-      if (auto kept = checkpoint(); !kept.ok()) log::error("x: the stream's place was not kept", kept.error());
+      if (auto kept = checkpoint(); !kept.ok())
+        log::error("x: the stream's place was not kept", kept.error());
       const auto message = end.ok() ? end->message : end.error().message;
       const auto status = end.ok() && end->why == net::LineStreamEnd::Why::kRefused ? end->status : 0;
       pause_ms = pause_after(nullptr, status, end.ok() ? end->headers : net::Headers());

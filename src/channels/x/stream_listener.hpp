@@ -14,7 +14,8 @@ namespace kiki::channels::x {
 
 class StreamListener {
  public:
-  static constexpr std::size_t kRuleLimitCharacters = 512;  // as a search takes them too; a rule may have 1,024
+  static constexpr std::size_t kRuleLimitCharacters =
+      512;  // as a search takes them too; a rule may have 1,024
   static constexpr std::size_t kRulesLimit = 1'000;
   static constexpr std::string_view kRuleTag = "kikimimi";  // rules with another tag are not ours
   static constexpr std::int64_t kLookMs = 5'000;            // at checkpoints and changed topics
@@ -45,9 +46,9 @@ class StreamListener {
   Tools& tools_;
   const XOptions& options_;
   StreamInlet& inlet_;
-  std::vector<std::string> rules_;   // as X has them
-  std::set<std::string> refused_;    // X cannot read them: not sent again
-  std::string newest_, kept_;        // ids: seen, and durable
+  std::vector<std::string> rules_;  // as X has them
+  std::set<std::string> refused_;   // X cannot read them: not sent again
+  std::string newest_, kept_;       // ids: seen, and durable
   TimeMs looked_at_ = 0;
   int broken_ = 0, refusals_ = 0, limits_ = 0;  // failures in a row, by kind
   std::string health_status_, health_detail_;

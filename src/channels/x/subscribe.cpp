@@ -99,9 +99,7 @@ Result<void> subscribe_account(Api& api, const Account& account, AccountState& s
   if (TRY(state.secret(kConsumerSecret)).empty())
     return Error{ErrorKind::kUnprocessable,
                  "X's calls can only be checked with the app's consumer secret; polling goes on",
-                 "consumer_secret",
-                 "no_consumer_secret",
-                 0};
+                 "consumer_secret", "no_consumer_secret", 0};
   const auto webhook_id = TRY(make_webhook(api, account, state, webhook_url, stop));
   TRY(state.set_cursor(kWebhookId, webhook_id));
 

@@ -231,8 +231,8 @@ Result<std::optional<Sent>> Writer::find_message(const Account& account, Account
     ++count;
     const auto id = one["id"].text();
     // Ids tell X's own time; a message of before this one was written is another one.
-    const bool recent = parse_rfc3339(one["created_at"].text()).value_or(time_of_id(id)) >=
-                        outgoing.created_at - 5'000;
+    const bool recent =
+        parse_rfc3339(one["created_at"].text()).value_or(time_of_id(id)) >= outgoing.created_at - 5'000;
     if (!found && recent && is_id(id) && one["sender_id"].text() == account.external_id &&
         comparable_post(one) == wanted) {
       found = Sent{"x:dm:" + std::string(id), {}, {}};

@@ -38,12 +38,9 @@ Descriptor describe() {
   can.text_unit = "weighted";
   can.idempotent_send = "reconcile";
   // https://docs.x.com/x-api/fundamentals/rate-limits, per user
-  can.rates = {{"reply", 100, kQuarterHourMs},
-               {"message", 15, kQuarterHourMs},
-               {"message", 1'440, 24LL * 3'600'000},
-               {"like", 50, kQuarterHourMs},
-               {"like", 1'000, 24LL * 3'600'000},
-               {"repost", 50, kQuarterHourMs}};
+  can.rates = {{"reply", 100, kQuarterHourMs},       {"message", 15, kQuarterHourMs},
+               {"message", 1'440, 24LL * 3'600'000}, {"like", 50, kQuarterHourMs},
+               {"like", 1'000, 24LL * 3'600'000},    {"repost", 50, kQuarterHourMs}};
   descriptor.connect_fields = connect_fields();
   descriptor.oauth = true;
   return descriptor;
