@@ -175,9 +175,12 @@ TEST(XParse, ALongPostOfAccountActivityStandsInExtendedTweet) {
     "timestamp_ms":"1538000000000","in_reply_to_status_id_str":null,
     "user":{"id_str":"333","name":"花子","screen_name":"hanako","followers_count":12},
     "entities":{"user_mentions":[]},
-    "extended_tweet":{"full_text":"@ExampleUser 電源が入りません &amp; 困っています https://t.co/pic","display_text_range":[0,29],
-      "entities":{"user_mentions":[{"screen_name":"ExampleUser","id_str":"1111111111111111111","indices":[0,12]}],
-        "media":[{"id_str":"9","indices":[35,51],"type":"photo","media_url_https":"https://pbs.twimg.com/media/a.jpg"}]}}}]})");
+    "extended_tweet":{"full_text":"@ExampleUser 電源が入りません &amp; 困っています https://t.co/pic",
+            "display_text_range":[0,29],
+      "entities":{"user_mentions":[{"screen_name":"ExampleUser","id_str":"1111111111111111111",
+            "indices":[0,12]}],
+        "media":[{"id_str":"9","indices":[35,51],"type":"photo",
+            "media_url_https":"https://pbs.twimg.com/media/a.jpg"}]}}}]})");
   EXPECT_EQ(post.text, "@ExampleUser 電源が入りません & 困っています");
   EXPECT_EQ(post.reason, "mention");
   EXPECT_EQ(post.language, "ja");
@@ -193,7 +196,8 @@ std::string v2(const std::string& data, const std::string& includes = "{}") {
 TEST(XParse, BothVocabulariesSayTheSame) {
   const std::string old_words =
       v2(R"({"id":"102","author_id":"5","text":"a","edit_history_tweet_ids":["101","102"],
-             "referenced_tweets":[{"type":"replied_to","id":"90"}],"conversation_id":"80","note_tweet":{"text":"the whole"}})",
+             "referenced_tweets":[{"type":"replied_to","id":"90"}],"conversation_id":"80",
+            "note_tweet":{"text":"the whole"}})",
          R"({"tweets":[{"id":"90","author_id":"6","edit_history_tweet_ids":["89","90"]}]})");
   auto new_words = old_words;
   for (const auto& [from, to] :
@@ -227,10 +231,12 @@ TEST(XParse, WhoDidNotSummonUsCannotBeAnswered) {
   const std::string plain = R"({"id":"7","author_id":"5","text":"ExampleUser is down"})";
   EXPECT_EQ(closed(plain), "not_summoned");
   const std::string named =
-      R"({"id":"7","author_id":"5","text":"@exampleuser","entities":{"mentions":[{"start":0,"end":12,"username":"exampleuser"}]}})";
+      R"({"id":"7","author_id":"5","text":"@exampleuser","entities":{"mentions":[{"start":0,"end":12,
+            "username":"exampleuser"}]}})";
   EXPECT_EQ(closed(named), "");  // handles compare without case
   const std::string other =
-      R"({"id":"7","author_id":"5","text":"@somebody","entities":{"mentions":[{"start":0,"end":9,"username":"somebody","id":"9"}]}})";
+      R"({"id":"7","author_id":"5","text":"@somebody","entities":{"mentions":[{"start":0,"end":9,
+            "username":"somebody","id":"9"}]}})";
   EXPECT_EQ(closed(other), "not_summoned");
   EXPECT_EQ(closed(R"({"id":"7","author_id":"5","text":"x","in_reply_to_user_id":"1111111111111111111"})"),
             "");
@@ -246,11 +252,15 @@ TEST(XParse, WhoDidNotSummonUsCannotBeAnswered) {
 TEST(XParse, LinksPicturesAndFilms) {
   const auto post = post_of(
       kPostSource,
-      v2(R"({"id":"7","author_id":"5","text":"見て https://t.co/a https://t.co/b","attachments":{"media_keys":["3_1","7_2","9_9"]},
-          "entities":{"urls":[{"start":3,"end":17,"url":"https://t.co/a","expanded_url":"https://shop.example/p?a=1&b=2","title":"店"},
-                              {"start":18,"end":32,"url":"https://t.co/b","expanded_url":"https://x.com/u/status/7/photo/1","media_key":"3_1"}]}})",
+      v2(R"({"id":"7","author_id":"5","text":"見て https://t.co/a https://t.co/b",
+            "attachments":{"media_keys":["3_1","7_2","9_9"]},
+          "entities":{"urls":[{"start":3,"end":17,"url":"https://t.co/a",
+            "expanded_url":"https://shop.example/p?a=1&b=2","title":"店"},
+                              {"start":18,"end":32,"url":"https://t.co/b",
+            "expanded_url":"https://x.com/u/status/7/photo/1","media_key":"3_1"}]}})",
          R"({"users":[{"data":{"id":"5","username":"u","name":"U"}}],"media":[
-            {"media_key":"3_1","type":"photo","url":"https://pbs.twimg.com/a.jpg","alt_text":"壊れた箱","width":10,"height":20},
+            {"media_key":"3_1","type":"photo","url":"https://pbs.twimg.com/a.jpg","alt_text":"壊れた箱","width":10,
+            "height":20},
             {"media_key":"7_2","type":"video","preview_image_url":"https://pbs.twimg.com/p.jpg","variants":[
               {"content_type":"application/x-mpegURL","url":"https://video.twimg.com/a.m3u8"},
               {"bit_rate":1,"content_type":"video/mp4","url":"https://video.twimg.com/low.mp4"},
@@ -269,7 +279,8 @@ TEST(XParse, AMessageBringsTheWordOfOurLink) {
   const auto message = [](const std::string& text) {
     return post_of(
         kMessageSource,
-        v2(R"({"id":"70","event_type":"MessageCreate","sender_id":"5","dm_conversation_id":"1111111111111111111-5","created_at":"2026-07-24T21:00:00Z","text":")" +
+        v2(R"({"id":"70","event_type":"MessageCreate","sender_id":"5",
+            "dm_conversation_id":"1111111111111111111-5","created_at":"2026-07-24T21:00:00Z","text":")" +
            text + "\"}"));
   };
   const auto post = message("ref:" + word + " こんにちは");
@@ -284,7 +295,8 @@ TEST(XParse, AMessageBringsTheWordOfOurLink) {
 TEST(XParse, FilesOfMessagesAreFetchedByUs) {
   const auto post = post_of(
       kMessageSource,
-      v2(R"({"id":"70","event_type":"MessageCreate","sender_id":"5","dm_conversation_id":"123456789012345678","text":"","attachments":{"media_keys":["3_1"]}})",
+      v2(R"({"id":"70","event_type":"MessageCreate","sender_id":"5","dm_conversation_id":"123456789012345678",
+            "text":"","attachments":{"media_keys":["3_1"]}})",
          R"({"media":[{"media_key":"3_1","type":"photo","url":"https://ton.twitter.com/a.jpg"}]})"));
   ASSERT_EQ(post.attachments.size(), 1u);
   EXPECT_EQ(post.attachments[0].url, "");
@@ -305,8 +317,10 @@ TEST(XParse, WhatIsNoPostIsAFault) {
 TEST(XParse, AHostileTextHarmsNobody) {
   const auto post = post_of(
       kPostSource,
-      v2(R"({"id":"7","author_id":"5","created_at":"2126-01-01T00:00:00Z","text":"a\u0000b\u001b[31m","display_text_range":[-5,9999999999],
-           "entities":{"urls":[{"start":0,"end":99999,"expanded_url":"javascript:alert"},{"start":-1,"end":1},{"start":2,"end":1}],
+      v2(R"({"id":"7","author_id":"5","created_at":"2126-01-01T00:00:00Z","text":"a\u0000b\u001b[31m",
+            "display_text_range":[-5,9999999999],
+           "entities":{"urls":[{"start":0,"end":99999,"expanded_url":"javascript:alert"},{"start":-1,"end":1},
+            {"start":2,"end":1}],
                        "mentions":[{"start":0,"end":1,"username":"x"},{"start":0,"end":2,"username":"y"}]
 }
 })"));
@@ -328,14 +342,17 @@ TEST(XIds, AreNumbers) {
 
 TEST(XPages, EachPostTakesWhatItNeedsAlong) {
   const auto items = split_page(
-      R"({"data":[{"id":"2","author_id":"5","referenced_tweets":[{"type":"quoted","id":"9"}]},{"id":"1","author_id":"6"}],
-    "includes":{"users":[{"id":"5"},{"id":"6"},{"id":"7"}],"tweets":[{"id":"9","author_id":"7"}]},"meta":{"result_count":2}})",
+      R"({"data":[{"id":"2","author_id":"5","referenced_tweets":[{"type":"quoted","id":"9"}]},{"id":"1",
+            "author_id":"6"}],
+    "includes":{"users":[{"id":"5"},{"id":"6"},{"id":"7"}],"tweets":[{"id":"9","author_id":"7"}]},
+            "meta":{"result_count":2}})",
       kPostSource);
   ASSERT_TRUE(items.ok());
   ASSERT_EQ(items->size(), 2u);
   EXPECT_EQ(
       (*items)[0].raw.body,
-      R"({"data":{"id":"2","author_id":"5","referenced_tweets":[{"type":"quoted","id":"9"}]},"includes":{"users":[{"id":"5"},{"id":"7"}],"tweets":[{"id":"9","author_id":"7"}],"media":[]}})");
+      R"({"data":{"id":"2","author_id":"5","referenced_tweets":[{"type":"quoted","id":"9"}]},)"
+            R"("includes":{"users":[{"id":"5"},{"id":"7"}],"tweets":[{"id":"9","author_id":"7"}],"media":[]}})");
   EXPECT_EQ(
       (*items)[1].raw.body,
       R"({"data":{"id":"1","author_id":"6"},"includes":{"users":[{"id":"6"}],"tweets":[],"media":[]}})");

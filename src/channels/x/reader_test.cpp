@@ -51,7 +51,8 @@ struct Timeline {
     for (auto i = begin; i < end; ++i)
       data +=
           (data.empty() ? "" : ",") + std::string(R"({"id":")") + std::to_string(sorted[i]) +
-          R"(","author_id":"5","sender_id":"5","event_type":"MessageCreate","dm_conversation_id":"5-6","text":"t"})";
+          R"(","author_id":"5","sender_id":"5","event_type":"MessageCreate","dm_conversation_id":"5-6",
+            "text":"t"})";
     std::string body = data.empty() ? R"({"meta":{"result_count":0)"
                                     : R"({"data":[)" + data + R"(],"meta":{"result_count":1)";
     if (end < sorted.size()) body += R"(,"next_token":")" + std::to_string(end) + "\"";
@@ -254,7 +255,8 @@ struct RuleServer {
           .each([&](JsonView one) -> Result<void> {
             if (one["value"].text() == "bad(") {
               errors =
-                  R"(,"errors":[{"title":"Invalid","value":"bad(","type":"https://api.x.com/2/problems/invalid-rules"}])";
+                  R"(,"errors":[{"title":"Invalid","value":"bad(",
+            "type":"https://api.x.com/2/problems/invalid-rules"}])";
             } else {
               rules[std::to_string(next++)] = {std::string(one["value"].text()),
                                                std::string(one["tag"].text())};
@@ -315,7 +317,8 @@ TEST_F(ReaderTest, LinesAreOfferedAndTheEndIsTold) {
   EXPECT_TRUE(
       listener
           .take_line(
-              R"({"data":{"id":"9","author_id":"5","text":"RT","referenced_tweets":[{"type":"retweeted","id":"7"}]}})")
+              R"({"data":{"id":"9","author_id":"5","text":"RT","referenced_tweets":[{"type":"retweeted",
+            "id":"7"}]}})")
           .ok());
   EXPECT_TRUE(listener.take_line("{broken").ok());  // one line nobody can read ends nothing
   EXPECT_EQ(stream.offered, std::vector<std::string>{"x:7"});

@@ -67,7 +67,8 @@ TEST_F(WriteTest, ALostAnswerIsUnclearAndLookedUp) {
     if (call.method == "POST") return Error{ErrorKind::kUnclear, "reset", {}, {}, 0};
     EXPECT_TRUE(call.url.starts_with("https://api.x.com/2/users/1111111111111111111/tweets?"));
     return answered(200, R"({"data":[
-      {"id":"201","text":"@u ご不便をおかけします","display_text_range":[3,13],"referenced_tweets":[{"type":"replied_to","id":"101"}],
+      {"id":"201","text":"@u ご不便をおかけします","display_text_range":[3,13],"referenced_tweets":[{"type":"replied_to",
+            "id":"101"}],
        "entities":{"mentions":[{"start":0,"end":2,"username":"u"}]}},
       {"id":"202","text":"ご不便をおかけします","referenced_tweets":[{"type":"replied_to","id":"999"}]}]})");
   };
@@ -85,7 +86,8 @@ TEST_F(WriteTest, ADuplicateIsTheProofThatItArrived) {
       return answered(403, R"({"detail":"You are not allowed to create a Tweet with duplicate content."})");
     return answered(
         200,
-        R"({"data":[{"id":"201","text":"ご不便をおかけします","referenced_tweets":[{"type":"replied_to","id":"101"}]}]})");
+        R"({"data":[{"id":"201","text":"ご不便をおかけします","referenced_tweets":[{"type":"replied_to",
+            "id":"101"}]}]})");
   };
   const auto sent = send();
   ASSERT_TRUE(sent.ok());
@@ -104,9 +106,11 @@ TEST_F(WriteTest, MessagesGoToThePersonAndAreFoundAgain) {
     const auto at = to_rfc3339(clock.now_ms());
     return answered(
         200,
-        R"({"data":[{"id":"300","event_type":"MessageCreate","sender_id":"1111111111111111111","text":"ご不便をおかけします","created_at":")" +
+        R"({"data":[{"id":"300","event_type":"MessageCreate","sender_id":"1111111111111111111",
+            "text":"ご不便をおかけします","created_at":")" +
             at + R"("},
-      {"id":"200","event_type":"MessageCreate","sender_id":"1111111111111111111","text":"ご不便をおかけします","created_at":"2020-01-01T00:00:00Z"}]})");
+      {"id":"200","event_type":"MessageCreate","sender_id":"1111111111111111111","text":"ご不便をおかけします",
+            "created_at":"2020-01-01T00:00:00Z"}]})");
   };
   EXPECT_EQ(send()->external_id, "x:dm:300");
   EXPECT_EQ((*writer.look_up(account, state, outgoing, {}))->external_id, "x:dm:300");

@@ -22,7 +22,7 @@ using namespace x;
 
 constexpr std::int64_t kQuarterHourMs = 15 * 60'000;
 
-Descriptor describe() {
+Descriptor describe(const XOptions& options) {
   Descriptor descriptor;
   descriptor.network = "x";
   descriptor.mark = "X";
@@ -30,7 +30,8 @@ Descriptor describe() {
   can.public_reply = can.private_reply = can.private_link = true;
   can.like = can.repost = can.delete_own = can.hide = true;
   can.thread_context = can.profile = can.edits = can.deletions = true;
-  can.listens = can.webhooks = can.compose_page = true;
+  can.webhooks = can.compose_page = true;
+  can.listens = !options.bearer_token.empty();  // the stream is the app's: without its token there is none
   can.images = 4;
   can.image_bytes = kImageLimitBytes;
   can.image_alt = true;
@@ -51,7 +52,7 @@ class XChannel final : public Channel {
   XChannel(Tools tools, XOptions options)
       : tools_(tools),
         options_(std::move(options)),
-        descriptor_(describe()),
+        descriptor_(describe(options_)),
         api_(tools_, options_),
         writer_(api_, tools_) {
     for (auto* url : {&options_.api_url, &options_.upload_url, &options_.web_url}) {
