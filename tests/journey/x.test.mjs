@@ -84,6 +84,14 @@ test('an answer that X never got is sent again, and a limit is waited for', asyn
   assert.equal(at_x('設置の高さをご確認ください。').length, 1);
 });
 
+test('a mention in the words of the next API is read as well', async () => {
+  x.speak('post');
+  x.post(hanako, '@MinatoDenki 型番はどこに書いてありますか');
+  const row = await desk.owner.case_with('型番はどこに書いてありますか');
+  assert.equal(row.name, '花子');
+  x.speak('tweet');
+});
+
 test('a message comes in private and is answered in private', async () => {
   x.message(hanako, brand, '注文番号をこちらで送ります');
   const row = await desk.owner.case_with('注文番号をこちらで送ります');

@@ -15,6 +15,7 @@ const older_names = [
   [/_tweet_ids"/g, '_post_ids"'],
   [/"referenced_tweets"/g, '"referenced_posts"'],
   [/"tweets":/g, '"posts":'],
+  [/"tweet_count"/g, '"post_count"'],
 ];
 let last_id = 0n;
 const new_id = () => {
@@ -28,9 +29,8 @@ const problem = (status, title, detail, type = 'about:blank') => ({
 });
 
 export class FakeX {
-  static async start({ words = 'tweet' } = {}) {
+  static async start() {
     const fake = new FakeX();
-    fake.words = words;
     fake.users = new Map(); // id -> user
     fake.tokens = new Map(); // access token -> user id
     fake.oauth1 = null; // {consumer_key, consumer_secret, token, token_secret, user_id}
@@ -48,17 +48,23 @@ export class FakeX {
     fake.violations = [];
     fake.orders = []; // what goes wrong next
     fake.keep_alive = true;
+    fake.descriptions = {};
     if (specs_are_here) {
-      const version = words === 'post' ? '2.167' : '2.166';
-      const definition = JSON.parse(readFileSync(`${specs}openapi-${version}.json`, 'utf8'));
-      fake.description = new OpenAPIBackend({
-        definition,
-        quick: true,
-        ajvOpts: { strict: false, allErrors: true },
-        customizeAjv: (ajv) => formats.default(ajv),
-      });
-      await fake.description.init();
+      for (const [spoken, version] of [
+        ['tweet', '2.166'],
+        ['post', '2.167'],
+      ]) {
+        const definition = JSON.parse(readFileSync(`${specs}openapi-${version}.json`, 'utf8'));
+        fake.descriptions[spoken] = new OpenAPIBackend({
+          definition,
+          quick: true,
+          ajvOpts: { strict: false, allErrors: true },
+          customizeAjv: (ajv) => formats.default(ajv),
+        });
+        await fake.descriptions[spoken].init();
+      }
     }
+    fake.speak('tweet');
     fake.server = createServer((request, response) => fake.#take(request, response));
     fake.server.keepAliveTimeout = 60_000;
     await new Promise((done) => {
@@ -80,6 +86,11 @@ export class FakeX {
   }
 
   // --- what a test does ---
+  // In which words it answers: X's of before, or those of its next description.
+  speak(words) {
+    this.words = words;
+    this.description = this.descriptions[words];
+  }
   person(username, name = username) {
     const user = {
       id: new_id(),
