@@ -45,6 +45,12 @@ Receiver receiver_of(const Outgoing& outgoing) {
   return to;
 }
 
+// What they wrote in private is never answered in public, whatever else is said about it.
+bool in_private(const Outgoing& outgoing) {
+  return outgoing.visibility == Visibility::kPrivate || outgoing.target_external_id.starts_with("x:dm:") ||
+         outgoing.target_external_id.starts_with("x:chat:");
+}
+
 bool has_link(std::string_view text) {
   return text.find("http://") != std::string_view::npos || text.find("https://") != std::string_view::npos;
 }
@@ -68,7 +74,7 @@ Result<json::array> Writer::upload(const Account& account, AccountState& state, 
                                    std::stop_token stop) {
   json::array ids;
   for (const auto& image : outgoing.images) {
-    const bool for_message = outgoing.visibility == Visibility::kPrivate;
+    const bool for_message = in_private(outgoing);
     ids.emplace_back(TRY(upload_media(api_, tools_, account, state, image, for_message, stop)));
   }
   return ids;
@@ -177,8 +183,8 @@ Result<Sent> Writer::react(const Account& account, AccountState& state, const Ou
 Result<Sent> Writer::send(const Account& account, AccountState& state, const Outgoing& outgoing,
                           std::stop_token stop) {
   if (outgoing.action != "reply") return react(account, state, outgoing, stop);
-  return outgoing.visibility == Visibility::kPrivate ? message(account, state, outgoing, stop)
-                                                     : reply(account, state, outgoing, stop);
+  return in_private(outgoing) ? message(account, state, outgoing, stop)
+                              : reply(account, state, outgoing, stop);
 }
 
 Result<std::optional<Sent>> Writer::find_reply(const Account& account, AccountState& state,
@@ -246,13 +252,13 @@ Result<std::optional<Sent>> Writer::look_up(const Account& account, AccountState
                                             const Outgoing& outgoing, std::stop_token stop) {
   // Liking twice is liking once: whatever it was, it may be sent again.
   if (outgoing.action != "reply") return std::optional<Sent>();
-  return outgoing.visibility == Visibility::kPrivate ? find_message(account, state, outgoing, stop)
-                                                     : find_reply(account, state, outgoing, stop);
+  return in_private(outgoing) ? find_message(account, state, outgoing, stop)
+                              : find_reply(account, state, outgoing, stop);
 }
 
 std::string compose_page(std::string_view web_url, const Outgoing& outgoing) {
   const std::string base(web_url);
-  if (outgoing.visibility == Visibility::kPrivate) {
+  if (in_private(outgoing)) {
     const auto to = receiver_of(outgoing);
     if (to.person.empty()) return {};
     return base + "/messages/compose?recipient_id=" + to.person +

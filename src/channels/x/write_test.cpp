@@ -104,11 +104,10 @@ TEST_F(WriteTest, MessagesGoToThePersonAndAreFoundAgain) {
       return answered(201, R"({"data":{"dm_conversation_id":"5-1","dm_event_id":"300"}})");
     }
     const auto at = to_rfc3339(clock.now_ms());
-    return answered(
-        200,
-        R"({"data":[{"id":"300","event_type":"MessageCreate","sender_id":"1111111111111111111",
+    return answered(200,
+                    R"({"data":[{"id":"300","event_type":"MessageCreate","sender_id":"1111111111111111111",
             "text":"ご不便をおかけします","created_at":")" +
-            at + R"("},
+                        at + R"("},
       {"id":"200","event_type":"MessageCreate","sender_id":"1111111111111111111","text":"ご不便をおかけします",
             "created_at":"2020-01-01T00:00:00Z"}]})");
   };
@@ -117,6 +116,18 @@ TEST_F(WriteTest, MessagesGoToThePersonAndAreFoundAgain) {
   clock.advance_ms(3'600'000);
   outgoing.created_at = clock.now_ms() + 60'000;  // the same words, written later: another message
   EXPECT_FALSE(writer.look_up(account, state, outgoing, {})->has_value());
+}
+
+TEST_F(WriteTest, APrivateWordIsNeverAnsweredInPublic) {
+  message();
+  outgoing.visibility = Visibility::kPublic;
+  http.answer = [](const net::HttpCall& call) {
+    EXPECT_EQ(call.url.find("/2/tweets"), std::string::npos);
+    return answered(201, R"({"data":{"dm_conversation_id":"5-1","dm_event_id":"300"}})");
+  };
+  EXPECT_EQ(send()->external_id, "x:dm:300");
+  outgoing.target_external_id = "x:chat:abc";
+  EXPECT_EQ(send()->external_id, "x:dm:300");
 }
 
 TEST_F(WriteTest, PicturesGoUpInPiecesBeforeThePost) {
