@@ -7,6 +7,7 @@
 #include "channels/x/json_read.hpp"
 #include "channels/x/parse.hpp"
 #include "channels/x/spend.hpp"
+#include "channels/x/subscribe.hpp"
 #include "channels/x/wait.hpp"
 #include "channels/x/webhook.hpp"
 
@@ -40,9 +41,11 @@ void Reader::health(std::string_view status, std::string_view detail) {
   inlet_.health(status, detail);
 }
 
-bool Reader::is_called() const {
+bool Reader::is_called(std::string_view event) const {
   const auto seen = state_.cursor(kWebhookSeen);
-  return seen.ok() && tools_.clock.now_ms() - number_of(*seen) < kWebhookFreshMs;
+  const auto agreed = state_.cursor(kWebhookEvents);
+  return seen.ok() && agreed.ok() && tools_.clock.now_ms() - number_of(*seen) < kWebhookFreshMs &&
+         agreed->find(" " + std::string(event) + " ") != std::string::npos;
 }
 
 // How many results the day's budget still allows to ask for.
@@ -223,9 +226,8 @@ Result<void> Reader::run(std::stop_token stop) {
   int failures = 0;
   std::string messages_closed;  // why there are none to read
   while (!stop.stop_requested()) {
-    const bool called = is_called() && !first_round;
     std::optional<Error> trouble;
-    if (!called && tools_.clock.monotonic_ms() >= mentions_at) {
+    if (tools_.clock.monotonic_ms() >= mentions_at && (first_round || !is_called("post.mention.create"))) {
       const auto polled = poll_mentions(stop);
       mentions_at = tools_.clock.monotonic_ms() + options_.poll_interval_ms;
       if (!polled.ok()) {
@@ -235,7 +237,8 @@ Result<void> Reader::run(std::stop_token stop) {
               tools_.clock.monotonic_ms() + std::min(polled.error().retry_after_ms, kLongestPauseMs);
       }
     }
-    if (!called && tools_.clock.monotonic_ms() >= messages_at && !(trouble && needs_person(*trouble))) {
+    if (tools_.clock.monotonic_ms() >= messages_at && (first_round || !is_called("dm.received")) &&
+        !(trouble && needs_person(*trouble))) {
       const auto polled = poll_messages(stop);
       messages_at = tools_.clock.monotonic_ms() + options_.messages_interval_ms;
       if (polled.ok()) {

@@ -34,8 +34,8 @@ class Reader {
   Result<std::size_t> poll_messages(std::stop_token stop);
   // Once a day: are the posts we hold still there, and as they were?
   Result<void> recheck(std::stop_token stop);
-  // Has X called lately?
-  bool is_called() const;
+  // Has X called lately, and is it to call of this event?
+  bool is_called(std::string_view event) const;
 
  private:
   struct Page;

@@ -8,6 +8,7 @@
 #include "channels/x/parse.hpp"
 #include "channels/x/spend.hpp"
 #include "channels/x/stream_listener.hpp"
+#include "channels/x/subscribe.hpp"
 #include "channels/x/webhook.hpp"
 
 namespace kiki::channels::x {
@@ -49,9 +50,8 @@ struct Timeline {
     const auto end = std::min(sorted.size(), begin + page_items);
     std::string data;
     for (auto i = begin; i < end; ++i)
-      data +=
-          (data.empty() ? "" : ",") + std::string(R"({"id":")") + std::to_string(sorted[i]) +
-          R"(","author_id":"5","sender_id":"5","event_type":"MessageCreate","dm_conversation_id":"5-6",
+      data += (data.empty() ? "" : ",") + std::string(R"({"id":")") + std::to_string(sorted[i]) +
+              R"(","author_id":"5","sender_id":"5","event_type":"MessageCreate","dm_conversation_id":"5-6",
             "text":"t"})";
     std::string body = data.empty() ? R"({"meta":{"result_count":0)"
                                     : R"({"data":[)" + data + R"(],"meta":{"result_count":1)";
@@ -134,12 +134,14 @@ TEST_F(ReaderTest, ReadingStopsBeforeTheBudgetEnds) {
   EXPECT_EQ(spent(), 0);
 }
 
-TEST_F(ReaderTest, XCallingMakesPollingNeedless) {
-  EXPECT_FALSE(reader().is_called());
+TEST_F(ReaderTest, XCallingMakesPollingNeedlessForWhatItCallsOf) {
   state.cursors[std::string(kWebhookSeen)] = std::to_string(clock.now_ms());
-  EXPECT_TRUE(reader().is_called());
+  EXPECT_FALSE(reader().is_called("dm.received"));  // X answers challenges, but agreed to nothing
+  state.cursors[std::string(kWebhookEvents)] = " post.create post.mention.create ";
+  EXPECT_TRUE(reader().is_called("post.mention.create"));
+  EXPECT_FALSE(reader().is_called("dm.received"));  // an app without that right: messages are polled
   clock.advance_ms(Reader::kWebhookFreshMs);
-  EXPECT_FALSE(reader().is_called());
+  EXPECT_FALSE(reader().is_called("post.mention.create"));
 }
 
 TEST_F(ReaderTest, ADeadTokenEndsReadingAndSaysWhatToDo) {
@@ -347,6 +349,8 @@ TEST_F(ReaderTest, AGapInTheStreamIsSearched) {
 }
 
 TEST(XSearches, FewAndNotTooLong) {
+  EXPECT_EQ(without_reposts({"a OR b", "c -is:retweet"}),
+            (std::vector<std::string>{"(a OR b) -is:retweet", "c -is:retweet"}));
   EXPECT_EQ(searches_of({"a", "b", "c"}, 12), (std::vector<std::string>{"(a) OR (b)", "(c)"}));
   EXPECT_EQ(searches_of({"12345678901"}, 12), (std::vector<std::string>{"12345678901"}));
 }

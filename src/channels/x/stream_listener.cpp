@@ -27,6 +27,14 @@ ApiCall app_call(std::string path) {
 
 }  // namespace
 
+std::vector<std::string> without_reposts(std::vector<std::string> rules) {
+  static constexpr std::string_view kNone = "-is:retweet";
+  for (auto& rule : rules) {
+    if (rule.find(kNone) == std::string::npos) rule = "(" + rule + ") " + std::string(kNone);
+  }
+  return rules;
+}
+
 std::vector<std::string> searches_of(const std::vector<std::string>& rules, std::size_t limit_characters) {
   std::vector<std::string> searches;
   for (const auto& rule : rules) {
@@ -173,12 +181,16 @@ Result<void> StreamListener::checkpoint() {
   return {};
 }
 
+Result<std::vector<std::string>> StreamListener::wanted_rules() {
+  return without_reposts(TRY(inlet_.rules(kRuleLimitCharacters - kRepostCharacters)));
+}
+
 Result<void> StreamListener::look(std::stop_token stop) {
   const auto now = tools_.clock.monotonic_ms();
   if (now - looked_at_ < kLookMs) return {};
   looked_at_ = now;
   TRY(checkpoint());
-  auto wanted = TRY(inlet_.rules(kRuleLimitCharacters));
+  auto wanted = TRY(wanted_rules());
   if (wanted == rules_) return {};
   if (wanted.empty()) return unavailable("no topic listens any more");
   auto told = synchronise_rules(wanted, stop);
@@ -242,7 +254,7 @@ Result<void> StreamListener::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
     std::int64_t pause_ms = 0;
     const auto prepare = [&]() -> Result<bool> {
-      const auto wanted = TRY(inlet_.rules(kRuleLimitCharacters));
+      const auto wanted = TRY(wanted_rules());
       if (wanted.empty() && told_nothing) return false;
       TRY(synchronise_rules(wanted, stop));
       told_nothing = wanted.empty();

@@ -38,6 +38,7 @@ class StreamListener {
   Result<void> change_rules(const std::string& body, std::stop_token stop);
   Result<void> offer(const std::string& raw);
   Result<void> checkpoint();
+  Result<std::vector<std::string>> wanted_rules();
   Result<void> look(std::stop_token stop);
   std::int64_t pause_after(const Error* error, int status, const net::Headers& headers);
   void health(std::string_view status, std::string_view detail);
@@ -54,6 +55,9 @@ class StreamListener {
   std::string health_status_, health_detail_;
 };
 
+// X bills a repost like a post, and it says nothing new: none is asked for. Needs kRepostCharacters more.
+inline constexpr std::size_t kRepostCharacters = 16;
+std::vector<std::string> without_reposts(std::vector<std::string> rules);
 // Rules joined by OR to as few searches as X's limit allows.
 std::vector<std::string> searches_of(const std::vector<std::string>& rules, std::size_t limit_characters);
 

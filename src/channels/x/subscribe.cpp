@@ -122,7 +122,10 @@ Result<void> subscribe_account(Api& api, const Account& account, AccountState& s
                                              {"tag", std::string("kikimimi ") + event},
                                              {"webhook_id", webhook_id}});
     auto made = api.call(account, state, make, stop);
-    if (made.ok() || made.error().kind == ErrorKind::kConflict) continue;
+    if (made.ok() || made.error().kind == ErrorKind::kConflict) {
+      there.emplace(event);
+      continue;
+    }
     const auto kind = made.error().kind;
     if (needed || kind == ErrorKind::kUnavailable || kind == ErrorKind::kUnauthenticated ||
         kind == ErrorKind::kRateLimited)
@@ -130,7 +133,9 @@ Result<void> subscribe_account(Api& api, const Account& account, AccountState& s
     log::info("x: an event cannot be subscribed to",
               {{"account_id", account.id}, {"event", event}, {"message", made.error().message}});
   }
-  return {};
+  std::string agreed = " ";
+  for (const auto& event : there) agreed += event + " ";
+  return state.set_cursor(kWebhookEvents, agreed);
 }
 
 }  // namespace kiki::channels::x

@@ -327,6 +327,8 @@ TEST_F(WebhookTest, SubscribesOnceAndMendsAWebhook) {
   EXPECT_EQ(state.cursors["webhook_id"], "900");
   EXPECT_EQ(server.deleted, std::vector<std::string>{"800"});  // ours of before; nobody else's
   EXPECT_EQ(server.events.size(), 9u);                         // all but the one X does not know
+  EXPECT_NE(state.cursors["webhook_events"].find(" post.mention.create "), std::string::npos);
+  EXPECT_EQ(state.cursors["webhook_events"].find("post.reply.create"), std::string::npos);
   server.hooks["900"].second = false;
   ASSERT_TRUE(subscribe_account(api, account, state, url, {}).ok());
   EXPECT_EQ(server.validated, std::vector<std::string>{"900"});
