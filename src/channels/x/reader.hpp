@@ -38,7 +38,6 @@ class Reader {
   bool is_called(std::string_view event) const;
 
  private:
-  struct Page;
   Result<std::size_t> keep(std::vector<RawItem> items, std::vector<std::string> ids, std::string_view cursor);
   std::int64_t affordable(std::int64_t price, std::int64_t least, std::int64_t most);
   void health(std::string_view status, std::string_view detail);

@@ -5,6 +5,7 @@
 #include "channels/x/api.hpp"
 #include "channels/x/connect.hpp"
 #include "channels/x/context.hpp"
+#include "channels/x/json_read.hpp"
 #include "channels/x/media_upload.hpp"
 #include "channels/x/parse.hpp"
 #include "channels/x/reader.hpp"
@@ -87,7 +88,7 @@ class XChannel final : public Channel {
     Meter meter;
     meter.name = "spend";
     meter.unit = "microdollar";
-    meter.used = number_in(TRY(state.cursor(spend_counter(now_ms))));
+    meter.used = number_of(TRY(state.cursor(spend_counter(now_ms))));
     meter.limit = budget_of(account);
     meter.resets_at = next_utc_day(now_ms);
     return std::vector<Meter>{std::move(meter)};
@@ -150,10 +151,6 @@ class XChannel final : public Channel {
   }
 
  private:
-  static std::int64_t number_in(const std::string& text) {
-    return text.empty() ? 0 : std::strtoll(text.c_str(), nullptr, 10);
-  }
-
   Tools tools_;
   XOptions options_;
   Descriptor descriptor_;
