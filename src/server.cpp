@@ -41,6 +41,7 @@
 #include "cases/waker.hpp"
 #include "channels/bluesky/bluesky_channel.hpp"
 #include "channels/open/open_channel.hpp"
+#include "channels/x/x_channel.hpp"
 #include "delivery/sender.hpp"
 #include "events/event_log.hpp"
 #include "ingest/account_state.hpp"
@@ -115,6 +116,7 @@ struct Server::Parts {
 
   std::unique_ptr<channels::Channel> bluesky;
   std::unique_ptr<channels::Channel> open;
+  std::unique_ptr<channels::Channel> x;
 
   std::unique_ptr<people::People> people;
   std::unique_ptr<people::Joining> joining;
@@ -176,6 +178,7 @@ struct Server::Parts {
   channels::Channel* channel(std::string_view network) const {
     if (network == bluesky->descriptor().network) return bluesky.get();
     if (network == open->descriptor().network) return open.get();
+    if (network == x->descriptor().network) return x.get();
     return nullptr;
   }
   std::unique_ptr<channels::AccountState> account_state(Id workspace_id, Id account_id) {
@@ -227,6 +230,14 @@ void Server::Parts::make_channels() {
   bluesky_options.poll_interval_ms = config().integer("bluesky.poll_interval_ms");
   bluesky = channels::make_bluesky_channel(tools, bluesky_options);
   open = channels::open::make_open_channel(tools, {config().text("public_url")});
+  channels::XOptions x_options;
+  x_options.api_url = config().text("x.api_url");
+  x_options.upload_url = config().text("x.upload_url");
+  x_options.authorize_url = config().text("x.authorize_url");
+  x_options.bearer_token = config().text("x.bearer_token");
+  x_options.poll_interval_ms = config().integer("x.poll_interval_ms");
+  x_options.messages_interval_ms = config().integer("x.messages_interval_ms");
+  x = channels::make_x_channel(tools, x_options);
 }
 
 // From the raw item to the case, and from the reply back to the network.
@@ -375,7 +386,7 @@ Result<void> Server::Parts::make_doors() {
   sessions->on_end([this](Id user_id) { live->recheck_user(user_id); });
   services.presence = presence.get();
   services.live = live.get();
-  services.channels = {bluesky.get(), open.get()};
+  services.channels = {bluesky.get(), open.get(), x.get()};
   services.channel = [this](std::string_view network) { return channel(network); };
   services.account_state = [this](Id workspace_id, Id account_id) {
     return account_state(workspace_id, account_id);

@@ -28,6 +28,9 @@ class StreamMonitor::Watched final : public channels::StreamInlet {
   }
   Result<void> checkpoint(std::string_view cursor_value) override { return inner_->checkpoint(cursor_value); }
   Result<std::string> cursor() override { return inner_->cursor(); }
+  Result<std::vector<std::string>> rules(std::size_t limit_characters) override {
+    return inner_->rules(limit_characters);
+  }
   void health(std::string_view status, std::string_view detail) override {
     {
       const std::lock_guard lock(monitor_.mutex_);

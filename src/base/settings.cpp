@@ -54,6 +54,15 @@ constexpr Setting kSettings[] = {
      "auto|required|never"},
     {"reply.look_at_links", kBoolean, "true",
      "Ask the hosts of links in a reply whether the links are dead."},
+    {"x.api_url", kUrl, "https://api.x.com", "X's API.", "http|https"},
+    {"x.upload_url", kUrl, "", "Where pictures for X go; empty: x.api_url.", "http|https"},
+    {"x.authorize_url", kUrl, "https://x.com/i/oauth2/authorize", "X's page on which an owner agrees.",
+     "http|https"},
+    {"x.bearer_token", kText, "", "The app's own token for listening on X; empty: topics do not listen there.",
+     {}, 0, 0, true},
+    {"x.poll_interval_ms", kInteger, "60000", "Pause between looks at mentions on X.", {}, 50, 3'600'000},
+    {"x.messages_interval_ms", kInteger, "65000", "Pause between looks at messages on X (15 in 15 minutes).",
+     {}, 50, 3'600'000},
     {"sample.speed", kDecimal, "60", "How many times faster than life the sample day plays.", {}, 1, 100'000},
 };
 

@@ -19,6 +19,7 @@
 #include "cases/intake.hpp"
 #include "ingest/impl.hpp"
 #include "ingest/query_post.hpp"
+#include "listening/query/x_rules.hpp"
 #include "store/cursors.hpp"
 
 namespace kiki::ingest {
@@ -113,6 +114,23 @@ class PublicStreamInlet final : public channels::StreamInlet {
     }
     auto reader = TRY(ingest_.parts().db.reader());
     return TRY(store::get_cursor(*reader, {0, 0, cursor_name_})).value_or(std::string());
+  }
+
+  Result<std::vector<std::string>> rules(std::size_t limit_characters) override {
+    auto set = ingest_.parts().listening.topic_set();
+    auto accounts = ingest_.accounts();
+    if (set == ruled_set_ && accounts == ruled_accounts_ && limit_characters == ruled_limit_) return rules_;
+    std::set<std::string> rules;
+    set->each_query([&](Id workspace_id, const listening::query::Query& query) {
+      if (accounts->listener(workspace_id, network_) == 0) return;
+      for (auto& rule : listening::query::to_x_rules(query, limit_characters).rules)
+        rules.insert(std::move(rule));
+    });
+    rules_.assign(rules.begin(), rules.end());
+    ruled_set_ = std::move(set);
+    ruled_accounts_ = std::move(accounts);
+    ruled_limit_ = limit_characters;
+    return rules_;
   }
 
   void health(std::string_view status, std::string_view detail) override {
@@ -249,6 +267,10 @@ class PublicStreamInlet final : public channels::StreamInlet {
   std::string detail_;
   std::unordered_map<std::string, Places> recent_;
   std::deque<std::string> recent_order_;
+  std::vector<std::string> rules_;  // of the set, the accounts and the limit below
+  std::shared_ptr<const listening::TopicSet> ruled_set_;
+  std::shared_ptr<const AccountTable> ruled_accounts_;
+  std::size_t ruled_limit_ = 0;
   std::mutex mutex_;
   std::condition_variable written_;
   std::size_t in_flight_ = 0;

@@ -6,6 +6,7 @@
 
 #include <boost/json/fwd.hpp>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -85,6 +86,9 @@ class TopicSet {
   // The same without the marks.
   virtual bool matches(const query::Post& post) const = 0;
   virtual std::size_t topics() const = 0;
+  // Every topic as it is heard, with what it mutes.
+  virtual void each_query(
+      const std::function<void(Id workspace_id, const query::Query& query)>& f) const = 0;
 };
 // The set while people edit topics, each change without the others being read again. Its callers take turns.
 class LiveTopicSet {

@@ -35,6 +35,11 @@ class EngineTopicSet final : public TopicSet {
 
   std::size_t topics() const override { return topics_->size(); }
 
+  void each_query(
+      const std::function<void(Id workspace_id, const query::Query& query)>& f) const override {
+    for (const auto& [id, topic] : *topics_) f(topic->workspace_id, *topic->query);
+  }
+
   bool matches(const query::Post& post) const override {
     return !topics_->empty() && rules_->matches_any(post, scratch());
   }

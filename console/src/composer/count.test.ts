@@ -17,3 +17,28 @@ test('the other units', () => {
   expect(count('👨‍👩‍👧‍👦', 'weighted')).toBe(2);
   expect(count('see https://example.com/a/very/long/path?with=much', 'weighted')).toBe(4 + 23);
 });
+// Numbers of npm twitter-text 3.1.0, as src/text/length_test.cpp has them.
+test.each([
+  ['日本語', 6],
+  ['1️⃣', 2],
+  ['©', 1],
+  ['©️', 2],
+  ['❤️', 2],
+  ['e\u0301', 1],
+  ['か\u3099', 2],
+  ['—…“”‘’', 7],
+  ['example.com', 23],
+  ['see example.com.', 28],
+  ['minato.co.jp へ', 26],
+  ['https://minato.co.jp/。次', 27],
+  ['https://例え.jp/', 23],
+  ['a@example.com', 13],
+  ['https://x.com/a, b', 26],
+  ['日本語https://x.com/aです', 33],
+  ['x.y', 3],
+  ['v1.2', 4],
+  ['foo.jpg', 7],
+  ['www.example.com', 23],
+])('X weighs "%s" as %d', (text, weight) => {
+  expect(count(text, 'weighted')).toBe(weight);
+});

@@ -158,6 +158,13 @@ class StreamInlet {
   // Everything offered so far becomes durable, then the cursor is stored.
   virtual Result<void> checkpoint(std::string_view cursor_value) = 0;
   virtual Result<std::string> cursor() = 0;
+  // For a stream that must be told what to bring: all that the topics listening here want, as rules of X's
+  // filtered stream (listening/query/x_rules.hpp) of at most so many characters; each once, sorted. Cheap
+  // while nothing changes.
+  virtual Result<std::vector<std::string>> rules(std::size_t limit_characters) {
+    (void)limit_characters;
+    return std::vector<std::string>();
+  }
   virtual void health(std::string_view status, std::string_view detail) = 0;
 };
 
