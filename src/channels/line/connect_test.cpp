@@ -94,8 +94,12 @@ TEST_F(ConnectTest, SaysWhichFieldIsWrong) {
 
 TEST_F(ConnectTest, TellsLineWhereToCall) {
   bool active = true;
-  std::string test =
-      R"({"success":true,"timestamp":"2026-01-01T00:00:00Z","statusCode":200,"reason":"OK","detail":"200"})";
+  const auto tried = [](bool success, int status, const std::string& reason) {
+    return R"({"success":)" + std::string(success ? "true" : "false") +
+           R"(,"timestamp":"2026-01-01T00:00:00Z","statusCode":)" + std::to_string(status) +
+           R"(,"reason":")" + reason + R"(","detail":"-"})";
+  };
+  auto test = tried(true, 200, "OK");
   std::string endpoint;
   bench.http.answer = [&](const net::HttpCall& call) -> Result<net::HttpAnswer> {
     if (call.method == "PUT") {
@@ -117,11 +121,9 @@ TEST_F(ConnectTest, TellsLineWhereToCall) {
   active = false;
   EXPECT_EQ(subscribe("https://desk.example/hooks/42"), "webhook_off");
   active = true;
-  test =
-      R"({"success":false,"timestamp":"2026-01-01T00:00:00Z","statusCode":401,"reason":"ERROR_STATUS_CODE","detail":"401"})";
+  test = tried(false, 401, "ERROR_STATUS_CODE");
   EXPECT_EQ(subscribe("https://desk.example/hooks/42"), "wrong_secret");
-  test =
-      R"({"success":false,"timestamp":"2026-01-01T00:00:00Z","statusCode":0,"reason":"COULD_NOT_CONNECT","detail":"TLS"})";
+  test = tried(false, 0, "COULD_NOT_CONNECT");
   EXPECT_EQ(subscribe("https://desk.example/hooks/42"), "webhook_unreachable");
   EXPECT_EQ(subscribe("https://desk.example/" + std::string(500, 'x')), "webhook_refused");
   EXPECT_EQ(subscribe(""), "ok");
