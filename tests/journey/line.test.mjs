@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { validateSignature } from '@line/bot-sdk';
 import { group_id, Line, missing, sign, user_id } from '../networks/line/line.mjs';
 import { Desk } from '../support/desk.mjs';
+import { free_port } from '../support/ports.mjs';
 import { until } from '../support/wait.mjs';
 
 const skip = missing;
@@ -18,7 +19,9 @@ let account;
 before(async () => {
   if (skip) return;
   line = await Line.start();
-  desk = await Desk.open({ settings: line.settings });
+  const port = await free_port();
+  const public_url = `http://127.0.0.1:${port}`;
+  desk = await Desk.open({ port, settings: { ...line.settings, public_url } });
   account = await desk.owner.in('POST', '/accounts', { network: 'line', fields: line.fields });
   line.webhook.endpoint = `${desk.url}/hooks/${account.id}`;
 });

@@ -15,6 +15,7 @@
 import assert from 'node:assert/strict';
 import { parseArgs } from 'node:util';
 import { Desk } from '../support/desk.mjs';
+import { free_port } from '../support/ports.mjs';
 import { sleep, until } from '../support/wait.mjs';
 import { all_drivers } from './drivers.mjs';
 
@@ -52,8 +53,11 @@ async function everything_on(desk) {
 export async function soak({ minutes, seed, drivers, settings = {}, say = () => {} }) {
   const random = random_from(seed);
   for (const driver of drivers) driver.random = random;
+  const port = await free_port();
+  const public_url = `http://127.0.0.1:${port}`; // where the networks find us, also after a restart
   const desk = await Desk.open({
-    settings: Object.assign({}, settings, ...drivers.map((driver) => driver.settings)),
+    port,
+    settings: Object.assign({ public_url }, settings, ...drivers.map((driver) => driver.settings)),
   });
   for (const driver of drivers) await driver.connect(desk);
   const end = Date.now() + minutes * 60_000;

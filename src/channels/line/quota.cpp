@@ -114,14 +114,7 @@ Result<void> Quota::count(AccountState& state, std::string_view chat) {
 }
 
 Result<void> Quota::used_up(AccountState& state) {
-  const auto kept = JsonDocument::parse(TRY(state.cursor(kCursor)));
-  if (!kept.ok()) return {};
-  Numbers known;
-  known.is_limited = true;
-  known.limit = kept->root()["limit"].number_or_zero();
-  known.used = std::max(known.limit, kept->root()["used"].number_or_zero());
-  known.asked_at = kept->root()["at"].number_or_zero();
-  return keep(state, known);
+  return state.set_cursor(kCursor, "");  // our numbers were wrong: ask before the next one
 }
 
 Result<std::vector<Meter>> Quota::meters(const Account& account, AccountState& state, std::stop_token stop) {

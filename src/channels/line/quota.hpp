@@ -20,7 +20,7 @@ class Quota {
                      std::stop_token stop);
   // One push was taken.
   Result<void> count(AccountState& state, std::string_view chat);
-  // LINE says that the month's messages are used up.
+  // LINE says that the month's messages are used up, though we thought otherwise.
   Result<void> used_up(AccountState& state);
   Result<std::vector<Meter>> meters(const Account& account, AccountState& state, std::stop_token stop);
 
