@@ -206,7 +206,6 @@ test('a picture, a sticker and a place are shown; a group is one conversation', 
   line.members.set(group, [from, customer('Other')]);
   const at = { group, user: from };
   const events = [
-    line.text(at, 'look at this in the group'),
     line.file(at, 'image', png, 'image/png'),
     line.message(at, {
       type: 'sticker',
@@ -217,6 +216,7 @@ test('a picture, a sticker and a place are shown; a group is one conversation', 
       quoteToken: 'q',
     }),
     line.message(at, { type: 'location', title: '店', address: '東京', latitude: 35.6, longitude: 139.7 }),
+    line.text(at, 'look at this in the group'),
   ];
   await line.bring(events);
   const row = await desk.owner.case_with('look at this in the group');
@@ -269,7 +269,7 @@ test('a token that was withdrawn is an account that needs a person; connecting a
   // What comes meanwhile is not lost.
   await line.bring([line.text(customer('Meanwhile'), 'written meanwhile')]);
   await desk.owner.case_with('written meanwhile');
-  const again = await desk.owner.in('POST', '/accounts', { network: 'line', fields: line.fields });
+  const again = await desk.owner.in('POST', `/accounts/${account.id}/reconnect`, { fields: line.fields });
   assert.equal(again.id, account.id);
   await until('it is well', async () => {
     const { items } = await desk.owner.in('GET', '/accounts');
