@@ -27,7 +27,7 @@ class OpenDriver {
       reason: 'message',
       author: { id: text, name: text },
     };
-    for (;;) {
+    while (!this.stopped) {
       try {
         const { items } = await this.program.post('/open/posts', { posts: [post, post] });
         if (items[0].status === 'accepted') return;
@@ -58,6 +58,7 @@ class OpenDriver {
     );
   }
   stop() {
+    this.stopped = true;
     return this.receiver.stop();
   }
 }
@@ -109,7 +110,7 @@ class LineDriver {
       const pair = [regretted, line.unsend(from, regretted.message.id)];
       batch.push(...(this.random() < 0.5 ? pair : pair.reverse()));
     }
-    while ((await line.bring(batch)) !== 200) {
+    while (!this.stopped && (await line.bring(batch)) !== 200) {
       line.undelivered.splice(0);
       await sleep(20 + this.random() * 40);
       for (const one of batch) one.deliveryContext = { isRedelivery: true };
@@ -125,7 +126,7 @@ class LineDriver {
       this.line.undelivered.splice(0);
       await this.line.redeliver([...again]);
       if (this.line.undelivered.length > 0) await sleep(50);
-    } while (this.line.undelivered.length > 0);
+    } while (!this.stopped && this.line.undelivered.length > 0);
   }
 
   async settle() {
@@ -148,6 +149,7 @@ class LineDriver {
     for (const text of this.unsent) assert.ok(!found.incoming.has(text), `"${text}" was taken back`);
   }
   stop() {
+    this.stopped = true;
     return this.line.stop();
   }
 }

@@ -59,6 +59,16 @@ export async function soak({ minutes, seed, drivers, settings = {}, say = () => 
     port,
     settings: Object.assign({ public_url }, settings, ...drivers.map((driver) => driver.settings)),
   });
+  try {
+    return await run({ desk, minutes, seed, drivers, random, say });
+  } finally {
+    // Also after a fault nothing stays behind.
+    if (desk.program.running) await desk.program.kill();
+    for (const driver of drivers) await driver.stop();
+  }
+}
+
+async function run({ desk, minutes, seed, drivers, random, say }) {
   for (const driver of drivers) await driver.connect(desk);
   const end = Date.now() + minutes * 60_000;
   let over = false;
@@ -86,8 +96,8 @@ export async function soak({ minutes, seed, drivers, settings = {}, say = () => 
   }
 
   // Agents answer what is on top. A request without an answer is sent again under its request_id.
+  const answered = new Set();
   async function agent() {
-    const answered = new Set();
     while (!over) {
       try {
         const { items } = await desk.owner.in('GET', '/cases?view=now&limit=50');
@@ -98,7 +108,7 @@ export async function soak({ minutes, seed, drivers, settings = {}, say = () => 
         }
         answered.add(row.id);
         const driver = drivers.find((one) => row.preview.startsWith(`soak ${one.name} `));
-        const text = `Answer to ${row.preview.split(':')[0]}`;
+        const text = `Answer ${answered.size} to ${row.preview.split(':')[0]}`;
         const request_id = crypto.randomUUID();
         for (;;) {
           try {
@@ -124,6 +134,7 @@ export async function soak({ minutes, seed, drivers, settings = {}, say = () => 
     agent(),
   ]);
   work.catch((error) => {
+    over = true;
     failure = error;
   });
   let kills = 0;
@@ -182,7 +193,6 @@ export async function soak({ minutes, seed, drivers, settings = {}, say = () => 
   for (const driver of drivers) driver.check(found);
   const result = { seed, kills, messages: written.size, replies: replies.size, outcome };
   await desk.stop();
-  for (const driver of drivers) await driver.stop();
   return result;
 }
 
