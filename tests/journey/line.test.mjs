@@ -23,7 +23,7 @@ before(async () => {
   const public_url = `http://127.0.0.1:${port}`;
   desk = await Desk.open({ port, settings: { ...line.settings, public_url } });
   account = await desk.owner.in('POST', '/accounts', { network: 'line', fields: line.fields });
-  line.webhook.endpoint = `${desk.url}/hooks/${account.id}`;
+  await until('LINE knows where to call', () => line.webhook.endpoint === `${desk.url}/hooks/${account.id}`);
 });
 after(async () => {
   await desk?.stop();
@@ -226,11 +226,38 @@ test('a picture, a sticker and a place are shown; a group is one conversation', 
   });
   const kinds = posts.map((item) => item.attachments?.[0]?.kind).filter(Boolean);
   assert.deepEqual(kinds, ['image', 'sticker', 'location']);
+  // LINE keeps files for a short time only: the desk fetches its own copy.
+  const kept = await until('the picture is kept', async () => {
+    const items = await desk.owner.timeline(row.id);
+    const image = items.find((item) => item.attachments?.[0]?.kind === 'image').attachments[0];
+    return image.state === 'kept' && image;
+  });
+  const copy = await desk.owner.send('GET', kept.file_url);
+  assert.ok(copy.bytes.equals(png));
+  assert.match(copy.type, /image\/png/);
   const reply = await desk.owner.reply(row.id, 'We see it.');
   await desk.owner.confirmed(row.id, reply.id);
   const [answer] = line.chats.get(group);
   assert.equal(answer.message.text, 'We see it.');
   assert.ok(answer.message.quoteToken, 'in a group an answer says what it answers');
+});
+
+test('the card says who follows us and who has blocked us', { skip }, async () => {
+  const from = customer('Friend');
+  const event = line.text(from, 'hello from a friend');
+  await line.bring([line.follow(from), event]);
+  const row = await desk.owner.case_with('hello from a friend');
+  const relation = async () => {
+    const card = await desk.owner.in('GET', `/people/${row.person_id}`);
+    return card.identities.find((one) => one.network === 'line').relation;
+  };
+  await until('a friend', async () => (await relation()) === 'following');
+  await line.bring([line.unfollow(from)]);
+  await until('no longer', async () => (await relation()) === 'blocked');
+  await line.redeliver([line.follow(from)].map((old) => ({ ...old, timestamp: event.timestamp - 60_000 })));
+  await line.bring([line.text(customer('Fence'), 'fence three')]);
+  await desk.owner.case_with('fence three');
+  assert.equal(await relation(), 'blocked', 'what happened before comes later, and changes nothing');
 });
 
 test('a private link leads from a public thread into the chat, as one case', { skip }, async () => {
