@@ -180,14 +180,12 @@ Result<Sent> Sending::send(const Account& account, AccountState& state, const Ou
       (earlier->way == "reply" || tools_.clock.now_ms() - earlier->first_at > kRetryKeyMs))
     return in_doubt();
 
-  const auto body = TRY(messages(account, state, outgoing, way, stop));
-  bool token_refused = false;
-  Result<Sent> sent = in_doubt();
-  if (earlier == nullptr && !way.token.empty() && tools_.clock.now_ms() < way.token_until) {
-    sent = by_reply(account, state, outgoing, way, body, token_refused, stop);
-    if (!token_refused && !sent.ok()) return sent;
+  auto sent = by_either(account, state, outgoing, way, earlier != nullptr, stop);
+  if (!sent.ok() && !way.quote.empty() && sent.error().code == "line_400" &&
+      says(sent.error().message, "quote")) {
+    way.quote.clear();  // what it answers was unsent meanwhile; the answer is worth more than the pointer
+    sent = by_either(account, state, outgoing, way, earlier != nullptr, stop);
   }
-  if (!sent.ok()) sent = by_push(account, state, outgoing, way, body, stop);
   if (sent.ok() && !way.read.empty()) {
     // Answered is read. Pleasant, not needed: whatever comes of it changes nothing.
     (void)api_.call(account, state,
@@ -198,6 +196,17 @@ Result<Sent> Sending::send(const Account& account, AccountState& state, const Ou
                     stop);
   }
   return sent;
+}
+
+Result<Sent> Sending::by_either(const Account& account, AccountState& state, const Outgoing& outgoing,
+                                const Way& way, bool was_tried, std::stop_token stop) {
+  const auto body = TRY(messages(account, state, outgoing, way, stop));
+  if (!was_tried && !way.token.empty() && tools_.clock.now_ms() < way.token_until) {
+    bool token_refused = false;
+    auto sent = by_reply(account, state, outgoing, way, body, token_refused, stop);
+    if (!token_refused) return sent;
+  }
+  return by_push(account, state, outgoing, way, body, stop);
 }
 
 Result<Sent> Sending::by_reply(const Account& account, AccountState& state, const Outgoing& outgoing,

@@ -34,6 +34,8 @@ class Sending {
   struct Way;
   Result<std::string> messages(const Account& account, AccountState& state, const Outgoing& outgoing,
                                const Way& way, std::stop_token stop);
+  Result<Sent> by_either(const Account& account, AccountState& state, const Outgoing& outgoing,
+                         const Way& way, bool was_tried, std::stop_token stop);
   Result<Sent> by_reply(const Account& account, AccountState& state, const Outgoing& outgoing, const Way& way,
                         const std::string& messages, bool& is_refused, std::stop_token stop);
   Result<Sent> by_push(const Account& account, AccountState& state, const Outgoing& outgoing, const Way& way,

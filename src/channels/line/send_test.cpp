@@ -230,6 +230,21 @@ TEST_F(SendTest, TextAndPicturesInOneCall) {
             R"("previewImageUrl":"https://desk.example/f/2"}]})");
 }
 
+TEST_F(SendTest, WhatCannotBeQuotedIsAnsweredWithoutAQuote) {
+  for (const bool fresh : {true, false}) {
+    bench.http.answer = [&](const net::HttpCall& call) -> Result<net::HttpAnswer> {
+      if (call.body.find("quoteToken") != std::string::npos) return refused(400, "Invalid quote token");
+      return line.answer(call);
+    };
+    auto out = bench.outgoing(fresh ? 1 : 2);
+    out.reply_reference = R"({"to":"C1","quote":"q","token":"reply-token","token_until":)" +
+                          std::to_string(fresh ? bench.clock.now_ms() + 9'000 : 0) + "}";
+    const auto sent = bench.send(out);
+    ASSERT_TRUE(sent.ok()) << sent.error().message;
+    EXPECT_EQ(sent->external_id, fresh ? "42/r1" : "42/p2");
+  }
+}
+
 TEST_F(SendTest, RefusesBeforehandWhatLineWouldRefuse) {
   const auto code_of = [&](auto change) {
     auto out = bench.outgoing();
