@@ -40,6 +40,7 @@
 #include "cases/rank_keeper.hpp"
 #include "cases/waker.hpp"
 #include "channels/bluesky/bluesky_channel.hpp"
+#include "channels/line/line_channel.hpp"
 #include "channels/open/open_channel.hpp"
 #include "channels/x/x_channel.hpp"
 #include "delivery/sender.hpp"
@@ -114,9 +115,7 @@ struct Server::Parts {
   std::unique_ptr<net::HttpClient> http;
   std::unique_ptr<net::MailClient> mail;
 
-  std::unique_ptr<channels::Channel> bluesky;
-  std::unique_ptr<channels::Channel> open;
-  std::unique_ptr<channels::Channel> x;
+  std::vector<std::unique_ptr<channels::Channel>> networks;  // in the order of the connect page
 
   std::unique_ptr<people::People> people;
   std::unique_ptr<people::Joining> joining;
@@ -176,9 +175,9 @@ struct Server::Parts {
     return configured.empty() ? "http://" + http_server->address() : configured;
   }
   channels::Channel* channel(std::string_view network) const {
-    if (network == bluesky->descriptor().network) return bluesky.get();
-    if (network == open->descriptor().network) return open.get();
-    if (network == x->descriptor().network) return x.get();
+    for (const auto& one : networks) {
+      if (one->descriptor().network == network) return one.get();
+    }
     return nullptr;
   }
   std::unique_ptr<channels::AccountState> account_state(Id workspace_id, Id account_id) {
@@ -228,8 +227,7 @@ void Server::Parts::make_channels() {
   bluesky_options.entryway_url = config().text("bluesky.entryway_url");
   bluesky_options.appview_url = config().text("bluesky.appview_url");
   bluesky_options.poll_interval_ms = config().integer("bluesky.poll_interval_ms");
-  bluesky = channels::make_bluesky_channel(tools, bluesky_options);
-  open = channels::open::make_open_channel(tools, {config().text("public_url")});
+  networks.push_back(channels::make_bluesky_channel(tools, bluesky_options));
   channels::XOptions x_options;
   x_options.api_url = config().text("x.api_url");
   x_options.upload_url = config().text("x.upload_url");
@@ -237,7 +235,11 @@ void Server::Parts::make_channels() {
   x_options.bearer_token = config().text("x.bearer_token");
   x_options.poll_interval_ms = config().integer("x.poll_interval_ms");
   x_options.messages_interval_ms = config().integer("x.messages_interval_ms");
-  x = channels::make_x_channel(tools, x_options);
+  networks.push_back(channels::make_x_channel(tools, x_options));
+  networks.push_back(
+      channels::make_line_channel(tools, {config().text("line.api_url"), config().text("line.data_api_url"),
+                                          config().integer("line.check_interval_ms")}));
+  networks.push_back(channels::open::make_open_channel(tools, {config().text("public_url")}));
 }
 
 // From the raw item to the case, and from the reply back to the network.
@@ -386,7 +388,7 @@ Result<void> Server::Parts::make_doors() {
   sessions->on_end([this](Id user_id) { live->recheck_user(user_id); });
   services.presence = presence.get();
   services.live = live.get();
-  services.channels = {bluesky.get(), open.get(), x.get()};
+  for (const auto& one : networks) services.channels.push_back(one.get());
   services.channel = [this](std::string_view network) { return channel(network); };
   services.account_state = [this](Id workspace_id, Id account_id) {
     return account_state(workspace_id, account_id);
