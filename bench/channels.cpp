@@ -16,7 +16,8 @@
 #include "base/random.hpp"
 #include "channels/bluesky/bluesky_channel.hpp"
 #include "channels/line/line_channel.hpp"
-#include "channels/open/open_channel.hpp"
+#include "channels/mail/envelope.hpp"
+#include "channels/mail/mail_channel.hpp"
 #include "channels/x/x_channel.hpp"
 #include "desk.hpp"
 #include "net/hmac.hpp"
@@ -49,8 +50,8 @@ class LineNetwork {
     net::ServerOptions options;
     options.listen = "127.0.0.1:0";
     options.body_limit_bytes = [](const net::HttpRequest&) { return std::size_t{1} << 20U; };
-    network->server_ = TRY(net::start_http_server(std::move(options), network->workers_,
-                                                  [](net::HttpRequest&& request) { return answer(request); }));
+    network->server_ = TRY(net::start_http_server(
+        std::move(options), network->workers_, [](net::HttpRequest&& request) { return answer(request); }));
     return network;
   }
   std::string url() const { return "http://" + server_->address(); }
@@ -70,8 +71,8 @@ class LineNetwork {
     } else if (path == "/v2/bot/message/quota/consumption") {
       response.body = R"({"totalUsage":0})";
     } else if (path.starts_with(kProfile)) {
-      response.body = json::serialize(json::object{{"userId", std::string(path.substr(kProfile.size()))},
-                                                   {"displayName", "Customer"}});
+      response.body = json::serialize(
+          json::object{{"userId", std::string(path.substr(kProfile.size()))}, {"displayName", "Customer"}});
     } else {
       response.body = "{}";
     }
@@ -92,7 +93,8 @@ std::string line_event(std::int64_t number) {
       {"type", "message"},
       {"mode", "active"},
       {"timestamp", SystemClock().now_ms()},
-      {"source", json::object{{"type", "user"}, {"userId", fmt::format("U{:032x}", number % kCustomers + 1)}}},
+      {"source",
+       json::object{{"type", "user"}, {"userId", fmt::format("U{:032x}", number % kCustomers + 1)}}},
       {"webhookEventId", fmt::format("01BENCH{:019}", number)},
       {"deliveryContext", json::object{{"isRedelivery", false}}},
       {"replyToken", fmt::format("{:032x}", number)},
@@ -206,17 +208,20 @@ Result<void> measure_webhooks(const std::string& program, Report& report) {
   report.told("  accepted, p99", quantile(burst.times, 0.99), "ms");
   report.less_than("  a page of the list meanwhile, p99", quantile(pages, 0.99), "ms", 100);
   const auto usage = desk.usage();
-  report.told("  CPU time of the server per webhook, all stages", usage.cpu_s * 1e6 / (kPaced + kBurst), "µs");
+  report.told("  CPU time of the server per webhook, all stages", usage.cpu_s * 1e6 / (kPaced + kBurst),
+              "µs");
   // Applied as well, not only kept: the last one is found, and then there are as many posts as came.
-  const auto last = desk.in_workspace("/search?q=" + percent_encoded(fmt::format("{}番", kPaced + kBurst - 1)));
+  const auto last =
+      desk.in_workspace("/search?q=" + percent_encoded(fmt::format("{}番", kPaced + kBurst - 1)));
   const auto until = Clock::now() + std::chrono::seconds(120);
   auto person = desk.person();
   while (TRY(person.good("GET", last)).body.find("\"items\":[]") != std::string::npos && Clock::now() < until)
     std::this_thread::sleep_for(milliseconds(200));
   std::this_thread::sleep_for(milliseconds(500));
   desk.stop();
-  report.less_than("  lost or twice", std::abs(static_cast<double>(TRY(stored_posts(folder.path())) - kPaced - kBurst)),
-                   "posts", 1);
+  report.less_than("  lost or twice",
+                   std::abs(static_cast<double>(TRY(stored_posts(folder.path())) - kPaced - kBurst)), "posts",
+                   1);
   return {};
 }
 
@@ -241,6 +246,80 @@ double parses_per_second(const Example& example) {
   }
   if (posts < kRounds) return 0;  // one of them was not read: no speed at all
   return kRounds / (ms_since(began) / 1'000);
+}
+
+// What one mention, message or mail looks like, with the parts that networks send and nobody reads.
+constexpr std::string_view kMention =
+    R"({"data":{"event_uuid":"2080765813578191303","filter":{"user_id":"1111"},"event_type":"post.mention.create",)"
+    R"("tag":"desk","payload":{"id":"2080765813578191303","text":"@ExampleUser 炊飯器の電源が入らないです。保証の対象になり)"
+    R"(ますか？ https://t.co/abcdefghij","author_id":"2222","created_at":"2026-07-24T21:23:23.000Z","lang":"ja",)"
+    R"("conversation_id":"2080765813578191303","edit_history_tweet_ids":["2080765813578191303"],)"
+    R"("display_text_range":[0,60],"public_metrics":{"retweet_count":0,"reply_count":0,"like_count":0,)"
+    R"("quote_count":0,"bookmark_count":0,"impression_count":0},"entities":{"mentions":[{"start":0,"end":12,)"
+    R"("username":"ExampleUser","id":"1111"}],"urls":[{"start":41,"end":63,"url":"https://t.co/abcdefghij",)"
+    R"("expanded_url":"https://example.com/manual/rice-cooker","display_url":"example.com/manual/rice-c…"}]},)"
+    R"("possibly_sensitive":false,"reply_settings":"everyone"},"includes":{"users":[{"data":{"id":"2222",)"
+    R"("username":"customer","name":"Customer","description":"cooks","verified":false,)"
+    R"("profile_image_url":"https://pbs.twimg.com/profile_images/1/x_normal.jpg",)"
+    R"("public_metrics":{"followers_count":97,"following_count":120,"tweet_count":4000,"listed_count":1}}},)"
+    R"({"data":{"id":"1111","username":"ExampleUser","name":"Example"}}]}}})";
+constexpr std::string_view kRecord =
+    R"({"uri":"at://did:plc:customer/app.bsky.feed.post/3kpost","cid":)"
+    R"("bafyreidfayvfuwqa7qlnopdjiqrxzs6blmoeu4rujcjtnci5beludirz2a","did":"did:plc:customer","rev":)"
+    R"("3kabcabcabcab","seq":12,"time":"2026-11-22T08:59:59.500Z","operation":"create","record":{"$type":)"
+    R"("app.bsky.feed.post","text":"炊飯器の電源が入らないです。保証の対象になりますか？ https://example.com/manual",)"
+    R"("createdAt":"2026-11-22T08:59:59.000Z","langs":["ja"],"facets":[{"index":{"byteStart":79,"byteEnd":105},)"
+    R"("features":[{"$type":"app.bsky.richtext.facet#link","uri":"https://example.com/manual"}]}]}})";
+constexpr std::string_view kMail =
+    "Return-Path: <hanako@example.jp>\r\n"
+    "Received: from mx.example.jp (mx.example.jp [192.0.2.1]) by mail.example.com; Sun, 22 Nov 2026 18:00:01 "
+    "+0900\r\n"
+    "Message-ID: <20261122.1800@example.jp>\r\n"
+    "Date: Sun, 22 Nov 2026 18:00:00 +0900\r\n"
+    "From: =?ISO-2022-JP?B?GyRCOzNFRBsoQg==?= <hanako@example.jp>\r\n"
+    "To: care@example.com\r\n"
+    "Subject: =?ISO-2022-JP?B?GyRCP2Z0Uzo0GyhC?=\r\n"
+    "MIME-Version: 1.0\r\n"
+    "Content-Type: text/plain; charset=ISO-2022-JP\r\n"
+    "Content-Transfer-Encoding: 7bit\r\n\r\n"
+    "\x1b$B?fHS4o$NEE8;$,F~$j$^$;$s!#\x1b(B\r\n\x1b$BJ]>Z$NBP>]$K$J$j$^$9$+!#\x1b(B\r\n\r\n"
+    "> \x1b$B$4O\"Mm$\"$j$,$H$&$4$6$$$^$9!#\x1b(B\r\n";
+
+channels::Account account_of(std::string_view network, std::string_view external_id,
+                             std::string settings = "{}") {
+  channels::Account account;
+  account.workspace_id = 1;
+  account.id = 42;
+  account.network = network;
+  account.kind = "account";
+  account.external_id = external_id;
+  account.settings = std::move(settings);
+  return account;
+}
+
+void measure_parsing(Report& report) {
+  const SystemClock clock;
+  SystemRandom random;
+  const net::SsrfPolicy ssrf;
+  const auto http = net::make_http_client(ssrf);
+  const channels::Tools tools{*http, ssrf, clock, random};
+  std::vector<Example> examples;
+  const auto add = [&](std::string name, std::unique_ptr<channels::Channel> channel,
+                       channels::Account account, channels::RawItem item) {
+    examples.push_back({std::move(name), std::move(channel), std::move(account), {}});
+    examples.back().items.push_back(std::move(item));
+  };
+  add("X", channels::make_x_channel(tools, {}), account_of("x", "1111", R"({"reply_rule":"summoned"})"),
+      {"x.webhook", std::string(kMention)});
+  add("LINE", channels::make_line_channel(tools, {}), account_of("line", "U00000000000000000000000000000000"),
+      {"line.event", line_event(1)});
+  add("Bluesky", channels::make_bluesky_channel(tools, {}), account_of("bluesky", "did:plc:brand"),
+      {"bluesky.record", std::string(kRecord)});
+  add("mail in ISO-2022-JP", channels::mail::make_mail_channel(tools, {}),
+      account_of("mail", "care@example.com"),
+      {std::string(channels::mail::kSource), channels::mail::pack({}, kMail)});
+  for (const auto& example : examples)
+    report.at_least("parse of a payload: " + example.name, parses_per_second(example), "a second", 50'000);
 }
 
 }  // namespace

@@ -509,10 +509,10 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "bench: there is no bench \"%s\" (core, desk, listening, channels)\n", name.c_str());
     return 2;
   }
-  const auto done = name == "core"   ? kiki::bench::run()
-                    : name == "desk" ? kiki::bench::run_desk_day()
+  const auto done = name == "core"       ? kiki::bench::run()
+                    : name == "desk"     ? kiki::bench::run_desk_day()
                     : name == "channels" ? kiki::bench::run_channels()
-                                     : kiki::bench::run_listening();
+                                         : kiki::bench::run_listening();
   if (done.ok()) return 0;
   std::fprintf(stderr, "bench: %s\n", done.error().message.c_str());
   return 1;
