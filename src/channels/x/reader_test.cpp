@@ -232,8 +232,8 @@ struct KeptStream final : StreamInlet {
     return {};
   }
   Result<void> offer_deletion(std::string_view, RawItem) override { return {}; }
-  bool knows_author(std::string_view) override { return false; }
-  Result<void> offer_author(std::string_view, RawItem) override { return {}; }
+  bool knows_author(std::string_view, std::string_view) override { return false; }
+  Result<void> offer_author(std::string_view, std::string_view, RawItem) override { return {}; }
   Result<void> checkpoint(std::string_view value) override {
     place = value;
     return {};
