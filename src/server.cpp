@@ -15,6 +15,7 @@
 #include "accounts/context.hpp"
 #include "accounts/readers.hpp"
 #include "accounts/stream_monitor.hpp"
+#include "accounts/webhook_door.hpp"
 #include "admin.hpp"
 #include "api/all_routes.hpp"
 #include "api/router.hpp"
@@ -132,6 +133,7 @@ struct Server::Parts {
   std::unique_ptr<ingest::Ingest> ingest;
   accounts::StreamMonitor stream;
   std::unique_ptr<accounts::Accounts> accounts;
+  std::unique_ptr<accounts::WebhookDoor> hooks;
   std::unique_ptr<accounts::Context> context;
   std::unique_ptr<reply::LinkLookup> links;
   std::unique_ptr<reply::SavedReplies> saved_replies;
@@ -280,7 +282,10 @@ Result<void> Server::Parts::make_path() {
   readers = std::make_unique<accounts::Readers>(
       *accounts, account_parts, [this](const channels::Account& account) { return ingest->inlet(account); },
       [this](std::string_view network) { return stream.watch(ingest->stream_inlet(network)); });
+  hooks = std::make_unique<accounts::WebhookDoor>(
+      accounts::WebhookDoor::Parts{*accounts, *ingest, *db, *log, clock, by_network, state_of});
   accounts->on_change([this](Id workspace_id, Id account_id) {
+    if (auto loaded = hooks->reload(); !loaded.ok()) log::error("webhooks not loaded", loaded.error());
     if (auto loaded = ingest->reload_accounts(); !loaded.ok())
       log::error("accounts not loaded", loaded.error());
     readers->refresh(workspace_id, account_id);
@@ -394,6 +399,7 @@ Result<void> Server::Parts::make_doors() {
   services.listen = [this] { listen_if_wanted(); };
   services.accounts = accounts.get();
   services.stream = &stream;
+  services.hooks = hooks.get();
   services.replies = replies.get();
   services.reply_checks = reply_checks.get();
   services.approvals = approvals.get();
@@ -424,6 +430,7 @@ Result<void> Server::Parts::open_up() {
   TRY(live->start());
   TRY(ingest->reload_accounts());
   TRY(ingest->start());
+  TRY(hooks->start());
   TRY(sender->start());
   waker->start();
   workers = std::make_unique<WorkerPool>("http", static_cast<std::size_t>(config().integer("http.workers")),
@@ -559,6 +566,7 @@ void Server::stop() {
   if (parts.workers) parts.workers->stop();
   if (parts.sample) parts.sample->stop_all();
   if (parts.readers) parts.readers->stop();
+  if (parts.hooks) parts.hooks->stop();
   if (parts.context) parts.context->stop();
   if (parts.sender) parts.sender->stop();
   if (parts.follower) parts.follower->stop();

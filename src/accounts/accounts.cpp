@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "base/log.hpp"
+#include "ingest/account_problems.hpp"
 
 namespace kiki::accounts {
 
@@ -121,6 +122,7 @@ Result<void> Accounts::store(store::Transaction& tx, Id workspace_id, Id account
       {connected.handle, connected.name, connected.avatar_url, connected.settings, parts_.clock.now_ms(),
        workspace_id, account_id}));
   TRY(parts_.store_secrets(tx, workspace_id, account_id, connected.secrets));
+  TRY(ingest::clear_problem(tx, parts_.log, workspace_id, account_id, ""));
   log::info("account connected",
             {{"workspace_id", workspace_id}, {"account_id", account_id}, {"network", network}});
   return tell(tx, parts_.log, workspace_id, account_id, actor_id, "starting");
@@ -159,6 +161,7 @@ Result<void> Accounts::remove(Id workspace_id, Id actor_id, Id account_id) {
     // Credentials go at once; what was said stays.
     TRY(tx.db().run("DELETE FROM account_secrets WHERE workspace_id = $1 AND account_id = $2",
                     {workspace_id, account_id}));
+    TRY(ingest::clear_problem(tx, parts_.log, workspace_id, account_id, ""));
     TRY(
         tx.db().run("UPDATE api_tokens SET revoked_at = $1 WHERE workspace_id = $2 AND account_id = $3 AND "
                     "revoked_at IS NULL",
@@ -179,6 +182,7 @@ Result<void> Accounts::set_status(Id workspace_id, Id account_id, std::string_vi
                         "AND status <> 'paused' AND (status <> $1 OR status_detail <> $2)",
                         {status, detail, parts_.clock.now_ms(), workspace_id, account_id}));
     if (changed == 0) return {};
+    TRY(ingest::note_status(tx, parts_.log, workspace_id, account_id, status, detail, parts_.clock.now_ms()));
     return tell(tx, parts_.log, workspace_id, account_id, 0, status);
   });
 }
@@ -195,6 +199,9 @@ json::object capabilities_json(const channels::Capabilities& can) {
           {"edits", can.edits},
           {"deletions", can.deletions},
           {"listens", can.listens},
+          {"webhooks", can.webhooks},
+          {"compose_page", can.compose_page},
+          {"hide", can.hide},
           {"images", can.images},
           {"image_bytes", can.image_bytes},
           {"image_alt", can.image_alt},
@@ -232,7 +239,8 @@ json::object to_json(const channels::Descriptor& descriptor) {
   return {{"network", descriptor.network},
           {"mark", descriptor.mark},
           {"capabilities", capabilities_json(descriptor.capabilities)},
-          {"connect_fields", std::move(fields)}};
+          {"connect_fields", std::move(fields)},
+          {"oauth", descriptor.oauth}};
 }
 
 }  // namespace kiki::accounts

@@ -166,6 +166,8 @@ TEST_P(AccessTest, PublicRoutesAreTheseAndNoOthers) {
   }
   const std::set<std::string> expected = {"GET /healthz",
                                           "GET /readyz",
+                                          "GET /hooks/{account_id}",
+                                          "POST /hooks/{account_id}",
                                           "GET /p/{token}",
                                           "GET /api/v1/setup",
                                           "POST /api/v1/setup",

@@ -29,6 +29,8 @@ void add_search_routes(Router& router, Services& services);
 void add_journal_routes(Router& router, Services& services);
 void add_attachments_routes(Router& router, Services& services);
 void add_account_routes(Router& router, Services& services);
+void add_hook_routes(Router& router, Services& services);
+void add_connection_routes(Router& router, Services& services);
 void add_approval_routes(Router& router, Services& services);
 void add_reply_rule_routes(Router& router, Services& services);
 void add_saved_reply_routes(Router& router, Services& services);

@@ -71,6 +71,7 @@ class Notify;
 namespace kiki::accounts {
 class Accounts;
 class StreamMonitor;
+class WebhookDoor;
 }  // namespace kiki::accounts
 namespace kiki::reply {
 class Approvals;
@@ -130,6 +131,7 @@ struct Services {
   notify::Notify* notify = nullptr;
   accounts::Accounts* accounts = nullptr;
   accounts::StreamMonitor* stream = nullptr;
+  accounts::WebhookDoor* hooks = nullptr;
   reply::Replies* replies = nullptr;
   reply::ReplyChecks* reply_checks = nullptr;
   reply::Approvals* approvals = nullptr;
