@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "ingest/account_problems.hpp"
+#include "store/cursors.hpp"
 
 namespace kiki::accounts {
 
@@ -75,7 +76,11 @@ Result<Accounts::NewAccount> Accounts::connect(Id workspace_id, Id actor_id, std
                                                const Fields& fields, const Also& also, std::stop_token stop) {
   auto* channel = parts_.channel(network);
   if (channel == nullptr) return invalid("There is no such network.", "/network");
-  auto connected = TRY(channel->connect(fields, stop));
+  return connect_as(workspace_id, actor_id, network, TRY(channel->connect(fields, stop)), also);
+}
+
+Result<Accounts::NewAccount> Accounts::connect_as(Id workspace_id, Id actor_id, std::string_view network,
+                                                  channels::Connected connected, const Also& also) {
   const auto account_id = TRY(parts_.db.writer().write_result([&](store::Transaction& tx) -> Result<Id> {
     const auto known =
         TRY(tx.db().one("SELECT id, removed_at FROM accounts WHERE workspace_id = $1 AND network = $2 AND "
@@ -103,7 +108,12 @@ Result<AccountRow> Accounts::reconnect(Id workspace_id, Id actor_id, Id account_
   const auto row = TRY(read(workspace_id, account_id));
   auto* channel = parts_.channel(row.account.network);
   if (channel == nullptr || row.account.kind != "account") return invalid("This account has no credentials.");
-  auto connected = TRY(channel->connect(fields, stop));
+  return reconnect_as(workspace_id, actor_id, account_id, TRY(channel->connect(fields, stop)));
+}
+
+Result<AccountRow> Accounts::reconnect_as(Id workspace_id, Id actor_id, Id account_id,
+                                          const channels::Connected& connected) {
+  const auto row = TRY(read(workspace_id, account_id));
   if (connected.external_id != row.account.external_id) {
     return conflict("These credentials belong to another account.", "other_account");
   }
@@ -123,6 +133,8 @@ Result<void> Accounts::store(store::Transaction& tx, Id workspace_id, Id account
        workspace_id, account_id}));
   TRY(parts_.store_secrets(tx, workspace_id, account_id, connected.secrets));
   TRY(ingest::clear_problem(tx, parts_.log, workspace_id, account_id, ""));
+  // The network is told anew where to call (webhook_door.hpp).
+  TRY(store::set_cursor(tx, {workspace_id, account_id, kSubscribed}, "", parts_.clock.now_ms()));
   log::info("account connected",
             {{"workspace_id", workspace_id}, {"account_id", account_id}, {"network", network}});
   return tell(tx, parts_.log, workspace_id, account_id, actor_id, "starting");

@@ -1,5 +1,6 @@
 #include "accounts/webhook_door.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -15,7 +16,9 @@ constexpr std::size_t kCallsKept = 50;
 constexpr int kRefusedIsFailing = 10;  // in a row: a stranger who tries one or two is no alarm
 constexpr TimeMs kSaveEveryMs = 5'000;
 constexpr std::size_t kNoteBytes = 200;
-constexpr std::chrono::minutes kLookEvery{10};
+constexpr std::chrono::milliseconds kLookEvery{600'000};
+constexpr std::chrono::milliseconds kTellAgainEvery{30'000};
+constexpr TimeMs kLongestTellWaitMs = 3'600'000;
 constexpr std::string_view kTraffic = "webhook.traffic";
 
 net::HttpResponse plain(int status) {
@@ -30,10 +33,13 @@ Result<void> WebhookDoor::start() {
   TRY(reload());
   thread_ = std::jthread([this](std::stop_token stop) {
     while (!stop.stop_requested()) {
+      auto told = subscribe_all(stop);
       if (auto looked = look_for_silence(); !looked.ok())
         log::warning("webhooks not looked after", looked.error());
+      const bool is_done = told.ok() && *told;
       std::unique_lock lock(mutex_);
-      changed_.wait_for(lock, stop, kLookEvery, [] { return false; });
+      changed_.wait_for(lock, stop, is_done ? kLookEvery : kTellAgainEvery, [&] { return woken_; });
+      woken_ = false;
     }
   });
   return {};
@@ -51,6 +57,7 @@ Result<void> WebhookDoor::reload() {
     if (row.account.kind != "account" || channel == nullptr) continue;
     if (!channel->descriptor().capabilities.webhooks) continue;
     const auto id = row.account.id;
+    fresh[id].is_paused = row.status == "paused";
     fresh[id].account = std::make_shared<const channels::Account>(std::move(row.account));
   }
   auto reader = TRY(parts_.db.reader());
@@ -70,11 +77,16 @@ Result<void> WebhookDoor::reload() {
     if (known == entries_.end()) continue;
     auto account = std::move(entry.account);
     const bool has_problem = entry.has_problem;
+    const bool is_paused = entry.is_paused;
     entry = std::move(known->second);
     entry.account = std::move(account);
     entry.has_problem = has_problem;
+    entry.is_paused = is_paused;
+    entry.subscribe_at = 0;
   }
   entries_ = std::move(fresh);
+  woken_ = true;
+  changed_.notify_all();
   return {};
 }
 
@@ -197,6 +209,62 @@ HookState WebhookDoor::state(Id account_id) const {
   out.refused_in_row = found->second.refused_in_row;
   out.calls.assign(found->second.calls.begin(), found->second.calls.end());
   return out;
+}
+
+std::string WebhookDoor::url_of(Id account_id) const {
+  return parts_.public_url.empty() ? std::string() : parts_.public_url + "/hooks/" + to_string(account_id);
+}
+
+Result<bool> WebhookDoor::subscribe_all(std::stop_token stop) {
+  std::vector<std::shared_ptr<const channels::Account>> accounts;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& [id, entry] : entries_) {
+      if (!entry.is_paused && entry.subscribe_at <= parts_.clock.now_ms()) accounts.push_back(entry.account);
+    }
+  }
+  for (const auto& account : accounts) {
+    if (stop.stop_requested()) return false;
+    // "." before it: no public address is an address too, told once.
+    const auto url = url_of(account->id);
+    {
+      auto reader = TRY(parts_.db.reader());
+      if (TRY(store::get_cursor(*reader, {account->workspace_id, account->id, kSubscribed})) == "." + url)
+        continue;
+    }
+    auto told = subscribe(*account, url, stop);
+    const std::lock_guard lock(mutex_);
+    const auto entry = entries_.find(account->id);
+    if (entry == entries_.end()) continue;
+    const int tries = told.ok() ? 0 : entry->second.subscribe_tries + 1;
+    entry->second.subscribe_tries = tries;
+    entry->second.subscribe_at =
+        told.ok() ? 0
+                  : parts_.clock.now_ms() +
+                        std::min<TimeMs>(TimeMs{30'000} << std::min(tries, 8), kLongestTellWaitMs);
+  }
+  const std::lock_guard lock(mutex_);
+  return std::ranges::none_of(entries_, [](const auto& entry) { return entry.second.subscribe_at > 0; });
+}
+
+Result<void> WebhookDoor::subscribe(const channels::Account& account, const std::string& url,
+                                    std::stop_token stop) {
+  auto* channel = parts_.channel(account.network);
+  if (channel == nullptr) return {};
+  auto state = parts_.state(account.workspace_id, account.id);
+  auto told = channel->subscribe(account, *state, url, stop);
+  if (stop.stop_requested()) return {};
+  TRY(parts_.db.writer().write([&](store::Transaction& tx) -> Result<void> {
+    const auto now_ms = parts_.clock.now_ms();
+    if (!told.ok()) {
+      return ingest::set_problem(
+          tx, parts_.log, {account.workspace_id, account.id, ingest::kSubscription, told.error().message},
+          now_ms);
+    }
+    TRY(store::set_cursor(tx, {account.workspace_id, account.id, kSubscribed}, "." + url, now_ms));
+    return ingest::clear_problem(tx, parts_.log, account.workspace_id, account.id, ingest::kSubscription);
+  }));
+  return told;
 }
 
 Result<void> WebhookDoor::look_for_silence() {

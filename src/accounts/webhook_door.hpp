@@ -43,6 +43,7 @@ class WebhookDoor {
     const Clock& clock;
     ChannelByNetwork channel;
     StateOf state;
+    std::string public_url = {};  // "": this desk has no address that others can reach
   };
   explicit WebhookDoor(Parts parts) : parts_(std::move(parts)) {}
   ~WebhookDoor() { stop(); }
@@ -55,6 +56,11 @@ class WebhookDoor {
   // takes what comes all the same: networks do not bring it again.
   Result<net::HttpResponse> call(Id account_id, const net::HttpRequest& request);
   HookState state(Id account_id) const;
+  // Where the account's network is to call; "" without a public_url.
+  std::string url_of(Id account_id) const;
+  // Tells every network that was not told yet, or not this address, where to call. What fails is a problem of
+  // the account, and is tried again later. Returns whether nothing is left to tell.
+  Result<bool> subscribe_all(std::stop_token stop = {});
   // One look for accounts whose network calls no more.
   Result<void> look_for_silence();
 
@@ -66,7 +72,11 @@ class WebhookDoor {
     TimeMs saved_at = 0;
     int refused_in_row = 0;
     bool has_problem = false;
+    bool is_paused = false;
+    int subscribe_tries = 0;
+    TimeMs subscribe_at = 0;
   };
+  Result<void> subscribe(const channels::Account& account, const std::string& url, std::stop_token stop);
   void note(Id account_id, HookCall call);
   Result<void> set_problem(const channels::Account& account, std::string_view detail);
 
@@ -74,6 +84,7 @@ class WebhookDoor {
   mutable std::mutex mutex_;
   std::map<Id, Entry> entries_;
   std::condition_variable_any changed_;
+  bool woken_ = false;
   std::jthread thread_;
 };
 

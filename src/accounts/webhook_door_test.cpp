@@ -37,6 +37,14 @@ class CalledChannel final : public channels::Channel {
     if (!request.body.empty()) answer.items.push_back({"paper", request.body});
     return answer;
   }
+  Result<void> subscribe(const channels::Account&, channels::AccountState&, std::string_view url,
+                         std::stop_token) override {
+    told.emplace_back(url);
+    if (refuses) return Error{ErrorKind::kForbidden, "the app may not", {}, {}, 0};
+    return {};
+  }
+  std::vector<std::string> told;
+  bool refuses = false;
   Result<std::vector<channels::Incoming>> parse(const channels::Account& account,
                                                 const channels::RawItem& item,
                                                 TimeMs received_at) const override {
@@ -101,7 +109,8 @@ class WebhookDoorTest : public testing::TestWithParam<store::Dialect> {
         [this](std::string_view) { return &channel_; },
         [this](Id workspace_id, Id account_id) {
           return ingest::make_account_state(desk_->db(), *sealer_, desk_->clock, workspace_id, account_id);
-        }});
+        },
+        public_url_});
     TestDesk::must(door_->reload());
   }
   net::HttpResponse call(const std::string& body, const std::string& key = "good",
@@ -123,6 +132,7 @@ class WebhookDoorTest : public testing::TestWithParam<store::Dialect> {
   ManualClock desk_clock_;
   std::unique_ptr<Accounts> accounts_;
   std::unique_ptr<WebhookDoor> door_;
+  std::string public_url_ = "https://desk.example";
 };
 INSTANTIATE_TEST_SUITE_P(Stores, WebhookDoorTest, store::test_dialects(), store::test_dialect_name);
 
@@ -215,6 +225,39 @@ TEST_P(WebhookDoorTest, SilenceWhereTrafficWasUsualIsToldAlsoAfterARestart) {
   EXPECT_NE(problem(), "(none)");
   call("");
   EXPECT_EQ(problem(), "(none)");
+}
+
+TEST_P(WebhookDoorTest, TheNetworkIsToldOnceWhereToCallAndAgainAfterAnotherAddressOrConnecting) {
+  EXPECT_TRUE(TestDesk::must(door_->subscribe_all()));
+  TestDesk::must(door_->subscribe_all());
+  open_door();
+  TestDesk::must(door_->subscribe_all());
+  const auto url = "https://desk.example/hooks/" + to_string(TestDesk::kAccount);
+  EXPECT_THAT(channel_.told, ElementsAre(url));
+  public_url_ = "https://other.example";
+  open_door();
+  TestDesk::must(door_->subscribe_all());
+  EXPECT_THAT(channel_.told, SizeIs(2));
+  channels::Connected connected;
+  connected.external_id = "did:us";
+  connected.settings = "{}";
+  TestDesk::must(
+      accounts_->reconnect_as(TestDesk::kWorkspace, TestDesk::kUser, TestDesk::kAccount, connected));
+  TestDesk::must(door_->subscribe_all());
+  EXPECT_THAT(channel_.told, SizeIs(3));
+}
+
+TEST_P(WebhookDoorTest, WhatTheNetworkRefusesIsAProblemUntilItIsMended) {
+  channel_.refuses = true;
+  EXPECT_FALSE(TestDesk::must(door_->subscribe_all()));
+  EXPECT_EQ(desk_->text("SELECT detail FROM account_problems WHERE kind = 'subscription'"),
+            "the app may not");
+  TestDesk::must(door_->subscribe_all());
+  EXPECT_THAT(channel_.told, SizeIs(1)) << "not at once again";
+  channel_.refuses = false;
+  desk_->clock.advance_ms(kHourMs);
+  EXPECT_TRUE(TestDesk::must(door_->subscribe_all()));
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM account_problems"), 0);
 }
 
 TEST(UsualTraffic, AQuietNightIsUsualAndSoIsAnAccountThatHardlyHearsAnything) {

@@ -168,6 +168,8 @@ TEST_P(AccessTest, PublicRoutesAreTheseAndNoOthers) {
                                           "GET /readyz",
                                           "GET /hooks/{account_id}",
                                           "POST /hooks/{account_id}",
+                                          "GET /files/{token}",
+                                          "GET /connect/callback",
                                           "GET /p/{token}",
                                           "GET /api/v1/setup",
                                           "POST /api/v1/setup",

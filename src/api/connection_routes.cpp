@@ -21,9 +21,8 @@ json::object hook_json(Services& services, Id account_id) {
     calls.push_back(json::object{
         {"at", time_json(call.at)}, {"status", call.status}, {"note", call.note}, {"items", call.items}});
   }
-  const auto url = services.public_url.empty()
-                       ? json::value(nullptr)
-                       : json::value(services.public_url + "/hooks/" + to_string(account_id));
+  const auto address = services.hooks->url_of(account_id);
+  const auto url = address.empty() ? json::value(nullptr) : json::value(address);
   return {{"url", url},
           {"last_success_at",
            state.last_success_at == 0 ? json::value(nullptr) : time_json(state.last_success_at)},

@@ -71,8 +71,12 @@ class Notify;
 namespace kiki::accounts {
 class Accounts;
 class StreamMonitor;
+class SignIns;
 class WebhookDoor;
 }  // namespace kiki::accounts
+namespace kiki::delivery {
+class PublicLinks;
+}
 namespace kiki::reply {
 class Approvals;
 class Replies;
@@ -132,6 +136,8 @@ struct Services {
   accounts::Accounts* accounts = nullptr;
   accounts::StreamMonitor* stream = nullptr;
   accounts::WebhookDoor* hooks = nullptr;
+  accounts::SignIns* sign_ins = nullptr;
+  delivery::PublicLinks* public_links = nullptr;
   reply::Replies* replies = nullptr;
   reply::ReplyChecks* reply_checks = nullptr;
   reply::Approvals* approvals = nullptr;

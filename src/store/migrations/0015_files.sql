@@ -53,3 +53,12 @@ ALTER TABLE identities ADD COLUMN relation_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE outbox ADD COLUMN receipt TEXT NOT NULL DEFAULT '';       -- delivered, read, failed
 ALTER TABLE outbox ADD COLUMN receipt_detail TEXT NOT NULL DEFAULT '';
 ALTER TABLE outbox ADD COLUMN receipt_at BIGINT;
+-- What was sent through accounts of networks that count: the outbox keeps to their rates, also after a restart.
+CREATE TABLE sends (
+  workspace_id BIGINT NOT NULL,
+  account_id BIGINT NOT NULL,
+  at BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  action TEXT NOT NULL,                  -- as in Capabilities::rates
+  PRIMARY KEY (workspace_id, account_id, at, id)
+);
