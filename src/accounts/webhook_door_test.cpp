@@ -162,6 +162,15 @@ TEST_P(WebhookDoorTest, AChallengeIsAnsweredAndAWrongSignatureLeavesNothing) {
   EXPECT_EQ(door_->state(TestDesk::kAccount).refused_in_row, 1);
 }
 
+TEST_P(WebhookDoorTest, WhatCannotBeStoredIsNotAcknowledgedAndTheNetworkIsAskedToCallAgain) {
+  call("");  // what it remembers of the traffic is stored with the next call only
+  desk_->db().close();
+  const auto answer = call(R"({"id":"p1","text":"It broke"})");
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.headers.get("Retry-After"), "5");
+  EXPECT_EQ(door_->state(TestDesk::kAccount).refused_in_row, 0);
+}
+
 TEST_P(WebhookDoorTest, NobodyElseIsThere) {
   const auto answer = door_->call(4711, {});
   ASSERT_FALSE(answer.ok());

@@ -136,8 +136,6 @@ struct Services {
   accounts::Accounts* accounts = nullptr;
   accounts::StreamMonitor* stream = nullptr;
   accounts::WebhookDoor* hooks = nullptr;
-  accounts::SignIns* sign_ins = nullptr;
-  delivery::PublicLinks* public_links = nullptr;
   reply::Replies* replies = nullptr;
   reply::ReplyChecks* reply_checks = nullptr;
   reply::Approvals* approvals = nullptr;
@@ -156,6 +154,9 @@ struct Services {
   std::string public_url;  // for links that people get; empty: from the request's Host
   bool secure_cookies = false;
   bool mail_works = false;  // a mail server is set up
+  // what networks bring and fetch
+  accounts::SignIns* sign_ins = nullptr;
+  delivery::PublicLinks* public_links = nullptr;
 };
 
 }  // namespace kiki::api
