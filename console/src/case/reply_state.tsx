@@ -90,7 +90,7 @@ export function ReplyStateLine({ reply, item }: { reply: Reply; item: PostItem }
     case 'queued':
       return (
         <div className={style.line}>
-          {reply.next_try_at && reply.attempts > 0
+          {reply.next_try_at && (reply.attempts > 0 || reply.error_code === 'paced')
             ? t('reply.again', { time: absolute(reply.next_try_at), why })
             : t(local ? 'reply.local' : 'reply.queued')}
         </div>
