@@ -382,7 +382,7 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
         />
         <ImageStrip images={images} alt_allowed={capabilities.image_alt} />
         {closed && (
-          <div className={style.hint} role="status">
+          <div className={`${style.hint} ${style.sentences}`} role="status">
             <b>
               {t_or(`reply_closed.${way.reply_closed}`, t('reply_closed.other', { network }), { network })}
             </b>
@@ -390,7 +390,7 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
           </div>
         )}
         {blocked_us && (
-          <div className={style.hint} role="status">
+          <div className={`${style.hint} ${style.sentences}`} role="status">
             <b>{t('composer.blocked', { network })}</b>
             {t('composer.blocked.text')}
           </div>
