@@ -13,8 +13,11 @@
 
 #include "accounts/accounts.hpp"
 #include "accounts/context.hpp"
+#include "accounts/post_files.hpp"
 #include "accounts/readers.hpp"
+#include "accounts/sign_ins.hpp"
 #include "accounts/stream_monitor.hpp"
+#include "accounts/webhook_door.hpp"
 #include "admin.hpp"
 #include "api/all_routes.hpp"
 #include "api/router.hpp"
@@ -43,6 +46,7 @@
 #include "channels/line/line_channel.hpp"
 #include "channels/open/open_channel.hpp"
 #include "channels/x/x_channel.hpp"
+#include "delivery/public_links.hpp"
 #include "delivery/sender.hpp"
 #include "events/event_log.hpp"
 #include "ingest/account_state.hpp"
@@ -133,13 +137,17 @@ struct Server::Parts {
   std::unique_ptr<ingest::Ingest> ingest;
   accounts::StreamMonitor stream;
   std::unique_ptr<accounts::Accounts> accounts;
+  std::unique_ptr<accounts::WebhookDoor> hooks;
+  std::unique_ptr<accounts::SignIns> sign_ins;
   std::unique_ptr<accounts::Context> context;
+  std::unique_ptr<accounts::PostFiles> post_files;
   std::unique_ptr<reply::LinkLookup> links;
   std::unique_ptr<reply::SavedReplies> saved_replies;
   std::unique_ptr<reply::Rewards> rewards;
   std::unique_ptr<reply::ReplyChecks> reply_checks;
   std::unique_ptr<reply::Replies> replies;
   std::unique_ptr<reply::Approvals> approvals;
+  std::unique_ptr<delivery::PublicLinks> public_links;
   std::unique_ptr<delivery::Sender> sender;
   std::unique_ptr<accounts::Readers> readers;
   std::mutex listen_mutex;
@@ -293,7 +301,11 @@ Result<void> Server::Parts::make_path() {
   readers = std::make_unique<accounts::Readers>(
       *accounts, account_parts, [this](const channels::Account& account) { return ingest->inlet(account); },
       [this](std::string_view network) { return stream.watch(ingest->stream_inlet(network)); });
+  sign_ins = std::make_unique<accounts::SignIns>(account_parts, *accounts, *sealer);
+  hooks = std::make_unique<accounts::WebhookDoor>(accounts::WebhookDoor::Parts{
+      *accounts, *ingest, *db, *log, clock, by_network, state_of, config().text("public_url")});
   accounts->on_change([this](Id workspace_id, Id account_id) {
+    if (auto loaded = hooks->reload(); !loaded.ok()) log::error("webhooks not loaded", loaded.error());
     if (auto loaded = ingest->reload_accounts(); !loaded.ok())
       log::error("accounts not loaded", loaded.error());
     readers->refresh(workspace_id, account_id);
@@ -314,6 +326,8 @@ Result<void> Server::Parts::make_path() {
   });
   ingest->on_author_wanted(
       [this](Id workspace_id, Id case_id) { context->want_author(workspace_id, case_id); });
+  post_files = std::make_unique<accounts::PostFiles>(account_parts, random);
+  ingest->on_files_wanted([this] { post_files->wake(); });
   people->set_profile_source(
       [this](Id workspace_id, const people::Identity& identity) -> Result<std::optional<people::Profile>> {
         auto* network = channel(identity.network);
@@ -336,8 +350,11 @@ Result<void> Server::Parts::make_path() {
       *db, *log, ids, clock, *cases, by_network, [this] { sender->wake(); }, *reply_checks};
   replies = std::make_unique<reply::Replies>(reply_parts);
   approvals = std::make_unique<reply::Approvals>(reply_parts, *replies);
+  public_links = std::make_unique<delivery::PublicLinks>(sealer->key_for("public files"),
+                                                         config().text("public_url"), clock);
   sender = std::make_unique<delivery::Sender>(
-      delivery::SenderParts{*db, *log, ids, clock, random, *cases, *accounts, by_network, state_of},
+      delivery::SenderParts{*db, *log, ids, clock, random, *cases, *accounts, by_network, state_of,
+                            public_links.get()},
       delivery::SenderOptions{.workers = static_cast<std::size_t>(config().integer("delivery.workers"))});
   sample = std::make_unique<sample::SampleDay>(
       sample::Parts{*db, clock, *ingest, *accounts, *listening, *replies}, config().decimal("sample.speed"));
@@ -407,6 +424,9 @@ Result<void> Server::Parts::make_doors() {
   services.listen = [this] { listen_if_wanted(); };
   services.accounts = accounts.get();
   services.stream = &stream;
+  services.hooks = hooks.get();
+  services.sign_ins = sign_ins.get();
+  services.public_links = public_links.get();
   services.replies = replies.get();
   services.reply_checks = reply_checks.get();
   services.approvals = approvals.get();
@@ -437,6 +457,8 @@ Result<void> Server::Parts::open_up() {
   TRY(live->start());
   TRY(ingest->reload_accounts());
   TRY(ingest->start());
+  TRY(hooks->start());
+  post_files->start();
   TRY(sender->start());
   waker->start();
   workers = std::make_unique<WorkerPool>("http", static_cast<std::size_t>(config().integer("http.workers")),
@@ -572,6 +594,8 @@ void Server::stop() {
   if (parts.workers) parts.workers->stop();
   if (parts.sample) parts.sample->stop_all();
   if (parts.readers) parts.readers->stop();
+  if (parts.hooks) parts.hooks->stop();
+  if (parts.post_files) parts.post_files->stop();
   if (parts.context) parts.context->stop();
   if (parts.sender) parts.sender->stop();
   if (parts.follower) parts.follower->stop();

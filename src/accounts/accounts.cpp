@@ -3,6 +3,8 @@
 #include <boost/json.hpp>
 
 #include "base/log.hpp"
+#include "ingest/account_problems.hpp"
+#include "store/cursors.hpp"
 
 namespace kiki::accounts {
 
@@ -74,7 +76,11 @@ Result<Accounts::NewAccount> Accounts::connect(Id workspace_id, Id actor_id, std
                                                const Fields& fields, const Also& also, std::stop_token stop) {
   auto* channel = parts_.channel(network);
   if (channel == nullptr) return invalid("There is no such network.", "/network");
-  auto connected = TRY(channel->connect(fields, stop));
+  return connect_as(workspace_id, actor_id, network, TRY(channel->connect(fields, stop)), also);
+}
+
+Result<Accounts::NewAccount> Accounts::connect_as(Id workspace_id, Id actor_id, std::string_view network,
+                                                  channels::Connected connected, const Also& also) {
   const auto account_id = TRY(parts_.db.writer().write_result([&](store::Transaction& tx) -> Result<Id> {
     const auto known =
         TRY(tx.db().one("SELECT id, removed_at FROM accounts WHERE workspace_id = $1 AND network = $2 AND "
@@ -102,7 +108,12 @@ Result<AccountRow> Accounts::reconnect(Id workspace_id, Id actor_id, Id account_
   const auto row = TRY(read(workspace_id, account_id));
   auto* channel = parts_.channel(row.account.network);
   if (channel == nullptr || row.account.kind != "account") return invalid("This account has no credentials.");
-  auto connected = TRY(channel->connect(fields, stop));
+  return reconnect_as(workspace_id, actor_id, account_id, TRY(channel->connect(fields, stop)));
+}
+
+Result<AccountRow> Accounts::reconnect_as(Id workspace_id, Id actor_id, Id account_id,
+                                          const channels::Connected& connected) {
+  const auto row = TRY(read(workspace_id, account_id));
   if (connected.external_id != row.account.external_id) {
     return conflict("These credentials belong to another account.", "other_account");
   }
@@ -121,6 +132,9 @@ Result<void> Accounts::store(store::Transaction& tx, Id workspace_id, Id account
       {connected.handle, connected.name, connected.avatar_url, connected.settings, parts_.clock.now_ms(),
        workspace_id, account_id}));
   TRY(parts_.store_secrets(tx, workspace_id, account_id, connected.secrets));
+  TRY(ingest::clear_problem(tx, parts_.log, workspace_id, account_id, ""));
+  // The network is told anew where to call (webhook_door.hpp).
+  TRY(store::set_cursor(tx, {workspace_id, account_id, kSubscribed}, "", parts_.clock.now_ms()));
   log::info("account connected",
             {{"workspace_id", workspace_id}, {"account_id", account_id}, {"network", network}});
   return tell(tx, parts_.log, workspace_id, account_id, actor_id, "starting");
@@ -159,6 +173,7 @@ Result<void> Accounts::remove(Id workspace_id, Id actor_id, Id account_id) {
     // Credentials go at once; what was said stays.
     TRY(tx.db().run("DELETE FROM account_secrets WHERE workspace_id = $1 AND account_id = $2",
                     {workspace_id, account_id}));
+    TRY(ingest::clear_problem(tx, parts_.log, workspace_id, account_id, ""));
     TRY(
         tx.db().run("UPDATE api_tokens SET revoked_at = $1 WHERE workspace_id = $2 AND account_id = $3 AND "
                     "revoked_at IS NULL",
@@ -179,6 +194,7 @@ Result<void> Accounts::set_status(Id workspace_id, Id account_id, std::string_vi
                         "AND status <> 'paused' AND (status <> $1 OR status_detail <> $2)",
                         {status, detail, parts_.clock.now_ms(), workspace_id, account_id}));
     if (changed == 0) return {};
+    TRY(ingest::note_status(tx, parts_.log, workspace_id, account_id, status, detail, parts_.clock.now_ms()));
     return tell(tx, parts_.log, workspace_id, account_id, 0, status);
   });
 }
@@ -195,6 +211,9 @@ json::object capabilities_json(const channels::Capabilities& can) {
           {"edits", can.edits},
           {"deletions", can.deletions},
           {"listens", can.listens},
+          {"webhooks", can.webhooks},
+          {"compose_page", can.compose_page},
+          {"hide", can.hide},
           {"images", can.images},
           {"image_bytes", can.image_bytes},
           {"image_alt", can.image_alt},
@@ -232,7 +251,8 @@ json::object to_json(const channels::Descriptor& descriptor) {
   return {{"network", descriptor.network},
           {"mark", descriptor.mark},
           {"capabilities", capabilities_json(descriptor.capabilities)},
-          {"connect_fields", std::move(fields)}};
+          {"connect_fields", std::move(fields)},
+          {"oauth", descriptor.oauth}};
 }
 
 }  // namespace kiki::accounts

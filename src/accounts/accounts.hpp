@@ -49,6 +49,9 @@ struct Parts {
   StoreSecrets store_secrets;
 };
 
+// Cursor of an account: the address that its network was told to call.
+inline constexpr std::string_view kSubscribed = "webhook.subscribed";
+
 class Accounts {
  public:
   explicit Accounts(Parts parts) : parts_(std::move(parts)) {}
@@ -68,9 +71,15 @@ class Accounts {
                                           const channels::Connected& connected)>;
   Result<NewAccount> connect(Id workspace_id, Id actor_id, std::string_view network, const Fields& fields,
                              const Also& also = {}, std::stop_token stop = {});
+  // The same with what the network has said already, as after signing in on its page.
+  Result<NewAccount> connect_as(Id workspace_id, Id actor_id, std::string_view network,
+                                channels::Connected connected, const Also& also = {});
   // New credentials for the same account: kConflict "other_account" when they belong to another one.
   Result<AccountRow> reconnect(Id workspace_id, Id actor_id, Id account_id, const Fields& fields,
                                std::stop_token stop = {});
+
+  Result<AccountRow> reconnect_as(Id workspace_id, Id actor_id, Id account_id,
+                                  const channels::Connected& connected);
 
   struct Patch {
     std::optional<std::string> name;

@@ -166,6 +166,10 @@ TEST_P(AccessTest, PublicRoutesAreTheseAndNoOthers) {
   }
   const std::set<std::string> expected = {"GET /healthz",
                                           "GET /readyz",
+                                          "GET /hooks/{account_id}",
+                                          "POST /hooks/{account_id}",
+                                          "GET /files/{token}",
+                                          "GET /connect/callback",
                                           "GET /p/{token}",
                                           "GET /api/v1/setup",
                                           "POST /api/v1/setup",

@@ -35,6 +35,11 @@ void add_all_routes(Router& router, Services& services) {
   add_attachments_routes(router, services);
   // in and out
   add_account_routes(router, services);
+  add_sign_in_routes(router, services);
+  add_compose_routes(router, services);
+  add_hook_routes(router, services);
+  add_file_routes(router, services);
+  add_connection_routes(router, services);
   add_reply_routes(router, services);
   add_approval_routes(router, services);
   add_reply_rule_routes(router, services);

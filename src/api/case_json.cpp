@@ -5,12 +5,15 @@
 #include <map>
 
 #include "accounts/accounts.hpp"
+#include "accounts/post_files.hpp"
 #include "cases/cases.hpp"
 #include "channels/contract/channel.hpp"
 #include "listening/listening.hpp"
 #include "people/people.hpp"
 #include "reply/approvals.hpp"
 #include "reply/outbox.hpp"
+#include "reply/outgoing.hpp"
+#include "reply/replies.hpp"
 
 namespace kiki::api {
 
@@ -57,7 +60,8 @@ Result<Outbox> read_outbox(store::Connection& db, Id workspace_id, Id case_id) {
   const auto rows = TRY(db.all(
       "SELECT id, account_id, post_id, action, state, attempts, next_at, error, error_code, created_by, "
       "created_at, "
-      "sent_at, confirmed_at FROM outbox WHERE workspace_id = $1 AND case_id = $2 ORDER BY id DESC LIMIT $3",
+      "sent_at, confirmed_at, receipt, receipt_at FROM outbox WHERE workspace_id = $1 AND case_id = $2 ORDER "
+      "BY id DESC LIMIT $3",
       {workspace_id, case_id, kOutboxLimitRows}, [&](const store::Row& row) {
         reply::OutboxRow read;
         read.workspace_id = workspace_id;
@@ -75,6 +79,8 @@ Result<Outbox> read_outbox(store::Connection& db, Id workspace_id, Id case_id) {
         read.created_at = row.integer(10);
         read.sent_at = row.maybe_integer(11);
         read.confirmed_at = row.maybe_integer(12);
+        read.receipt = row.string(13);
+        read.receipt_at = row.maybe_integer(14);
         return read;
       }));
   Outbox outbox;
@@ -83,9 +89,30 @@ Result<Outbox> read_outbox(store::Connection& db, Id workspace_id, Id case_id) {
 }
 
 struct TimelineContext {
+  Id workspace_id = 0;
   Outbox outbox;
   std::map<Id, std::string> topic_names;
+  std::map<Id, std::map<std::int64_t, accounts::PostFile>> files;  // by post, by place
 };
+
+// What the desk keeps itself has its address and its state.
+void add_files(const cases::TimelinePost& post, const TimelineContext& context, json::array& attachments) {
+  const auto files = context.files.find(post.id);
+  for (std::size_t i = 0; i < attachments.size(); ++i) {
+    if (!attachments[i].is_object() || attachments[i].as_object().erase("kept") == 0) continue;
+    auto& one = attachments[i].as_object();
+    const auto number = static_cast<std::int64_t>(i);
+    const bool known = files != context.files.end() && files->second.contains(number);
+    one["state"] = known ? files->second.at(number).state : "gone";
+    one["file_url"] = "/api/v1/workspaces/" + to_string(context.workspace_id) + "/posts/" +
+                      to_string(post.id) + "/files/" + std::to_string(number);
+    if (!known) continue;
+    const auto& file = files->second.at(number);
+    one["name"] = file.name;
+    if (!file.content_type.empty()) one["content_type"] = file.content_type;
+    if (file.size_bytes > 0) one["size"] = file.size_bytes;
+  }
+}
 
 json::object post_json(const cases::TimelinePost& post, const TimelineContext& context) {
   const auto extra = parsed_json(post.extra);
@@ -93,6 +120,7 @@ json::object post_json(const cases::TimelinePost& post, const TimelineContext& c
   if (extra.is_object()) {
     if (const auto* list = extra.get_object().if_contains("attachments")) attachments = array_or_empty(*list);
   }
+  add_files(post, context, attachments);
   json::array topics;
   for (const auto& id : array_or_empty(parsed_json(post.topic_ids))) {
     if (!id.is_string()) continue;
@@ -114,6 +142,14 @@ json::object post_json(const cases::TimelinePost& post, const TimelineContext& c
   body["language"] = post.language;
   body["url"] = post.url;
   body["attachments"] = std::move(attachments);
+  body["inlines"] = json::array();
+  body["reply_closed"] = "";
+  if (extra.is_object()) {
+    const auto& told = extra.get_object();
+    if (const auto* inlines = told.if_contains("inlines")) body["inlines"] = array_or_empty(*inlines);
+    if (const auto* closed = told.if_contains("reply_closed"); closed != nullptr && closed->is_string())
+      body["reply_closed"] = *closed;
+  }
   body["edited_at"] = maybe_time_json(post.edited_at);
   body["deleted_at"] = maybe_time_json(post.deleted_at);
   body["external_id"] = post.external_id;
@@ -157,7 +193,10 @@ json::array reply_ways_json(Services& services, const std::vector<accounts::Acco
     if (channel == nullptr) return;
     const auto& can = channel->descriptor().capabilities;
     const bool is_private = target.visibility == "private";
-    if (is_private ? !can.private_reply : !can.public_reply) return;
+    // What the network takes no answer to is still a way when a person can answer on its page.
+    const bool takes_answers = is_private ? can.private_reply : can.public_reply;
+    const std::string closed = takes_answers ? target.reply_closed : "not_supported";
+    if (!takes_answers && (is_private || !can.compose_page)) return;
     // Public for all, or only for the account that was written to.
     if (!heard_here && (is_private || !can.listens)) return;
     json::object way;
@@ -166,6 +205,7 @@ json::array reply_ways_json(Services& services, const std::vector<accounts::Acco
     way["network"] = account.network;
     way["target_post_id"] = id_json(target.post_id);
     way["visibility"] = target.visibility;
+    way["reply_closed"] = closed;
     way["capabilities"] = accounts::capabilities_json(can);
     ways.push_back(std::move(way));
   };
@@ -202,6 +242,14 @@ Result<json::object> timeline_json(Services& services, const cases::TimelineQuer
     auto reader = TRY(services.database->reader());
     page = TRY(cases::read_timeline(*reader, query));
     context.outbox = TRY(read_outbox(*reader, query.workspace_id, query.case_id));
+    context.workspace_id = query.workspace_id;
+    for (const auto& item : page.items) {
+      const auto* post = std::get_if<cases::TimelinePost>(&item);
+      if (post == nullptr || post->extra.find("\"kept\":true") == std::string::npos) continue;
+      auto& files = context.files[post->id];
+      for (auto& [number, file] : TRY(accounts::list_files(*reader, query.workspace_id, post->id)))
+        files.emplace(number, std::move(file));
+    }
   }
   const bool has_topics = std::ranges::any_of(page.items, [](const auto& item) {
     const auto* post = std::get_if<cases::TimelinePost>(&item);
@@ -230,6 +278,29 @@ Result<json::object> timeline_json(Services& services, const cases::TimelineQuer
     body["before"] = nullptr;
   }
   return body;
+}
+
+// What was opened on a network's page with a text of ours, and nobody has said what became of it.
+static Result<json::array> elsewhere_json(Services& services, store::Connection& db, Id workspace_id,
+                                          Id case_id) {
+  const auto ids = TRY(db.all(
+      "SELECT id FROM outbox WHERE workspace_id = $1 AND case_id = $2 AND state = 'elsewhere' ORDER BY id",
+      {workspace_id, case_id}, [](const store::Row& row) { return row.integer(0); }));
+  json::array list;
+  for (const Id id : ids) {
+    const auto row = TRY(reply::find(db, workspace_id, id));
+    if (!row) continue;
+    auto body = reply::to_json(*row);
+    const auto network =
+        TRY(db.one("SELECT network FROM accounts WHERE workspace_id = $1 AND id = $2",
+                   {workspace_id, row->account_id}, [](const store::Row& found) { return found.string(0); }));
+    body["network"] = network.value_or("");
+    body["account_id"] = id_json(row->account_id);
+    body["text"] = TRY(reply::to_outgoing(db, *row, false)).text;
+    body["compose_url"] = TRY(services.replies->page_of(db, *row));
+    list.push_back(std::move(body));
+  }
+  return list;
 }
 
 Result<json::object> case_detail_json(Services& services, Id workspace_id, Id case_id) {
@@ -266,6 +337,7 @@ Result<json::object> case_detail_json(Services& services, Id workspace_id, Id ca
   body["participants"] = TRY(cases::count_participants(*reader, workspace_id, case_id));
   body["can_reply"] =
       reply_ways_json(services, accounts, TRY(cases::read_reply_targets(*reader, workspace_id, case_id)));
+  body["elsewhere"] = TRY(elsewhere_json(services, *reader, workspace_id, case_id));
   json::array drafts;
   for (const auto& draft : TRY(cases::read_drafts(*reader, workspace_id, case_id)))
     drafts.push_back(cases::to_json(draft));

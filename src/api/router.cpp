@@ -316,7 +316,8 @@ net::HttpResponse Router::answer(const net::HttpRequest& request, std::size_t& g
 
 void Router::set_headers(const net::HttpRequest& request, net::HttpResponse& response) const {
   auto& headers = response.headers;
-  headers.set("Content-Security-Policy", std::string(kContentSecurityPolicy));
+  if (!headers.has("Content-Security-Policy"))
+    headers.set("Content-Security-Policy", std::string(kContentSecurityPolicy));
   headers.set("X-Content-Type-Options", "nosniff");
   headers.set("Referrer-Policy", "strict-origin-when-cross-origin");
   headers.set("Cross-Origin-Opener-Policy", "same-origin");

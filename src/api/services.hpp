@@ -71,7 +71,12 @@ class Notify;
 namespace kiki::accounts {
 class Accounts;
 class StreamMonitor;
+class SignIns;
+class WebhookDoor;
 }  // namespace kiki::accounts
+namespace kiki::delivery {
+class PublicLinks;
+}
 namespace kiki::reply {
 class Approvals;
 class Replies;
@@ -130,6 +135,7 @@ struct Services {
   notify::Notify* notify = nullptr;
   accounts::Accounts* accounts = nullptr;
   accounts::StreamMonitor* stream = nullptr;
+  accounts::WebhookDoor* hooks = nullptr;
   reply::Replies* replies = nullptr;
   reply::ReplyChecks* reply_checks = nullptr;
   reply::Approvals* approvals = nullptr;
@@ -148,6 +154,9 @@ struct Services {
   std::string public_url;  // for links that people get; empty: from the request's Host
   bool secure_cookies = false;
   bool mail_works = false;  // a mail server is set up
+  // what networks bring and fetch
+  accounts::SignIns* sign_ins = nullptr;
+  delivery::PublicLinks* public_links = nullptr;
 };
 
 }  // namespace kiki::api

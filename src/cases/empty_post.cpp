@@ -87,6 +87,7 @@ Result<void> empty_post(store::Transaction& tx, events::EventLog& log, CaseState
              "WHERE workspace_id = $1 AND id = $2",
              {state.workspace_id, post_id, deleted_at}));
   if (old->direction != "context") TRY(search::remove_post(tx, state.workspace_id, post_id, old->text));
+  TRY(forget_files(db, state.workspace_id, post_id));
   TRY(forget_journal_body(db, old->journal_seq));
   if (old->direction == "in") TRY(refresh_quotes(db, state, old->text));
   // Without our answer the customer waits again.

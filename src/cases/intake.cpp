@@ -71,6 +71,7 @@ Result<Applied> Intake::post(const PostFacts& facts) {
       !stored->is_deleted) {
     // Seen as somebody else's post in a thread; now it is a need of its own.
     TRY(db().run("DELETE FROM posts WHERE workspace_id = $1 AND id = $2", {facts.workspace_id, stored->id}));
+    TRY(forget_files(db(), facts.workspace_id, stored->id));
     if (stored->journal_seq != facts.journal_seq) TRY(forget_journal_body(db(), stored->journal_seq));
     stored.reset();
   }
@@ -123,6 +124,9 @@ Result<Applied> Intake::new_other_post(const PostFacts& facts) {
   if (!place) {
     if (facts.direction == Direction::kOut) TRY(remember_early_answer(facts));
     return Applied{Outcome::kUnplaced, 0, 0, false};
+  }
+  if (facts.direction == Direction::kOut) {
+    if (const auto known = TRY(found_elsewhere(facts, *place))) return *known;
   }
   auto* state = TRY(case_state(facts.workspace_id, place->case_id));
   Applied applied{Outcome::kNew, ids_.next(), place->case_id, false};
@@ -297,6 +301,7 @@ Result<void> Intake::edit(const PostFacts& facts, const Stored& stored) {
       "edited_at = $9, journal_seq = $10 WHERE workspace_id = $1 AND id = $2",
       {facts.workspace_id, stored.id, facts.text, facts.revision, facts.language, to_json_text(facts.marks),
        ids_json(facts.topic_ids), extra, now_ms_, facts.journal_seq}));
+  TRY(want_files(facts, stored.id));
   if (stored.journal_seq != facts.journal_seq) TRY(forget_journal_body(db(), stored.journal_seq));
   if (stored.direction != Direction::kContext) {
     TRY(search::remove_post(tx_, facts.workspace_id, stored.id, stored.text));
@@ -608,7 +613,8 @@ Result<void> Intake::insert_post(const PostFacts& facts, Id post_id, const Place
                 facts.posted_at,
                 facts.received_at,
                 facts.journal_seq}));
-  return {};
+  if (facts.files.empty()) return {};
+  return want_files(facts, post_id);
 }
 
 Result<void> Intake::index_text(const PostFacts& facts, Id post_id) {

@@ -26,6 +26,15 @@
 
 namespace kiki::cases {
 
+// A file of a post that only our account can fetch (accounts/post_files.hpp does).
+struct FileFacts {
+  std::int64_t number = 0;  // among the post's attachments, from 0
+  std::string_view reference;
+  std::string_view name;
+  std::string_view content_type;
+  std::int64_t size_bytes = 0;
+};
+
 // Views must live until the call returns.
 struct PostFacts {
   Id workspace_id = 0;
@@ -55,6 +64,7 @@ struct PostFacts {
   bool needs_topic = false;  // heard on a public stream: without a topic that wants it, nobody does
   bool watched_only =
       false;  // found by topics of competitors alone: kept and counted, but asks nobody to act
+  std::vector<FileFacts> files;
   bool is_whole_item = true;  // the journal entry holds nothing but this post
 };
 
@@ -91,6 +101,18 @@ class Intake {
   Result<void> author_gone(Id workspace_id, std::string_view network, std::string_view external_id,
                            std::string_view posts_prefix, TimeMs gone_at);
   Result<void> profile(Id workspace_id, const people::IdentityFacts& facts);
+  // "following" or "blocked", of somebody we know; an older one than what is known is nothing.
+  Result<void> relation(Id workspace_id, const people::IdentityFacts& facts, std::string_view relation,
+                        TimeMs changed_at);
+  // What became of a reply of ours: delivered, read, failed. Never a step backwards; a failed one brings its
+  // case back.
+  struct Receipt {
+    std::string_view external_id;  // of our post
+    std::string_view kind;
+    std::string_view detail;
+    TimeMs at = 0;
+  };
+  Result<void> receipt(Id workspace_id, const Receipt& receipt);
   // Journal entries of our own posts whose parent has come meanwhile: to be applied again in this
   // transaction.
   std::vector<std::int64_t> take_early_answers();
@@ -129,6 +151,8 @@ class Intake {
   Result<Place> add_conversation(const PostFacts& facts, Id identity_id, Id case_id);
   Result<Place> open_case(const PostFacts& facts, const people::Known& author);
   Result<CaseState*> case_state(Id workspace_id, Id case_id);
+  Result<std::optional<Applied>> found_elsewhere(const PostFacts& facts, const Place& place);
+  Result<void> want_files(const PostFacts& facts, Id post_id);
   Result<void> insert_post(const PostFacts& facts, Id post_id, const Place& place,
                            std::optional<Id> identity_id);
   Result<void> index_text(const PostFacts& facts, Id post_id);

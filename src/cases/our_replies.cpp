@@ -49,6 +49,7 @@ Result<CaseState> load(store::Connection& db, Id workspace_id, Id case_id) {
 Result<void> drop_post(store::Transaction& tx, Id workspace_id, const OwnPost& post) {
   TRY(search::remove_post(tx, workspace_id, post.id, post.text));
   TRY(tx.db().run("DELETE FROM posts WHERE workspace_id = $1 AND id = $2", {workspace_id, post.id}));
+  TRY(forget_files(tx.db(), workspace_id, post.id));
   return {};
 }
 

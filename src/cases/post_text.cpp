@@ -17,6 +17,11 @@ boost::json::object parse_object(std::string_view text) {
 
 }  // namespace
 
+Result<void> forget_files(store::Connection& db, Id workspace_id, Id post_id) {
+  TRY(db.run("DELETE FROM post_files WHERE workspace_id = $1 AND post_id = $2", {workspace_id, post_id}));
+  return {};
+}
+
 Result<void> forget_journal_body(store::Connection& db, std::int64_t seq) {
   if (seq == 0) return {};
   TRY(db.run("UPDATE journal SET body = $2 WHERE seq = $1", {seq, store::Blob{""}}));

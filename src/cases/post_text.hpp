@@ -14,6 +14,9 @@ namespace kiki::cases {
 // The journal keeps the entry, without what it said.
 Result<void> forget_journal_body(store::Connection& db, std::int64_t seq);
 
+// The files we kept of it, and those we still want.
+Result<void> forget_files(store::Connection& db, Id workspace_id, Id post_id);
+
 // posts.extra remembers the revisions that were replaced ("old_revisions"), because a network may deliver an
 // old one again after the new one.
 bool has_old_revision(std::string_view extra, std::string_view revision);

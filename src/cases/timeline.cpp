@@ -218,6 +218,19 @@ Result<TimelinePage> read_timeline(store::Connection& db, const TimelineQuery& q
   return page;
 }
 
+namespace {
+
+std::string reply_closed_of(std::string_view extra) {
+  if (extra.find("\"reply_closed\"") == std::string_view::npos) return {};
+  boost::system::error_code error;
+  const auto told = boost::json::parse(extra, error);
+  if (error || !told.is_object()) return {};
+  const auto* closed = told.get_object().if_contains("reply_closed");
+  return closed != nullptr && closed->is_string() ? std::string(closed->get_string()) : std::string();
+}
+
+}  // namespace
+
 Result<std::vector<ConversationRow>> read_conversations(store::Connection& db, Id workspace_id, Id case_id) {
   return db.all(
       "SELECT v.id, v.account_id, v.network, v.visibility, v.external_id, a.name, a.handle FROM "
@@ -269,15 +282,15 @@ Result<std::vector<ReplyTarget>> read_reply_targets(store::Connection& db, Id wo
   std::vector<ReplyTarget> targets;
   const auto conversations = TRY(read_conversations(db, workspace_id, case_id));
   for (const auto& conversation : conversations) {
-    const auto newest =
-        TRY(db.one("SELECT id, conversation_id, account_id, posted_at FROM posts WHERE workspace_id = $1 AND "
-                   "case_id = $2 AND "
-                   "conversation_id = $3 AND direction = 'in' AND deleted_at IS NULL ORDER BY posted_at "
-                   "DESC, id DESC LIMIT 1",
-                   {workspace_id, case_id, conversation.id}, [&](const store::Row& row) {
-                     return ReplyTarget{row.integer(0), row.integer(1), row.integer(2),
-                                        conversation.visibility, row.integer(3)};
-                   }));
+    const auto newest = TRY(db.one(
+        "SELECT id, conversation_id, account_id, posted_at, extra FROM posts WHERE workspace_id = $1 AND "
+        "case_id = $2 AND "
+        "conversation_id = $3 AND direction = 'in' AND deleted_at IS NULL ORDER BY posted_at "
+        "DESC, id DESC LIMIT 1",
+        {workspace_id, case_id, conversation.id}, [&](const store::Row& row) {
+          return ReplyTarget{row.integer(0),          row.integer(1), row.integer(2),
+                             conversation.visibility, row.integer(3), reply_closed_of(row.text(4))};
+        }));
     if (newest) targets.push_back(*newest);
   }
   std::sort(targets.begin(), targets.end(),

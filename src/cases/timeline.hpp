@@ -118,6 +118,7 @@ struct ReplyTarget {
   Id account_id = 0;
   std::string visibility;
   TimeMs posted_at = 0;
+  std::string reply_closed;  // why the network takes no answer to it; "" = it does
 };
 Result<std::vector<ReplyTarget>> read_reply_targets(store::Connection& db, Id workspace_id, Id case_id);
 

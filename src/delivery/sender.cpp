@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "base/log.hpp"
+#include "delivery/rates.hpp"
 #include "reply/outgoing.hpp"
 
 namespace kiki::delivery {
@@ -191,10 +192,36 @@ Result<void> Sender::send(const reply::OutboxRow& row, std::stop_token stop) {
     }
     outgoing = std::move(*complete);
   }
+  if (channel->descriptor().capabilities.public_files && parts_.links != nullptr) {
+    for (auto& image : outgoing.images) image.public_url = parts_.links->url_of(row.workspace_id, image.id);
+  }
   auto sending = row;
   sending.state = "sending";
   sending.attempts = row.attempts + 1;
+  const auto& rates = channel->descriptor().capabilities.rates;
+  const bool in_private = outgoing.visibility == channels::Visibility::kPrivate && row.action == "reply";
+  std::optional<TimeMs> wait_until;
   const bool claimed = TRY(parts_.db.writer().write_result([&](store::Transaction& tx) -> Result<bool> {
+    const auto now_ms = parts_.clock.now_ms();
+    wait_until =
+        TRY(count_or_wait(tx, parts_.ids, rates,
+                          {row.workspace_id, row.account_id, in_private ? "message" : row.action}, now_ms));
+    if (wait_until) {
+      if (row.state == "queued" && row.error_code == "paced") {
+        TRY(
+            tx.db().run("UPDATE outbox SET next_at = $3 WHERE workspace_id = $1 AND id = $2 AND state = "
+                        "'queued'",
+                        {row.workspace_id, row.id, *wait_until}));
+      } else {
+        TRY(move(tx, parts_.log, row,
+                 {.state = "queued",
+                  .next_at = *wait_until,
+                  .error = "The network lets this account send only so much at a time.",
+                  .error_code = "paced"},
+                 now_ms));
+      }
+      return false;
+    }
     // next_at stays set: it marks the row as unfinished business for recover().
     return move(tx, parts_.log, row,
                 {.state = "sending", .next_at = parts_.clock.now_ms() + 600'000, .count_attempt = true},

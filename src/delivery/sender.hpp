@@ -24,6 +24,7 @@
 #include "base/worker_pool.hpp"
 #include "cases/cases.hpp"
 #include "channels/contract/channel.hpp"
+#include "delivery/public_links.hpp"
 #include "events/event_log.hpp"
 #include "reply/outbox.hpp"
 #include "store/database.hpp"
@@ -40,6 +41,7 @@ struct SenderParts {
   accounts::Accounts& accounts;
   accounts::ChannelByNetwork channel;
   accounts::StateOf state;
+  const PublicLinks* links = nullptr;  // for networks that fetch what we send
 };
 
 struct SenderOptions {

@@ -34,6 +34,11 @@ class FaultyNetwork final : public channels::Channel {
     descriptor_.capabilities.text_limit = 10;
   }
   const channels::Descriptor& descriptor() const override { return descriptor_; }
+  channels::Capabilities& can() { return descriptor_.capabilities; }
+  std::string compose_url(const channels::Account&, const channels::Outgoing& out) const override {
+    return "https://net.example/write?to=" + out.target_external_id +
+           "&text=" + std::to_string(out.text.size());
+  }
   Result<channels::Connected> connect(const std::vector<std::pair<std::string, std::string>>&,
                                       std::stop_token) override {
     return channels::Connected{};
@@ -230,6 +235,82 @@ TEST_P(SenderTest, GoesFromHeldToConfirmed) {
   EXPECT_EQ(state(), "confirmed");
   EXPECT_EQ(text("SELECT url FROM posts WHERE direction = 'out'"), "https://net.example/1");
   EXPECT_EQ(arrivals(), 1);
+}
+
+TEST_P(SenderTest, KeepsToTheNetworksRateBeforehandAlsoAfterARestart) {
+  network_.can().rates = {{"", 2, 60'000}};
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(reply("はい", "r" + std::to_string(i)).ok());
+  run();
+  EXPECT_EQ(network_.sends, 2);
+  EXPECT_EQ(one("SELECT COUNT(*) FROM outbox WHERE state = 'queued' AND error_code = 'paced'"), 2);
+  make_sender();
+  run(59'999);
+  EXPECT_EQ(network_.sends, 2);
+  run(1);
+  EXPECT_EQ(network_.sends, 4);
+  EXPECT_EQ(arrivals(), 1);
+}
+
+TEST_P(SenderTest, WhatTheNetworkTakesNoAnswerToIsAnsweredByHandAndNotSent) {
+  auto closed = store_->db().writer().write([&](store::Transaction& tx) -> Result<void> {
+    TRY(tx.db().run("UPDATE posts SET extra = '{\"reply_closed\":\"not_summoned\"}'"));
+    return {};
+  });
+  ASSERT_TRUE(closed.ok());
+  EXPECT_EQ(reply().error().code, "reply_closed");
+  const auto by_hand = [&](const std::string& request) {
+    reply::NewReply wanted;
+    wanted.workspace_id = kWorkspace;
+    wanted.case_id = case_;
+    wanted.user_id = kUser;
+    wanted.account_id = kAccount;
+    wanted.target_post_id = target_;
+    wanted.text = "はい";
+    wanted.request_id = request;
+    return replies_->open_elsewhere(wanted);
+  };
+  EXPECT_EQ(by_hand("h1").error().code, "no_compose_page");
+  network_.can().compose_page = true;
+  const auto opened = by_hand("h1");
+  ASSERT_TRUE(opened.ok()) << opened.error().message;
+  EXPECT_EQ(opened->url, "https://net.example/write?to=net/p1&text=6");
+  EXPECT_EQ(by_hand("h1")->row.id, opened->row.id) << "the same request";
+  EXPECT_EQ(case_status(), "open") << "opened is not answered";
+  EXPECT_EQ(one("SELECT COUNT(*) FROM posts WHERE direction = 'out'"), 0);
+  // A newer one takes its place.
+  const auto newer = by_hand("h2");
+  ASSERT_TRUE(newer.ok());
+  EXPECT_EQ(one("SELECT COUNT(*) FROM outbox WHERE state = 'elsewhere'"), 1);
+  EXPECT_EQ(replies_->done_there(kWorkspace, kUser, opened->row.id).error().code, "not_elsewhere");
+  ASSERT_TRUE(replies_->done_there(kWorkspace, kUser, newer->row.id).ok());
+  ASSERT_TRUE(replies_->done_there(kWorkspace, kUser, newer->row.id).ok()) << "again is no error";
+  EXPECT_EQ(case_status(), "waiting");
+  EXPECT_EQ(one("SELECT COUNT(*) FROM posts WHERE direction = 'out'"), 1);
+  run(600'000);
+  EXPECT_EQ(network_.sends, 0);
+  // It was not sent after all.
+  ASSERT_TRUE(replies_->cancel(kWorkspace, kUser, newer->row.id).ok());
+  EXPECT_EQ(case_status(), "open");
+  EXPECT_EQ(one("SELECT COUNT(*) FROM posts WHERE direction = 'out'"), 0);
+}
+
+TEST_P(SenderTest, WhatCameBackIsSentAgainWithoutLookingForIt) {
+  const auto row = reply();
+  ASSERT_TRUE(row.ok());
+  run();
+  auto came_back = store_->db().writer().write([&](store::Transaction& tx) -> Result<void> {
+    cases::Intake intake(tx, log_, ids_, clock_.now_ms());
+    TRY(intake.receipt(kWorkspace, {"net/" + to_string(row->id), "failed", "no such user", clock_.now_ms()}));
+    return intake.finish();
+  });
+  ASSERT_TRUE(came_back.ok());
+  EXPECT_EQ(state(), "failed");
+  EXPECT_EQ(case_status(), "open");
+  ASSERT_TRUE(replies_->retry(kWorkspace, kUser, row->id).ok());
+  EXPECT_EQ(state(), "queued");
+  EXPECT_EQ(text("SELECT receipt FROM outbox"), "");
+  run();
+  EXPECT_EQ(network_.sends, 2);
 }
 
 TEST_P(SenderTest, TheSameRequestIsOneReply) {

@@ -5,6 +5,8 @@
 namespace kiki::ingest {
 namespace {
 
+constexpr std::size_t kFilesLimit = 50;  // of one post
+
 model::Direction direction_of(channels::Direction direction) {
   switch (direction) {
     case channels::Direction::kIn:
@@ -60,6 +62,12 @@ cases::PostFacts facts_of(const PreparedItem& item, const PreparedPost& prepared
   facts.received_at = item.entry.received_at;
   facts.journal_seq = item.entry.seq;
   facts.is_whole_item = item.parts.size() == 1;
+  for (std::size_t i = 0; i < post.attachments.size() && facts.files.size() < kFilesLimit; ++i) {
+    const auto& file = post.attachments[i];
+    if (file.reference.empty()) continue;
+    facts.files.push_back(
+        {static_cast<std::int64_t>(i), file.reference, file.name, file.content_type, file.size_bytes});
+  }
   return facts;
 }
 
@@ -78,7 +86,10 @@ Result<void> apply_item(const ApplyContext& context, cases::Intake& intake, cons
   const auto workspace_id = item.entry.workspace_id;
   for (const auto& part : item.parts) {
     if (const auto* post = std::get_if<PreparedPost>(&part)) {
-      const auto applied = TRY(intake.post(facts_of(item, *post)));
+      const auto facts = facts_of(item, *post);
+      const auto applied = TRY(intake.post(facts));
+      if (!facts.files.empty() && context.files_wanted)
+        context.tx.after_commit([f = context.files_wanted] { f(); });
       count(counts, applied.outcome);
       log::debug("post applied", {{"workspace_id", workspace_id},
                                   {"account_id", item.entry.account_id},
@@ -102,7 +113,10 @@ Result<void> apply_item(const ApplyContext& context, cases::Intake& intake, cons
       TRY(intake.author_gone(workspace_id, gone->network, gone->external_id, gone->posts_prefix,
                              gone->gone_at));
     } else if (const auto* relation = std::get_if<channels::IncomingRelation>(&part)) {
-      TRY(intake.profile(workspace_id, facts_of(relation->author)));
+      TRY(intake.relation(workspace_id, facts_of(relation->author), relation->relation,
+                          relation->changed_at));
+    } else if (const auto* receipt = std::get_if<channels::IncomingReceipt>(&part)) {
+      TRY(intake.receipt(workspace_id, {receipt->external_id, receipt->kind, receipt->detail, receipt->at}));
     } else if (const auto* profile = std::get_if<channels::IncomingProfile>(&part)) {
       TRY(intake.profile(workspace_id, facts_of(profile->author)));
     }

@@ -28,6 +28,7 @@ struct ApplyContext {
   const Preparation& preparation;  // for answers that came before their question
   const std::function<void(Id workspace_id, Id account_id, const std::string& external_id)>& thread_wanted;
   const std::function<void(Id workspace_id, Id case_id)>& author_wanted;
+  const std::function<void()>& files_wanted;
 };
 
 // All of them; the first error ends it, and the caller's transaction with it. Items that could not be read

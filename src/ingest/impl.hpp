@@ -37,6 +37,7 @@ class Ingest::Impl {
   Result<Id> ensure_listener(Id workspace_id, std::string_view network);
   void on_thread_wanted(ThreadWanted f) { thread_wanted_ = std::move(f); }
   void on_author_wanted(AuthorWanted f) { author_wanted_ = std::move(f); }
+  void on_files_wanted(FilesWanted f) { files_wanted_ = std::move(f); }
   Result<ReplayResult> replay(Id workspace_id, std::optional<std::int64_t> seq);
   Statistics statistics() const;
 
@@ -62,6 +63,7 @@ class Ingest::Impl {
   const Parts parts_;
   ThreadWanted thread_wanted_;
   AuthorWanted author_wanted_;
+  FilesWanted files_wanted_;
   std::thread thread_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;  // something was journaled or applied, or we stop

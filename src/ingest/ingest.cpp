@@ -176,8 +176,8 @@ void Ingest::Impl::submit(Batch& batch) {
 
 Result<void> Ingest::Impl::apply_all(store::Transaction& tx, std::span<const PreparedItem> items) {
   const auto with = preparation();
-  const ApplyContext context{tx,   parts_.log,     parts_.ids,    parts_.clock.now_ms(),
-                             with, thread_wanted_, author_wanted_};
+  const ApplyContext context{tx,   parts_.log,     parts_.ids,     parts_.clock.now_ms(),
+                             with, thread_wanted_, author_wanted_, files_wanted_};
   const auto counts = TRY(apply_items(context, items));
   TRY(store::journal::set_applied(tx, items.back().entry.seq));
   tx.after_commit([this, counts, last = items.back().entry.seq] { applied(counts, last); });
@@ -328,8 +328,8 @@ Result<bool> Ingest::Impl::replay_one(const store::journal::Failure& failure) {
   const auto write = [&](bool only_record) {
     return parts_.db.writer().write([&](store::Transaction& tx) -> Result<void> {
       const auto with = preparation();
-      const ApplyContext context{tx,   parts_.log,     parts_.ids,    parts_.clock.now_ms(),
-                                 with, thread_wanted_, author_wanted_};
+      const ApplyContext context{tx,   parts_.log,     parts_.ids,     parts_.clock.now_ms(),
+                                 with, thread_wanted_, author_wanted_, files_wanted_};
       if (only_record) return record_failure(context, *item, *item->error);
       if (item) TRY(apply_items(context, std::span(&*item, 1)));
       return store::journal::mark_replayed(tx, failure.workspace_id, failure.seq);
@@ -381,6 +381,9 @@ void Ingest::on_thread_wanted(ThreadWanted f) {
 }
 void Ingest::on_author_wanted(AuthorWanted f) {
   impl_->on_author_wanted(std::move(f));
+}
+void Ingest::on_files_wanted(FilesWanted f) {
+  impl_->on_files_wanted(std::move(f));
 }
 Result<ReplayResult> Ingest::replay(Id workspace_id, std::optional<std::int64_t> seq) {
   return impl_->replay(workspace_id, seq);

@@ -97,6 +97,9 @@ class Ingest {
   // network shows one.
   using AuthorWanted = std::function<void(Id workspace_id, Id case_id)>;
   void on_author_wanted(AuthorWanted f);
+  // A post brought files that only its account can fetch.
+  using FilesWanted = std::function<void()>;
+  void on_files_wanted(FilesWanted f);
 
   // One failed item, or all of the workspace; applied before it returns.
   Result<ReplayResult> replay(Id workspace_id, std::optional<std::int64_t> seq);

@@ -1,6 +1,7 @@
 // The door for one account's reader.
 
 #include "base/log.hpp"
+#include "ingest/account_problems.hpp"
 #include "ingest/impl.hpp"
 
 namespace kiki::ingest {
@@ -9,6 +10,7 @@ namespace {
 constexpr TimeMs kDayMs = TimeMs{24} * 3'600'000;
 constexpr TimeMs kClosedAgeMs =
     7 * kDayMs;  // how long after its last post a closed case is still watched for deletions
+constexpr std::int64_t kGapsKept = 20;
 constexpr TimeMs kOpenAgeMs = 60 * kDayMs;
 
 struct AccountKey {
@@ -27,6 +29,7 @@ Result<void> store_health(const Parts& parts, AccountKey account, std::string_vi
                         "removed_at IS NULL AND status <> 'paused' AND (status <> $3 OR status_detail <> $4)",
                         {account.workspace_id, account.id, status, detail, now_ms}));
     if (changed == 0) return {};
+    TRY(note_status(tx, parts.log, account.workspace_id, account.id, status, detail, now_ms));
     events::Event event;
     event.workspace_id = account.workspace_id;
     event.kind = "account.status";
@@ -63,6 +66,24 @@ class AccountInlet final : public channels::Inlet {
     auto stored = store_health(ingest_.parts(), account_, status, detail);
     if (!stored.ok())
       log::warning("an account's status could not be stored", stored.error(), {{"account_id", account_.id}});
+  }
+
+  void gap_closed(std::int64_t posts, TimeMs away_since) override {
+    const auto& parts = ingest_.parts();
+    auto stored = parts.db.writer().write([&](store::Transaction& tx) -> Result<void> {
+      TRY(tx.db().run(
+          "INSERT INTO account_gaps (workspace_id, account_id, closed_at, away_since, posts) VALUES ($1, $2, "
+          "$3, $4, $5) ON CONFLICT (workspace_id, account_id, closed_at) DO NOTHING",
+          {account_.workspace_id, account_.id, parts.clock.now_ms(), away_since, posts}));
+      TRY(tx.db().run(
+          "DELETE FROM account_gaps WHERE workspace_id = $1 AND account_id = $2 AND closed_at <= (SELECT "
+          "closed_at FROM account_gaps WHERE workspace_id = $1 AND account_id = $2 ORDER BY closed_at DESC "
+          "LIMIT 1 OFFSET $3)",
+          {account_.workspace_id, account_.id, kGapsKept}));
+      return {};
+    });
+    if (!stored.ok())
+      log::warning("a closed gap could not be noted", stored.error(), {{"account_id", account_.id}});
   }
 
   Result<std::vector<channels::HeldPost>> recent_posts(std::size_t limit) override {

@@ -10,6 +10,7 @@ namespace kiki::ingest {
 namespace {
 
 constexpr std::size_t kMarksLimit = 200;
+constexpr std::size_t kInlinesLimit = 500;
 
 // PostgreSQL stores no zero byte, and nobody could read it anyway.
 void clean(std::string& text) {
@@ -25,10 +26,8 @@ void clean(channels::Author& author) {
   clean(author.url);
 }
 
-std::string extra_of(const channels::IncomingPost& post) {
-  const bool shows_author = post.direction == channels::Direction::kContext;
-  if (post.attachments.empty() && post.reply_reference.empty() && !shows_author) return "{}";
-  boost::json::object extra;
+// What the timeline shows beside the text. A file's reference stays ours: screens get files by their place.
+void add_shown(const channels::IncomingPost& post, boost::json::object& extra) {
   if (!post.attachments.empty()) {
     boost::json::array list;
     for (const auto& attachment : post.attachments) {
@@ -39,9 +38,34 @@ std::string extra_of(const channels::IncomingPost& post) {
                       {"title", attachment.title},
                       {"width", attachment.width},
                       {"height", attachment.height}});
+      if (attachment.reference.empty()) continue;
+      auto& one = list.back().as_object();
+      one["kept"] = true;
+      one["name"] = attachment.name;
+      one["content_type"] = attachment.content_type;
+      one["size"] = attachment.size_bytes;
     }
     extra["attachments"] = std::move(list);
   }
+  if (!post.inlines.empty()) {
+    boost::json::array list;
+    for (const auto& part : post.inlines) {
+      if (list.size() >= kInlinesLimit) break;
+      list.push_back({{"kind", part.kind},
+                      {"start", part.place.start},
+                      {"end", part.place.end},
+                      {"image_url", part.image_url},
+                      {"of_us", part.of_us}});
+    }
+    extra["inlines"] = std::move(list);
+  }
+  if (!post.reply_closed.empty()) extra["reply_closed"] = post.reply_closed;
+}
+
+std::string extra_of(const channels::IncomingPost& post) {
+  const bool shows_author = post.direction == channels::Direction::kContext;
+  boost::json::object extra;
+  add_shown(post, extra);
   if (!post.reply_reference.empty()) {
     boost::system::error_code error;
     auto reference = boost::json::parse(post.reply_reference, error);
@@ -54,6 +78,7 @@ std::string extra_of(const channels::IncomingPost& post) {
                        {"handle", post.author.handle},
                        {"avatar_url", post.author.avatar_url}};
   }
+  if (extra.empty()) return "{}";
   auto text = boost::json::serialize(extra);
   clean(text);
   return text;

@@ -3,7 +3,7 @@
 //
 //   {"id":"p1","rev":"1","parent":"","thread":"t1","author":"anna","text":"…","at":1000,"dir":"in","reason":"mention"}
 //   {"delete":"p1","at":2000}     {"broken":true} until fixed()     {"profile":"anna","bio":"…"}
-//   {"gone":"anna"}
+//   {"gone":"anna"}     {"receipt":"p1","kind":"failed"}     {"relation":"anna","is":"blocked"}
 
 #include <atomic>
 #include <memory>
@@ -92,6 +92,16 @@ class ScriptedChannel final : public channels::Channel {
                                                              TRY(root["at"].integer_or(received_at)),
                                                              std::string(root["prefix"].text())});
     }
+    if (root["receipt"].exists()) {
+      return channels::Incoming(channels::IncomingReceipt{
+          TRY(root["receipt"].string()), std::string(root["kind"].text()), std::string(root["detail"].text()),
+          TRY(root["at"].integer_or(received_at))});
+    }
+    if (root["relation"].exists()) {
+      return channels::Incoming(channels::IncomingRelation{author_of(root["relation"].text()),
+                                                           std::string(root["is"].text()),
+                                                           TRY(root["at"].integer_or(received_at))});
+    }
     if (root["profile"].exists()) {
       channels::IncomingProfile profile;
       profile.author = author_of(root["profile"].text());
@@ -115,6 +125,12 @@ class ScriptedChannel final : public channels::Channel {
     post.reason = root["reason"].text("mention");
     if (root["picture"].exists())
       post.attachments.push_back({"image", std::string(root["picture"].text()), "", "", "", 0, 0});
+    if (root["file"].exists()) {
+      channels::Attachment file;
+      file.kind = "file";
+      file.reference = root["file"].text();
+      post.attachments.push_back(std::move(file));
+    }
     return channels::Incoming(std::move(post));
   }
   static channels::Author author_of(std::string_view id) {

@@ -119,6 +119,20 @@ class Maker {
     return made();
   }
 
+  // What we sent came back from the network.
+  Result<std::optional<Notice>> returned() {
+    const auto reply_id = parse_id(data_["reply_id"].text()).value_or(0);
+    notice_.kind = "reply_returned";
+    notice_.severity = 7;
+    notice_.dedupe_key = key({"returned", to_string(reply_id), std::to_string(event_.seq)});
+    const auto wrote = TRY(tx_.db().one("SELECT created_by FROM outbox WHERE workspace_id = $1 AND id = $2",
+                                        {event_.workspace_id, reply_id},
+                                        [](const store::Row& row) { return row.integer(0); }));
+    if (wrote) notice_.users.push_back(*wrote);
+    if (facts_.assignee_id && facts_.assignee_id != wrote) notice_.users.push_back(*facts_.assignee_id);
+    return made();
+  }
+
   Result<std::optional<Notice>> opinion() {
     words_["name"] = TRY(name_of(tx_, event_.actor_id));
     words_["note"] = data_["note"].text();
@@ -158,7 +172,33 @@ class Maker {
 
 bool makes_notice(std::string_view kind) {
   return kind == "alarm.raised" || kind == "promise.warned" || kind == "promise.broken" ||
-         kind == "approval.state" || kind == "case.opinion";
+         kind == "approval.state" || kind == "case.opinion" || kind == "reply.returned" ||
+         kind == "account.problem";
+}
+
+Result<std::optional<Notice>> account_notice(store::Transaction& tx, const events::Event& event) {
+  const auto document = JsonDocument::parse(event.data);
+  if (!document.ok() || document->root()["mended"].exists()) return std::optional<Notice>();
+  const auto account_id = parse_id(document->root()["account_id"].text()).value_or(0);
+  const auto name = TRY(tx.db().one(
+      "SELECT name, handle FROM accounts WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL",
+      {event.workspace_id, account_id},
+      [](const store::Row& row) { return row.text(0).empty() ? row.string(1) : row.string(0); }));
+  if (!name) return std::optional<Notice>();
+  Notice notice;
+  notice.workspace_id = event.workspace_id;
+  notice.kind = "account_" + std::string(document->root()["kind"].text());
+  notice.severity = 8;
+  notice.to_webhooks = true;
+  notice.dedupe_key = key({"account", to_string(account_id), notice.kind, document->root()["since"].text()});
+  notice.users = TRY(tx.db().all(
+      "SELECT user_id FROM memberships WHERE workspace_id = $1 AND role IN ('owner', 'administrator') "
+      "ORDER BY user_id",
+      {event.workspace_id}, [](const store::Row& row) { return row.integer(0); }));
+  notice.data = json::serialize(json::object{{"account_id", to_string(account_id)},
+                                             {"account", *name},
+                                             {"path", "/settings/accounts/" + to_string(account_id)}});
+  return std::optional(std::move(notice));
 }
 
 Result<std::optional<Notice>> case_notice(store::Transaction& tx, const events::Event& event) {
@@ -169,6 +209,7 @@ Result<std::optional<Notice>> case_notice(store::Transaction& tx, const events::
   Maker maker(tx, event, *std::move(facts), document->root());
   if (event.kind.starts_with("promise.")) return maker.promise();
   if (event.kind == "approval.state") return maker.approval();
+  if (event.kind == "reply.returned") return maker.returned();
   return maker.opinion();
 }
 

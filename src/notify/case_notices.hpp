@@ -16,4 +16,7 @@ bool makes_notice(std::string_view event_kind);
 // Nothing: nobody need know.
 Result<std::optional<Notice>> case_notice(store::Transaction& tx, const events::Event& event);
 
+// A dead token, a webhook that fails: whoever may mend it is told once, with where to go.
+Result<std::optional<Notice>> account_notice(store::Transaction& tx, const events::Event& event);
+
 }  // namespace kiki::notify

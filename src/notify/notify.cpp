@@ -121,7 +121,8 @@ Result<void> Notify::read_events() {
       found = TRY(reader->all(
           "SELECT seq, workspace_id, at, data, kind, case_id, actor_id FROM events WHERE seq > $1 AND seq <= "
           "$2 AND "
-          "kind IN ('alarm.raised', 'promise.warned', 'promise.broken', 'approval.state', 'case.opinion') "
+          "kind IN ('alarm.raised', 'promise.warned', 'promise.broken', 'approval.state', 'case.opinion', "
+          "'reply.returned', 'account.problem') "
           "ORDER BY seq LIMIT $3",
           {after, last, kEventsLimit}, [](const store::Row& row) {
             events::Event event;
@@ -150,8 +151,9 @@ Result<void> Notify::read_events() {
 }
 
 Result<void> Notify::notice_of(store::Transaction& tx, const events::Event& event) {
-  const auto notice =
-      event.kind == "alarm.raised" ? TRY(alarm_notice(tx, event)) : TRY(case_notice(tx, event));
+  const auto notice = event.kind == "alarm.raised"      ? TRY(alarm_notice(tx, event))
+                      : event.kind == "account.problem" ? TRY(account_notice(tx, event))
+                                                        : TRY(case_notice(tx, event));
   if (!notice) return {};
   return tell(tx, *notice);
 }

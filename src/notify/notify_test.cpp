@@ -236,6 +236,35 @@ TEST_P(NotifyTest, BrokenPromisesAreToldToWhoHasTheCaseOrTheRosterAndManyAtOnceF
   EXPECT_EQ(mail_.sent[1].to, "ken@example.com");
 }
 
+TEST_P(NotifyTest, AnAccountThatNeedsSomebodyIsToldToItsAdministratorsOnceWithTheStepThatMendsIt) {
+  write([&](store::Transaction& tx) -> Result<void> {
+    TRY(tx.db().run("UPDATE memberships SET role = 'administrator' WHERE user_id = $1", {kKen}));
+    TRY(
+        tx.db().run("INSERT INTO accounts (workspace_id, id, network, external_id, handle, name, created_at) "
+                    "VALUES ($1, 70, 'paper', 'us', 'us', 'The shop', 0)",
+                    {kWorkspace}));
+    for (const auto* data : {R"({"account_id":"70","kind":"credentials","since":"2026-01-01T00:00:00.000Z"})",
+                             R"({"account_id":"70","kind":"credentials","since":"2026-01-01T00:00:00.000Z"})",
+                             R"({"account_id":"70","kind":"credentials","mended":true})",
+                             R"({"account_id":"71","kind":"webhook","since":"2026-01-01T00:00:00.000Z"})"}) {
+      events::Event event;
+      event.workspace_id = kWorkspace;
+      event.kind = "account.problem";
+      event.data = data;
+      TRY(log_.append(tx, std::move(event)));
+    }
+    return {};
+  });
+  for (int i = 0; i < 2; ++i) round();
+  EXPECT_EQ(notify_->list(kWorkspace, kHana, INT64_MAX, 10)->size(), 0u) << "an agent cannot mend it";
+  const auto told = notify_->list(kWorkspace, kKen, INT64_MAX, 10);
+  ASSERT_EQ(told->size(), 1u);
+  EXPECT_EQ(told->front().kind, "account_credentials");
+  ASSERT_EQ(mail_.sent.size(), 1u);
+  EXPECT_EQ(mail_.sent[0].subject, "[Bakery] The shop must be connected again");
+  EXPECT_NE(mail_.sent[0].text.find("https://desk.example.com/w/1/settings/accounts/70"), std::string::npos);
+}
+
 TEST_P(NotifyTest, WebhooksAreGuarded) {
   EXPECT_FALSE(notify_->make_webhook(kWorkspace, kHana, "Inside", "http://127.0.0.1/hook").ok());
   EXPECT_FALSE(notify_->make_webhook(kWorkspace, kHana, "Inside", "https://10.0.0.1/hook").ok());

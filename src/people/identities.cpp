@@ -13,11 +13,11 @@ namespace kiki::people {
 namespace {
 
 constexpr std::string_view kIdentityFields =
-    "id, person_id, network, external_id, handle, name, avatar_url, bio, followers, url, profile_at";
+    "id, person_id, network, external_id, handle, name, avatar_url, bio, followers, url, profile_at, relation";
 
 Identity read_identity_row(const store::Row& row) {
   return {row.integer(0), row.integer(1), row.string(2),        row.string(3), row.string(4),  row.string(5),
-          row.string(6),  row.string(7),  row.maybe_integer(8), row.string(9), row.integer(10)};
+          row.string(6),  row.string(7),  row.maybe_integer(8), row.string(9), row.integer(10), row.string(11)};
 }
 
 std::string_view shown_name(const IdentityFacts& facts) {

@@ -49,6 +49,7 @@ struct Identity {
   std::optional<std::int64_t> followers;
   std::string url;
   TimeMs profile_at = 0;  // when the network's page was read; 0: only what came with a post
+  std::string relation;   // to us: following, blocked; "" = not told
 };
 
 struct Person {

@@ -21,6 +21,7 @@ boost::json::object to_json(const Identity& identity) {
     body["followers"] = nullptr;
   }
   body["url"] = identity.url;
+  body["relation"] = identity.relation;
   return body;
 }
 

@@ -9,7 +9,8 @@ namespace {
 constexpr std::string_view kColumns =
     "workspace_id, id, case_id, account_id, post_id, action, target_external_id, network_key, request_id, "
     "body, state, "
-    "attempts, next_at, error, error_code, created_by, created_at, sent_at, confirmed_at";
+    "attempts, next_at, error, error_code, created_by, created_at, sent_at, confirmed_at, receipt, "
+    "receipt_at";
 
 OutboxRow read(const store::Row& row) {
   OutboxRow out;
@@ -32,6 +33,8 @@ OutboxRow read(const store::Row& row) {
   out.created_at = row.integer(16);
   out.sent_at = row.maybe_integer(17);
   out.confirmed_at = row.maybe_integer(18);
+  out.receipt = row.string(19);
+  out.receipt_at = row.maybe_integer(20);
   return out;
 }
 
@@ -100,6 +103,7 @@ Result<bool> move(store::Transaction& tx, events::EventLog& log, const OutboxRow
   const auto changed = TRY(tx.db().run(
       "UPDATE outbox SET state = $1, next_at = $2, error = $3, error_code = $4, "
       "attempts = CASE WHEN $5 = 1 THEN 0 ELSE attempts + $6 END, "
+      "receipt = CASE WHEN $5 = 1 THEN '' ELSE receipt END, "
       "sent_at = CASE WHEN $1 = 'sent' OR ($1 = 'confirmed' AND sent_at IS NULL) THEN $7 ELSE sent_at END, "
       "confirmed_at = CASE WHEN $1 = 'confirmed' THEN $7 ELSE confirmed_at END "
       "WHERE workspace_id = $8 AND id = $9 AND state = $10",
@@ -136,6 +140,8 @@ json::object to_json(const OutboxRow& row, std::string_view post_url) {
       {"attempts", row.attempts},
       {"error", row.error},
       {"error_code", row.error_code},
+      {"receipt", row.receipt},
+      {"receipt_at", time_or_null(row.receipt_at)},
       {"url", std::string(post_url)},
       {"created_by", to_string(row.created_by)},
       {"created_at", to_rfc3339(row.created_at)}};

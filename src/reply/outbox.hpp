@@ -19,7 +19,8 @@
 namespace kiki::reply {
 
 // held → queued → sending → sent → confirmed. From sending also unclear (look first, then again), queued
-// (passing fault) or failed; from held cancelled.
+// (passing fault) or failed; from held cancelled. By hand on the network's page: elsewhere (opened there) →
+// done_there (the agent says so) → confirmed (we saw it there); from both cancelled.
 struct OutboxRow {
   Id workspace_id = 0;
   Id id = 0;
@@ -40,6 +41,8 @@ struct OutboxRow {
   TimeMs created_at = 0;
   std::optional<TimeMs> sent_at;
   std::optional<TimeMs> confirmed_at;
+  std::string receipt;  // delivered, read, failed; "" = nothing told
+  std::optional<TimeMs> receipt_at;
 };
 
 Result<void> insert(store::Connection& db, const OutboxRow& row);

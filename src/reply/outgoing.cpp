@@ -42,6 +42,11 @@ Result<channels::Outgoing> to_outgoing(store::Connection& db, const OutboxRow& r
   out.recipient.external_id = body["recipient_id"].text();
   out.recipient.handle = body["recipient_handle"].text();
   out.recipient.name = body["recipient_name"].text();
+  const auto visibility = TRY(db.one(
+      "SELECT c.visibility FROM posts p JOIN conversations c ON c.workspace_id = p.workspace_id AND c.id = "
+      "p.conversation_id WHERE p.external_id = $1 AND p.workspace_id = $2",
+      {row.target_external_id, row.workspace_id}, [](const store::Row& found) { return found.string(0); }));
+  if (visibility == "private") out.visibility = channels::Visibility::kPrivate;
   TRY(body["images"].each([&](JsonView value) -> Result<void> {
     const auto id = parse_id(value.text()).value_or(0);
     static const std::string with_body =

@@ -28,6 +28,7 @@ struct Target {
   std::string visibility;
   channels::Author author;
   Id identity_id = 0;
+  std::string reply_closed;
   bool deleted = false;
 };
 
@@ -68,6 +69,7 @@ Result<Target> read_target(store::Connection& db, Id workspace_id, Id post_id) {
   if (!target) return not_found("There is no such post.");
   auto extra = JsonDocument::parse(target->reply_reference);
   const auto reference = extra.ok() ? extra->root()["reply"] : JsonView{};
+  if (extra.ok()) target->reply_closed = extra->root()["reply_closed"].text();
   target->reply_reference = reference.is_string() ? std::string(reference.text())
                             : reference.exists()  ? reference.raw()
                                                   : "";
@@ -227,7 +229,7 @@ Result<OutboxRow> Replies::submit(const NewReply& reply, std::vector<checks::Fin
   return row;
 }
 
-Result<Replies::Way> Replies::way_of(store::Connection& db, const NewReply& reply) const {
+Result<Replies::Way> Replies::way_of(store::Connection& db, const NewReply& reply, bool by_hand) const {
   Way way;
   way.target = std::make_shared<Target>(TRY(read_target(db, reply.workspace_id, reply.target_post_id)));
   const auto& target = *way.target;
@@ -237,8 +239,16 @@ Result<Replies::Way> Replies::way_of(store::Connection& db, const NewReply& repl
   way.channel = parts_.channel(way.account.network);
   if (way.channel == nullptr) return cannot("This network is not available.", "no_channel");
   const auto& can = way.channel->descriptor().capabilities;
-  if (target.visibility == "private" ? !can.private_reply : !can.public_reply) {
-    return cannot("This account cannot reply there.", "not_supported");
+  if (by_hand) {
+    if (!can.compose_page) return cannot("This network has no page to write on.", "no_compose_page");
+    if (!reply.attachment_ids.empty())
+      return Error{ErrorKind::kInvalid, "Pictures cannot be taken along to the network's page.",
+                   "/attachment_ids", "not_by_hand", 0};
+  } else {
+    if (target.visibility == "private" ? !can.private_reply : !can.public_reply)
+      return cannot("This account cannot reply there.", "not_supported");
+    if (!target.reply_closed.empty())
+      return cannot("The network takes no answer to this post.", "reply_closed");
   }
   if (target.visibility == "public" && !reply.public_chosen && TRY(wrote_privately(db, reply))) {
     return cannot("They wrote in private; this goes out in public. Say \"in_public\": true to mean it.",
@@ -320,6 +330,7 @@ Result<OutboxRow> Replies::create(store::Transaction& tx, const NewReply& writte
   outgoing.outbox_id = outbox_id;
   outgoing.case_id = reply.case_id;
   outgoing.action = "reply";
+  if (target.visibility == "private") outgoing.visibility = channels::Visibility::kPrivate;
   outgoing.target_external_id = target.external_id;
   outgoing.target_revision = target.revision;
   outgoing.reply_reference = target.reply_reference;
@@ -534,17 +545,140 @@ Result<OutboxRow> Replies::delete_post(Id workspace_id, Id user_id, Id post_id) 
   return row;
 }
 
+Result<std::string> Replies::page_of(store::Connection& db, const OutboxRow& row) const {
+  const auto outgoing = TRY(to_outgoing(db, row, false));
+  const auto account = TRY(db.one(
+      "SELECT network, kind, external_id, handle, name, settings FROM accounts WHERE workspace_id = $1 AND "
+      "id = $2",
+      {row.workspace_id, row.account_id}, [&](const store::Row& found) {
+        return channels::Account{row.workspace_id, row.account_id,  found.string(0), found.string(1),
+                                 found.string(2),  found.string(3), found.string(4), found.string(5)};
+      }));
+  const auto* channel = account ? parts_.channel(account->network) : nullptr;
+  if (channel == nullptr) return std::string();
+  auto url = channel->compose_url(*account, outgoing);
+  // It becomes a link that people follow.
+  return url.starts_with("https://") || url.starts_with("http://") ? url : std::string();
+}
+
+Result<Replies::Elsewhere> Replies::open_elsewhere(const NewReply& written,
+                                                   std::vector<checks::Finding>* findings) {
+  TRY(check_shape(written));
+  const auto again = [&](store::Connection& db) -> Result<std::optional<Elsewhere>> {
+    auto known = TRY(find_by_request(db, written.workspace_id, written.request_id));
+    if (!known) return std::optional<Elsewhere>();
+    if (known->state != "elsewhere") return conflict("This request was something else.", "request_used");
+    auto url = TRY(page_of(db, *known));
+    return std::optional(Elsewhere{std::move(*known), std::move(url)});
+  };
+  {
+    auto reader = TRY(parts_.db.reader());
+    if (auto known = TRY(again(*reader))) return std::move(*known);
+    TRY(way_of(*reader, written, true));
+  }
+  const auto checked = TRY(check(written, CheckRequest::Links::kWait));
+  if (findings != nullptr) *findings = checked.findings;
+  if (checks::worst(checked.findings) >= checks::Severity::kSecondPerson)
+    return blocked_error(checked.findings);
+  return parts_.db.writer().write_result([&](store::Transaction& tx) -> Result<Elsewhere> {
+    auto& db = tx.db();
+    if (auto known = TRY(again(db))) return std::move(*known);
+    const auto now_ms = parts_.clock.now_ms();
+    auto reply = written;
+    OutboxRow made;
+    made.id = parts_.ids.next();
+    reply.text = TRY(text_for_sending(tx, written, made.id));
+    const auto way = TRY(way_of(db, reply, true));
+    const auto older =
+        TRY(db.all("SELECT id FROM outbox WHERE workspace_id = $1 AND case_id = $2 AND account_id = $3 AND "
+                   "target_external_id = $4 AND state = 'elsewhere'",
+                   {reply.workspace_id, reply.case_id, reply.account_id, way.target->external_id},
+                   [](const store::Row& row) { return row.integer(0); }));
+    for (const Id id : older) TRY(take_back(tx, TRY(read_back(db, reply.workspace_id, id)), reply.user_id));
+    channels::Outgoing outgoing;
+    outgoing.outbox_id = made.id;
+    outgoing.case_id = reply.case_id;
+    outgoing.action = "reply";
+    if (way.target->visibility == "private") outgoing.visibility = channels::Visibility::kPrivate;
+    outgoing.target_external_id = way.target->external_id;
+    outgoing.target_revision = way.target->revision;
+    outgoing.reply_reference = way.target->reply_reference;
+    outgoing.text = reply.text;
+    outgoing.language = reply.language.empty() ? way.target->language : reply.language;
+    outgoing.created_at = now_ms;
+    outgoing.recipient = way.target->author;
+    outgoing.thread_external_id = way.target->thread_external_id;
+    outgoing.author_name = user_name(db, reply.user_id);
+    made.workspace_id = reply.workspace_id;
+    made.case_id = reply.case_id;
+    made.account_id = way.account.id;
+    made.action = outgoing.action;
+    made.target_external_id = outgoing.target_external_id;
+    made.request_id = reply.request_id;
+    made.body = body_of(outgoing, written.text == reply.text ? std::string_view() : written.text);
+    made.state = "elsewhere";
+    made.created_by = reply.user_id;
+    made.created_at = now_ms;
+    TRY(insert(db, made));
+    TRY(tell_created(tx, parts_.log, made));
+    if (reply.saved_reply_id != 0) {
+      TRY(SavedReplies::record_use(
+          tx, {reply.workspace_id, reply.case_id, reply.target_post_id, reply.account_id, reply.user_id},
+          reply.saved_reply_id, made.id, written.text, now_ms));
+    }
+    auto url = TRY(page_of(db, made));
+    if (url.empty()) return cannot("This network has no page for this post.", "no_compose_page");
+    return Elsewhere{std::move(made), std::move(url)};
+  });
+}
+
+Result<OutboxRow> Replies::done_there(Id workspace_id, Id user_id, Id reply_id) {
+  return parts_.db.writer().write_result([&](store::Transaction& tx) -> Result<OutboxRow> {
+    auto& db = tx.db();
+    const auto row = TRY(read_back(db, workspace_id, reply_id));
+    if (row.state == "done_there" || row.state == "confirmed") return row;
+    if (row.state != "elsewhere") return conflict("It was taken back.", "not_elsewhere");
+    const auto outgoing = TRY(to_outgoing(db, row, false));
+    const auto target = TRY(db.one("SELECT id FROM posts WHERE external_id = $1 AND workspace_id = $2",
+                                   {row.target_external_id, workspace_id},
+                                   [](const store::Row& found) { return found.integer(0); }));
+    if (!target) return not_found("There is no such post.");
+    cases::OurReply ours;
+    ours.workspace_id = workspace_id;
+    ours.case_id = row.case_id;
+    ours.post_id = parts_.ids.next();
+    ours.account_id = row.account_id;
+    ours.target_post_id = *target;
+    ours.author_user_id = row.created_by;
+    ours.text = outgoing.text;
+    ours.language = outgoing.language;
+    TRY(parts_.cases.record_reply(tx, ours));
+    TRY(db.run("UPDATE outbox SET post_id = $3 WHERE workspace_id = $1 AND id = $2",
+               {workspace_id, row.id, ours.post_id}));
+    auto moved = row;
+    moved.post_id = ours.post_id;
+    TRY(move(tx, parts_.log, moved, {.state = "done_there"}, parts_.clock.now_ms(), user_id));
+    return read_back(db, workspace_id, reply_id);
+  });
+}
+
+// Nothing of it stays: codes and links it carried are free, or gone.
+Result<void> Replies::take_back(store::Transaction& tx, const OutboxRow& row, Id user_id) {
+  TRY(move(tx, parts_.log, row, {.state = "cancelled"}, parts_.clock.now_ms(), user_id));
+  if (row.post_id != 0) TRY(parts_.cases.remove_reply(tx, row.workspace_id, row.post_id));
+  TRY(unbind_rewards(tx, parts_.log, row.workspace_id, row.id, user_id));
+  TRY(cases::drop_private_links(tx, row.workspace_id, row.id));
+  TRY(SavedReplies::forget_use(tx, row.workspace_id, row.id));
+  return reopen_after_undo(tx, parts_.log, row, user_id);
+}
+
 Result<OutboxRow> Replies::cancel(Id workspace_id, Id user_id, Id reply_id) {
   return parts_.db.writer().write_result([&](store::Transaction& tx) -> Result<OutboxRow> {
     const auto row = TRY(read_back(tx.db(), workspace_id, reply_id));
     if (row.state == "cancelled") return row;
-    if (row.state != "held") return conflict("It is on its way already.", "not_held");
-    TRY(move(tx, parts_.log, row, {.state = "cancelled"}, parts_.clock.now_ms(), user_id));
-    TRY(parts_.cases.remove_reply(tx, workspace_id, row.post_id));
-    TRY(unbind_rewards(tx, parts_.log, workspace_id, row.id, user_id));
-    TRY(cases::drop_private_links(tx, workspace_id, row.id));
-    TRY(SavedReplies::forget_use(tx, workspace_id, row.id));
-    TRY(reopen_after_undo(tx, parts_.log, row, user_id));
+    if (row.state != "held" && row.state != "elsewhere" && row.state != "done_there")
+      return conflict("It is on its way already.", "not_held");
+    TRY(take_back(tx, row, user_id));
     return read_back(tx.db(), workspace_id, reply_id);
   });
 }
@@ -555,7 +689,9 @@ Result<OutboxRow> Replies::retry(Id workspace_id, Id user_id, Id reply_id) {
     const auto now_ms = parts_.clock.now_ms();
     if (old.state == "failed") {
       // It may have arrived in an earlier, unclear try: look first.
-      const auto state = old.attempts > 0 && old.action != "delete" ? "unclear" : "queued";
+      // What came back is certainly not there.
+      const bool look = old.attempts > 0 && old.action != "delete" && old.error_code != "not_arrived";
+      const auto* state = look ? "unclear" : "queued";
       TRY(move(tx, parts_.log, old, {.state = state, .next_at = now_ms, .reset_attempts = true}, now_ms,
                user_id));
       if (old.action == "reply")

@@ -77,6 +77,20 @@ class Replies {
   // "approval_asked" when an approval was asked for under the same request.
   Result<OutboxRow> submit(const NewReply& reply, std::vector<checks::Finding>* findings = nullptr);
 
+  // The way out where the network takes no answer from us: its own page, with the text filled in. The same
+  // checks as for a reply; what was written is remembered as "elsewhere" until somebody says that it is done
+  // there, or takes it back, or the post appears. One at a time for a post and an account: a newer one takes
+  // the older one's place.
+  struct Elsewhere {
+    OutboxRow row;
+    std::string url;
+  };
+  Result<Elsewhere> open_elsewhere(const NewReply& reply, std::vector<checks::Finding>* findings = nullptr);
+  // "Done there": it counts as our answer from now on. Again is no error.
+  Result<OutboxRow> done_there(Id workspace_id, Id user_id, Id reply_id);
+  // The page of one that is open still.
+  Result<std::string> page_of(store::Connection& db, const OutboxRow& row) const;
+
   // For the approvals, which take the same way in their own transaction.
   static Result<void> check_shape(const NewReply& reply);
   Result<CheckAnswer> check(const NewReply& reply, CheckRequest::Links links);
@@ -90,7 +104,8 @@ class Replies {
   // One of the saved thank-yous as a reply. kUnprocessable "no_thanks" when none is saved, "unfilled" when it
   // has a variable without a value here; kConflict "answered" when the post has an answer already.
   Result<OutboxRow> thank(NewReply reply, SavedReplies& saved, std::vector<checks::Finding>* findings);
-  // Only while held: kConflict "not_held" afterwards. Codes and links it carried are free, or gone.
+  // Only while held, or written by hand and not seen on the network yet: kConflict "not_held" afterwards.
+  // Codes and links it carried are free, or gone.
   Result<OutboxRow> cancel(Id workspace_id, Id user_id, Id reply_id);
   // Failed or unclear: tries again now. kConflict "not_failed" otherwise.
   Result<OutboxRow> retry(Id workspace_id, Id user_id, Id reply_id);
@@ -107,7 +122,8 @@ class Replies {
     channels::Account account;
     channels::Channel* channel = nullptr;
   };
-  Result<Way> way_of(store::Connection& db, const NewReply& reply) const;
+  Result<Way> way_of(store::Connection& db, const NewReply& reply, bool by_hand = false) const;
+  Result<void> take_back(store::Transaction& tx, const OutboxRow& row, Id user_id);
   // The text with its codes and links.
   Result<std::string> text_for_sending(store::Transaction& tx, const NewReply& reply, Id outbox_id);
 

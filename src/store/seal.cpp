@@ -120,6 +120,13 @@ Result<std::unique_ptr<Sealer>> Sealer::open(const std::filesystem::path& direct
   return sealer;
 }
 
+std::string Sealer::key_for(std::string_view purpose) const {
+  const std::string named = "kikimimi key for " + std::string(purpose);
+  std::array<unsigned char, kKeyBytes> key{};
+  crypto_generichash(key.data(), key.size(), bytes_of(named), named.size(), key_.data(), key_.size());
+  return {reinterpret_cast<const char*>(key.data()), key.size()};
+}
+
 std::string Sealer::seal(std::string_view secret, const SealContext& context) const {
   std::string sealed(1, kVersion);
   sealed += fingerprint_;

@@ -32,6 +32,8 @@ class Sealer {
   Sealer(const Sealer&) = delete;
   Sealer& operator=(const Sealer&) = delete;
 
+  // A key for something else (signed links …), always the same for the same purpose. 32 bytes.
+  std::string key_for(std::string_view purpose) const;
   // Thread-safe.
   std::string seal(std::string_view secret, const SealContext& context) const;
   // kCorrupt, with code "wrong_key" when it was sealed with another key.

@@ -193,6 +193,11 @@ test('a walk over every route', async () => {
     else await inside('POST', `/approvals/${approval.id}/approve`, { seen_post_id: approval.newest_post_id });
   }
   await inside('GET', '/approvals?state=returned');
+  await inside('POST', `/cases/${row.id}/compose-link`, { ...draft, text: 'Soon.', request_id: 'by hand' });
+  await inside('POST', `/replies/${reply.id}/done-there`, {});
+  await inside('GET', `/posts/${way.target_post_id}/files/0`);
+  await inside('GET', `/accounts/${shop.account.id}/connection`);
+  await inside('POST', '/accounts/sign-in', { network: 'open' });
   await inside('GET', `/accounts/${shop.account.id}/deliveries`);
   await inside('POST', `/accounts/${shop.account.id}/deliveries/${reply.id}/resend`, {});
   const [post] = (await inside('GET', `/cases/${row.id}/timeline`)).body.items.filter(

@@ -18,6 +18,7 @@ import type {
   CasePromises,
   CaseRow,
   ChannelDescriptor,
+  Connection,
   Counts,
   Delivery,
   Id,
@@ -132,6 +133,13 @@ export const useHolidays = (ws: Id, year: number) =>
   usePart<{ day: string; holiday: string }>(ws, `holidays ${year}`, `/promises/holidays?year=${year}`);
 export const useDeliveries = (ws: Id, account: Id) =>
   usePart<Delivery>(ws, `deliveries ${account}`, `/accounts/${account}/deliveries`);
+export const useConnection = (ws: Id, account: Id, enabled: boolean) =>
+  useQuery({
+    queryKey: [...key.part(ws, 'accounts'), account, 'connection'],
+    queryFn: () => call<Connection>(ws_path(ws, `/accounts/${account}/connection`)),
+    enabled,
+    refetchInterval: 15_000,
+  });
 export const useAlarms = (ws: Id) => usePart<Alarm>(ws, 'alarms', '/alarms?limit=50');
 export function useAlarmRules(ws: Id, topic: Id) {
   return useQuery({

@@ -45,13 +45,19 @@ export interface ApiToken { id: Id; name: string; role: Role | null; account_id:
 // --- channel accounts
 // GET /channels -> {items: ChannelDescriptor[]}
 export interface Capabilities { public_reply: boolean; private_reply: boolean; private_link: boolean; like: boolean; repost: boolean; delete_own: boolean; thread_context: boolean; profile: boolean;
-  edits: boolean; deletions: boolean; listens: boolean; images: number; image_bytes: number; image_alt: boolean; text_limit: number; text_unit: 'grapheme' | 'weighted' | 'utf16' | 'bytes'; idempotent_send: string; }
-export interface ChannelDescriptor { network: string; mark: string; capabilities: Capabilities; connect_fields: { key: string; type: 'text' | 'url' | 'secret' | 'handle'; required: boolean; default_value: string }[]; }
+  edits: boolean; deletions: boolean; listens: boolean; webhooks: boolean; compose_page: boolean; hide: boolean; images: number; image_bytes: number; image_alt: boolean; text_limit: number; text_unit: 'grapheme' | 'weighted' | 'utf16' | 'bytes'; idempotent_send: string; }
+export interface ChannelDescriptor { network: string; mark: string; capabilities: Capabilities; connect_fields: { key: string; type: 'text' | 'url' | 'secret' | 'handle'; required: boolean; default_value: string }[]; oauth: boolean; }
 // GET  /accounts -> {items: Account[]} ; POST /accounts {network, fields:{…}} -> Account (for "open" also token and signing_secret, once)
 // PATCH /accounts/{id} {name?, paused?, settings?} ; DELETE /accounts/{id} ; POST /accounts/{id}/reconnect {fields} ; POST /accounts/{id}/test -> Account
 export interface Account { id: Id; network: string; kind: 'account' | 'listener'; external_id: string; handle: string; name: string; avatar_url: string;
   status: 'starting' | 'ok' | 'waiting' | 'action_needed' | 'paused'; status_detail: string; status_at: Time; capabilities: Capabilities; settings: Record<string, unknown>; created_at: Time;
   token?: string; signing_secret?: string; }
+// POST /accounts/sign-in {network, fields?, account_id?} -> 201 {authorize_url}: go there; the network brings the browser back to /connect/callback,
+//   and that to /settings/accounts/{id}?sign_in=connected | connected_again | denied | CODE
+// GET /accounts/{id}/connection -> Connection
+export interface Connection { webhook: { url: string | null; last_success_at: Time | null; refused_in_row: number; calls: { at: Time; status: number; note: string; items: number }[] } | null;
+  meters: { name: string; unit: string; used: number; limit: number; resets_at: Time | null }[]; credentials_at: Time | null;
+  problems: { kind: 'credentials' | 'webhook' | 'subscription'; detail: string; since: Time }[]; gaps: { closed_at: Time; away_since: Time; posts: number }[]; }
 // GET /accounts/{id}/deliveries -> Page<Delivery> ; POST /accounts/{id}/deliveries/{outbox_id}/resend -> 202 Reply
 export interface Delivery { id: Id; outbox_id: Id; case_id: Id; url: string; attempted_at: Time; duration_ms: number; status: number; outcome: 'delivered' | 'refused' | 'failed'; excerpt: string; }
 // POST /sample {speed?: number} -> {account_id: Id} starts the sample day ; DELETE /sample stops it ; GET /sample -> SampleState
@@ -134,26 +140,31 @@ export interface PostTriage { language: string; kind: TriageKind; certainty: num
 // GET /cases/counts -> Counts
 export interface Counts { now: number; mine: number; found: number; folded: number; waiting: number; snoozed: number; watched: number; purchase: number; opinions: number; overdue: number; failed_replies: number; approvals: number; journal_failures: number; }
 // GET /cases/{id} -> CaseDetail
-export interface CaseDetail extends CaseRow { conversations: Conversation[]; person: Person; earlier: EarlierCase[]; participants: number; can_reply: ReplyWay[]; drafts: Draft[]; approvals: Approval[]; }
+export interface CaseDetail extends CaseRow { conversations: Conversation[]; person: Person; earlier: EarlierCase[]; participants: number; can_reply: ReplyWay[]; drafts: Draft[]; approvals: Approval[]; elsewhere: ReplyElsewhere[]; }
 export interface Conversation { id: Id; account_id: Id; network: string; visibility: 'public' | 'private'; external_id: string; name: string; }
 export interface EarlierCase { id: Id; number: number; title: string; status: CaseStatus; network: string; last_post_at: Time; }
 // One way to answer: which account, to which post, who can read it. Empty list: nothing connected that could answer.
-export interface ReplyWay { account_id: Id; account_handle: string; network: string; target_post_id: Id; visibility: 'public' | 'private'; capabilities: Capabilities; }
+export interface ReplyWay { account_id: Id; account_handle: string; network: string; target_post_id: Id; visibility: 'public' | 'private'; reply_closed: string; capabilities: Capabilities; }
 // GET /cases/{id}/timeline?before=&after=&limit= -> Timeline (newest page first asked, items oldest first inside a page)
 export type TimelineItem = PostItem | NoteItem | FactItem;
 export interface Timeline { items: TimelineItem[]; before: string | null; }
 export interface Author { identity_id: Id | null; user_id: Id | null; name: string; handle: string; avatar_url: string; }
-export interface Attachment { kind: 'image' | 'video' | 'link' | 'quote' | 'file'; url: string; thumbnail_url: string; alt: string; title: string; width: number; height: number; }
-export type ReplyState = 'held' | 'queued' | 'sending' | 'unclear' | 'sent' | 'confirmed' | 'failed' | 'cancelled';
+// state and file_url: only of what the desk keeps itself (GET /posts/{id}/files/{number})
+export interface Attachment { kind: 'image' | 'video' | 'audio' | 'link' | 'quote' | 'file' | 'sticker' | 'location'; url: string; thumbnail_url: string; alt: string; title: string; width: number; height: number;
+  state?: 'wanted' | 'kept' | 'gone' | 'refused'; file_url?: string; name?: string; content_type?: string; size?: number; }
+export interface Inline { kind: 'emoji' | 'mention'; start: number; end: number; image_url: string; of_us: boolean; }
+export type ReplyState = 'held' | 'queued' | 'sending' | 'unclear' | 'sent' | 'confirmed' | 'failed' | 'cancelled' | 'elsewhere' | 'done_there';
 export interface PostItem { type: 'post'; id: Id; at: Time; conversation_id: Id; network: string; direction: 'in' | 'out' | 'context'; reason: string; author: Author; text: string; marks: [number, number][];
-  topics: string[]; language: string; url: string; attachments: Attachment[]; edited_at: Time | null; deleted_at: Time | null; external_id: string;
+  topics: string[]; language: string; url: string; attachments: Attachment[]; inlines: Inline[]; reply_closed: string; edited_at: Time | null; deleted_at: Time | null; external_id: string;
   reply: Reply | null; liked: ReplyState | null; reposted: ReplyState | null; }
 export interface NoteItem { type: 'note'; id: Id; at: Time; author: Author; text: string; deleted: boolean; }
 export interface FactItem { type: 'fact'; id: string; at: Time; kind: string; actor: Author | null; data: Record<string, unknown>; }
 // POST /cases/{id}/replies {account_id, target_post_id, text, attachment_ids?, request_id, saved_reply_id?, in_public?} -> 202 Reply   (request_id: idempotent, chosen by the client)
 // POST /replies/{id}/cancel -> Reply (while held) ; POST /replies/{id}/retry -> Reply (failed, unclear)
 // POST /posts/{id}/like | /unlike | /repost | /unrepost {account_id} -> 202 Reply ; DELETE /posts/{id} (our own, on the network too) -> 202 Reply
-export interface Reply { id: Id; case_id: Id; post_id: Id | null; action: string; state: ReplyState; held_until: Time | null; next_try_at: Time | null; attempts: number; error: string; error_code: string; url: string; created_by: Id; created_at: Time; text?: string; /* just taken back: what was written, with its variables */ }
+export interface Reply { id: Id; case_id: Id; post_id: Id | null; action: string; state: ReplyState; held_until: Time | null; next_try_at: Time | null; attempts: number; error: string; error_code: string; receipt: '' | 'delivered' | 'read' | 'failed'; receipt_at: Time | null; url: string; created_by: Id; created_at: Time; text?: string; /* just taken back: what was written, with its variables */ }
+// POST /cases/{id}/compose-link {as replies} -> 201 {url, reply} (state elsewhere) ; POST /replies/{id}/done-there -> Reply ; /cancel takes it back
+export interface ReplyElsewhere extends Reply { text: string; network: string; account_id: Id; compose_url: string; }
 // 422 code "blocked" or "needs_second_person" with findings: what the checks hold back
 // POST /cases/{id}/reply-checks {account_id, target_post_id, text, links?} -> ReplyChecks (sends nothing)
 // POST /cases/{id}/approvals {as replies, note?} -> 202 {approval, reply} (the same request_id is one of the two)
@@ -198,7 +209,7 @@ export interface PersonChange { id: Id; kind: 'merge' | 'split'; person_id: Id; 
 export interface CustomerSource { url: string; enabled: boolean; keep_minutes: number; changed_at: Time; secret?: string; }
 export interface FactCard { title: string; fields: { label: string; value: string }[]; links: { label: string; url: string }[]; }
 export interface CustomerFacts { state: 'off' | 'ok' | 'unknown' | 'failed' | 'busy'; fresh: boolean; cards: FactCard[]; fetched_at: Time | null; error: { code: 'unreachable' | 'timeout' | 'refused' | 'too_large' | 'not_understood' | 'not_allowed'; message: string; at: Time } | null; }
-export interface Identity { id: Id; network: string; external_id: string; handle: string; name: string; avatar_url: string; bio: string; followers: number | null; url: string; }
+export interface Identity { id: Id; network: string; external_id: string; handle: string; name: string; avatar_url: string; bio: string; followers: number | null; url: string; relation: string; }
 
 // --- search
 // GET /search?q=&cursor= -> Page<SearchHit>
@@ -216,7 +227,7 @@ export interface Alarm { id: Id; topic_id: Id; topic_name: string; rule: 'learnt
 export interface AlarmRules { learnt: boolean; posts: number; minutes: number; }
 // GET /notices?cursor= -> Page<Notice> & {unread} ; POST /notices/{id}/read -> 204 (this one and all before it)
 export type TeamNotice = 'assigned' | 'handed_over' | 'mentioned' | 'standing_in' | 'followed_post' | 'followed_note' | 'followed_assigned' | 'followed_resolved' | 'rule' | 'escalation_created' | 'escalation_done' | 'escalation_broken';
-export interface Notice { id: Id; kind: 'rise_learnt' | 'rise_set' | 'promise_warned' | 'promise_broken' | 'approval_asked' | 'approval_approved' | 'approval_returned' | 'opinion_asked' | 'opinion_respond' | 'opinion_watch' | 'opinion_skip' | 'opinion_other' | TeamNotice; severity: number; data: { topic?: string; topic_id?: Id; posts?: number; minutes?: number; usual?: number; number?: number; name?: string; note?: string; by?: string; team?: string; rule?: string; text?: string; path?: string }; created_at: Time; read: boolean; }
+export interface Notice { id: Id; kind: 'rise_learnt' | 'rise_set' | 'promise_warned' | 'promise_broken' | 'approval_asked' | 'approval_approved' | 'approval_returned' | 'opinion_asked' | 'opinion_respond' | 'opinion_watch' | 'opinion_skip' | 'opinion_other' | 'account_credentials' | 'account_webhook' | 'account_subscription' | 'reply_returned' | TeamNotice; severity: number; data: { topic?: string; topic_id?: Id; posts?: number; minutes?: number; usual?: number; number?: number; name?: string; note?: string; by?: string; team?: string; rule?: string; text?: string; account?: string; path?: string }; created_at: Time; read: boolean; }
 export interface Notices { items: Notice[]; next_cursor: string | null; unread: number; }
 // GET | PATCH /notification_settings -> NotificationSettings (one's own; times of day "22:00" or null)
 export interface NotificationSettings { mail: boolean; least_severity: number; quiet_from: string | null; quiet_until: string | null; time_zone: string; mail_works: boolean; }

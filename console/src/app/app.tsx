@@ -8,7 +8,7 @@ import { use_language, useLanguage } from '../i18n/i18n';
 import { Failed, Loading } from '../ui/state';
 import { Toasts } from '../ui/toasts';
 import { Door } from './door';
-import { go, inbox_path, useRoute } from './router';
+import { go, inbox_path, settings_path, useRoute } from './router';
 import { use_theme } from './theme';
 import { WorkspaceScreen } from './workspace_screen';
 
@@ -65,7 +65,13 @@ function Inside({ me }: { me: Me }) {
     me.workspaces.find((one) => one.id === localStorage.getItem('kiki.workspace')) ?? me.workspaces[0];
   useEffect(() => {
     if (known) localStorage.setItem('kiki.workspace', known.id);
-    else if (asked === null && home) void begin(home.id);
+    else if (asked === null && home) {
+      // Back from a network's page with an attempt that we do not know any more: the accounts' page says so.
+      const told = new URLSearchParams(window.location.search).get('sign_in');
+      if (told)
+        go(`${settings_path(home.id, 'accounts')}?sign_in=${encodeURIComponent(told)}`, { replace: true });
+      else void begin(home.id);
+    }
   }, [known, asked, home]);
   if (known) return <WorkspaceScreen key={known.id} me={me} ws={known.id} />;
   if (asked === null && home) return null;

@@ -51,7 +51,7 @@ export type Route =
   | { page: 'approvals'; workspace: Id }
   | { page: 'topic'; workspace: Id; topic: Id | null; edit: boolean }
   | { page: 'notices'; workspace: Id }
-  | { page: 'settings'; workspace: Id; section: SettingsPage }
+  | { page: 'settings'; workspace: Id; section: SettingsPage; item?: Id }
   | { page: 'unknown' };
 
 export function parse_route(path: string, search = '', hash = ''): Route {
@@ -76,7 +76,9 @@ export function parse_route(path: string, search = '', hash = ''): Route {
   if (place === 'notices') return { page: 'notices', workspace };
   if (place === 'settings') {
     const section = settings_pages.find((name) => name === parts[3]) ?? 'general';
-    return { page: 'settings', workspace, section };
+    // One of the section's things has a page of its own: an account.
+    const item = section === 'accounts' && /^[0-9]+$/.test(parts[4] ?? '') ? parts[4] : undefined;
+    return { page: 'settings', workspace, section, ...(item ? { item } : {}) };
   }
   const view = /^(saved|team):[0-9]+$/.test(place) ? (place as View) : views.find((name) => name === place);
   if (!view) return { page: 'unknown' };
@@ -100,8 +102,8 @@ export function topic_path(workspace: Id, topic: Id | null, edit = false): strin
 export function notices_path(workspace: Id): string {
   return `/w/${encodeURIComponent(workspace)}/notices`;
 }
-export function settings_path(workspace: Id, section: SettingsPage): string {
-  return `/w/${encodeURIComponent(workspace)}/settings/${section}`;
+export function settings_path(workspace: Id, section: SettingsPage, item?: Id): string {
+  return `/w/${encodeURIComponent(workspace)}/settings/${section}${item ? `/${encodeURIComponent(item)}` : ''}`;
 }
 
 const listeners = new Set<() => void>();

@@ -126,7 +126,9 @@ export function WorkspaceScreen({ me, ws }: { me: Me; ws: Id }) {
             )}
             {route.page === 'approvals' && <Approvals on_menu={open_rail} />}
             {route.page === 'notices' && <NoticesScreen on_menu={open_rail} />}
-            {route.page === 'settings' && <Settings section={route.section} on_menu={open_rail} />}
+            {route.page === 'settings' && (
+              <Settings section={route.section} item={route.item} on_menu={open_rail} />
+            )}
             {route.page === 'topic' && <TopicScreen id={route.topic} edit={route.edit} on_menu={open_rail} />}
             {route.page === 'welcome' && <Welcome />}
           </Suspense>

@@ -1,31 +1,45 @@
-// Pictures, links and quotes of a post. Nothing is fetched from anywhere but where the picture lies.
+// Pictures, films, sounds, files, places, links and quotes of a post. Nothing is fetched from anywhere but where it
+// lies; what only our account could fetch lies with us.
 import type { Attachment } from '../api/types';
 import { t } from '../i18n/i18n';
 import style from './attachments.module.css';
 
 const safe = (url: string): string | undefined => (/^(https?:|\/|blob:)/i.test(url) ? url : undefined);
+const rel = 'noopener noreferrer nofollow';
 
 export function Attachments({ items }: { items: Attachment[] }) {
   if (items.length === 0) return null;
   return (
     <div className={style.list}>
-      {items.map((item) => (
-        <One key={`${item.kind} ${item.url}`} item={item} />
+      {items.map((item, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a post's attachments keep their places
+        <One key={at} item={item} />
       ))}
     </div>
   );
 }
+
+// 1,234 bytes are "1.2 KB": for people, not for accounts.
+export function size_words(bytes: number): string {
+  if (bytes < 1_000) return t('attachment.bytes', { count: bytes });
+  if (bytes < 1_000_000) return `${(bytes / 1_000).toFixed(bytes < 10_000 ? 1 : 0)} KB`;
+  return `${(bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0)} MB`;
+}
+
 function One({ item }: { item: Attachment }) {
-  const url = safe(item.url);
-  const picture = safe(item.thumbnail_url) ?? (item.kind === 'image' ? url : undefined);
-  const rel = 'noopener noreferrer nofollow';
-  if (item.kind === 'image' && picture)
+  const ours = item.state === 'kept' ? item.file_url : undefined;
+  const url = ours ?? safe(item.url);
+  const is_picture = item.kind === 'image' || item.kind === 'sticker';
+  const picture =
+    (is_picture ? ours : undefined) ?? safe(item.thumbnail_url) ?? (is_picture ? url : undefined);
+  if (item.state && item.state !== 'kept' && !(is_picture && picture)) return <NotHere item={item} />;
+  if (is_picture && picture)
     return (
-      <figure className={style.figure}>
+      <figure className={item.kind === 'sticker' ? style.sticker : style.figure}>
         <a href={url ?? picture} target="_blank" rel={rel}>
           <img
             src={picture}
-            alt={item.alt || t('attachment.no_alt')}
+            alt={item.alt || t(item.kind === 'sticker' ? 'attachment.sticker' : 'attachment.no_alt')}
             loading="lazy"
             decoding="async"
             referrerPolicy="no-referrer"
@@ -36,10 +50,52 @@ function One({ item }: { item: Attachment }) {
         {item.alt && <figcaption>{item.alt}</figcaption>}
       </figure>
     );
+  if (item.kind === 'video' && ours)
+    return (
+      // biome-ignore lint/a11y/useMediaCaption: a customer's film has no captions
+      <video
+        className={style.film}
+        src={ours}
+        controls
+        preload="metadata"
+        aria-label={item.alt || item.name || t('attachment.video')}
+      />
+    );
+  if (item.kind === 'audio' && ours)
+    return (
+      // biome-ignore lint/a11y/useMediaCaption: a customer's voice has no captions
+      <audio
+        className={style.sound}
+        src={ours}
+        controls
+        preload="metadata"
+        aria-label={item.alt || item.name || t('attachment.audio')}
+      />
+    );
   return (
-    <a className={style.card} href={url} target="_blank" rel={rel}>
-      <small>{t(`attachment.${item.kind}`)}</small>
-      {item.title || item.alt || item.url}
+    <a
+      className={style.card}
+      href={url}
+      {...(ours && item.kind === 'file' ? { download: item.name || true } : { target: '_blank', rel })}
+    >
+      <small>
+        {t(`attachment.${item.kind}`)}
+        {item.size ? ` · ${size_words(item.size)}` : ''}
+      </small>
+      {item.name || item.title || item.alt || item.url || t(`attachment.${item.kind}`)}
     </a>
+  );
+}
+
+function NotHere({ item }: { item: Attachment }) {
+  return (
+    <div className={`${style.card} ${style.away}`} role="status">
+      <small>
+        {t(`attachment.${item.kind}`)}
+        {item.size ? ` · ${size_words(item.size)}` : ''}
+      </small>
+      {item.name && <span>{item.name} </span>}
+      {t(`attachment.state.${item.state as 'wanted' | 'gone' | 'refused'}`)}
+    </div>
   );
 }

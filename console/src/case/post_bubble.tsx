@@ -2,10 +2,10 @@
 
 import { lazy, Suspense, useState } from 'react';
 import type { CaseDetail, PostItem } from '../api/types';
-import { t } from '../i18n/i18n';
+import { t, t_or } from '../i18n/i18n';
 import { absolute, clock_or_day } from '../i18n/time_words';
 import { at_sign } from '../inbox/row';
-import { Marked } from '../ui/marked';
+import { Marked, WithInlines } from '../ui/marked';
 import { Attachments } from './attachments';
 import style from './post_bubble.module.css';
 import { PostVerbs } from './post_verbs';
@@ -50,6 +50,9 @@ export function PostBubble({ item, detail, now }: { item: PostItem; detail: Case
         )}
         {item.direction === 'context' && <span>{t('post.context')}</span>}
         {item.direction === 'in' && !item.deleted_at && <TriageWhy post_id={item.id} />}
+        {item.reply_closed && !item.deleted_at && (
+          <span>{t_or(`reply_closed.${item.reply_closed}.short`, t('reply_closed.short'))}</span>
+        )}
         {item.edited_at && <span title={absolute(item.edited_at)}>{t('post.edited')}</span>}
       </div>
       <div className={style.line}>
@@ -59,7 +62,12 @@ export function PostBubble({ item, detail, now }: { item: PostItem; detail: Case
           </div>
         ) : (
           <div className={style.bubble} lang={item.language || undefined}>
-            {item.text && <Marked text={item.text} marks={item.marks} links />}
+            {item.text &&
+              (item.inlines.length > 0 ? (
+                <WithInlines text={item.text} marks={item.marks} inlines={item.inlines} />
+              ) : (
+                <Marked text={item.text} marks={item.marks} links />
+              ))}
             <Attachments items={item.attachments} />
           </div>
         )}

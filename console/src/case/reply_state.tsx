@@ -72,16 +72,25 @@ export function ReplyStateLine({ reply, item }: { reply: Reply; item: PostItem }
         <div className={`${style.line} ${reply.state === 'failed' ? style.act : style.warn}`} role="status">
           <span>
             {reply.state === 'failed'
-              ? t('reply.failed', { why: why || t('reply.failed.unknown') })
+              ? t(reply.error_code === 'not_arrived' ? 'reply.not_arrived' : 'reply.failed', {
+                  why: (reply.error_code === 'not_arrived' ? reply.error : why) || t('reply.failed.unknown'),
+                })
               : t('reply.unclear', { network })}
           </span>
           {button(t('reply.retry'), 'retry')}
         </div>
       );
+    case 'done_there':
+      return (
+        <div className={style.line}>
+          {t('reply.done_there', { network })}
+          {button(t('reply.take_back'), 'cancel')}
+        </div>
+      );
     case 'queued':
       return (
         <div className={style.line}>
-          {reply.next_try_at && reply.attempts > 0
+          {reply.next_try_at && (reply.attempts > 0 || reply.error_code === 'paced')
             ? t('reply.again', { time: absolute(reply.next_try_at), why })
             : t(local ? 'reply.local' : 'reply.queued')}
         </div>
@@ -89,7 +98,10 @@ export function ReplyStateLine({ reply, item }: { reply: Reply; item: PostItem }
     case 'confirmed':
       return (
         <div className={`${style.line} ${style.good}`} title={ago(reply.created_at, Date.now())}>
-          {t('reply.confirmed', { network })} ✓
+          {reply.receipt === 'read' || reply.receipt === 'delivered'
+            ? t(`reply.receipt.${reply.receipt}`)
+            : t('reply.confirmed', { network })}{' '}
+          ✓
         </div>
       );
     default:

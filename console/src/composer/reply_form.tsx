@@ -9,7 +9,7 @@ import type { Approval, CaseDetail, Id, PostItem, Reply, ReplyWay, Timeline } fr
 import { words_of } from '../api/words_of';
 import { useDesk } from '../app/desk';
 import { useTimeline } from '../case/use_timeline';
-import { network_name, t } from '../i18n/i18n';
+import { network_name, t, t_or } from '../i18n/i18n';
 import { at_sign } from '../inbox/row';
 import { send_or_keep } from '../live/queue';
 import { useReachable } from '../live/reach';
@@ -19,6 +19,7 @@ import { Icon } from '../ui/icon';
 import { announce, show_toast } from '../ui/toast_store';
 import style from './composer.module.css';
 import { count } from './count';
+import { ElsewhereStrip, open_elsewhere } from './elsewhere';
 import { marks_in, worst } from './finding_words';
 import { Findings } from './findings';
 import { ImageStrip } from './image_strip';
@@ -131,6 +132,12 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
   // A second person decides: because a check says so, or because the writer wants it.
   const by_second = held_back === 'second_person' || asking;
   const network = network_name(network_of(way, detail));
+  // The network takes no answer here; what is left is its own page, with the text filled in.
+  const closed = way.reply_closed !== '';
+  const by_hand = closed && capabilities.compose_page;
+  const blocked_us = detail.person.identities.some(
+    (one) => one.network === network_of(way, detail) && one.relation === 'blocked',
+  );
 
   useEffect(() =>
     on_returned((case_id, words, conversation_id) => {
@@ -226,8 +233,31 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
         show_toast({ text: 'toast.reply_refused', tone: 'act', params: { why: words_of(error) } }, 12_000);
       });
   };
+  const open_there = (): void => {
+    if (!ready) return;
+    const words = draft.text;
+    const body = body_of(whole, [], new_request());
+    // The page opens at once, from the press itself; browsers hold back what comes later by itself.
+    open_elsewhere(ws, cache, detail.id, body)
+      .then(() => {
+        gone();
+        announce(t('elsewhere.opened', { network }));
+      })
+      .catch((error) => {
+        if (error instanceof ApiError && error.code === 'public_not_chosen') set_told_private(true);
+        if (error instanceof ApiError && error.problem.findings) {
+          checks.show(error.problem.findings, words);
+          return;
+        }
+        show_toast({ text: 'toast.reply_refused', tone: 'act', params: { why: words_of(error) } }, 12_000);
+      });
+  };
   const send = (): void => {
     if (!ready) return;
+    if (closed) {
+      if (by_hand && reachable) open_there();
+      return;
+    }
     if (by_second) {
       ask();
       return;
@@ -288,6 +318,7 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
 
   return (
     <>
+      <ElsewhereStrip detail={detail} />
       <div className={style.to}>
         <span className={style.where}>
           {detail.can_reply.length > 1 ? (
@@ -375,6 +406,20 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
           }}
         />
         <ImageStrip images={images} alt_allowed={capabilities.image_alt} />
+        {closed && (
+          <div className={`${style.hint} ${style.sentences}`} role="status">
+            <b>
+              {t_or(`reply_closed.${way.reply_closed}`, t('reply_closed.other', { network }), { network })}
+            </b>
+            {t(by_hand ? 'reply_closed.way_out' : 'reply_closed.no_way_out', { network })}
+          </div>
+        )}
+        {blocked_us && (
+          <div className={`${style.hint} ${style.sentences}`} role="status">
+            <b>{t('composer.blocked', { network })}</b>
+            {t('composer.blocked.text')}
+          </div>
+        )}
         {over && (
           <div className={`${style.hint} ${style.act}`} role="status">
             <b>{t('composer.too_long')}</b>
@@ -410,7 +455,7 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
           </div>
         )}
         <div className={style.foot}>
-          {capabilities.images > 0 && (
+          {capabilities.images > 0 && !closed && (
             <>
               <Button
                 look="quiet"
@@ -487,11 +532,15 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
               )}
             <Button
               look="primary"
-              disabled={!ready || (by_second && !reachable)}
+              disabled={
+                !ready || ((by_second || closed) && !reachable) || (closed && (!by_hand || by_second))
+              }
               keys="Mod+Enter"
               onClick={send}
             >
-              {t(by_second ? 'action.ask_approval' : 'action.reply')}
+              {closed
+                ? t('elsewhere.open', { network })
+                : t(by_second ? 'action.ask_approval' : 'action.reply')}
             </Button>
           </div>
         </div>
@@ -528,6 +577,8 @@ function local_post(
     language: '',
     url: '',
     attachments: [],
+    inlines: [],
+    reply_closed: '',
     edited_at: null,
     deleted_at: null,
     external_id: '',
@@ -544,6 +595,8 @@ function local_post(
       attempts: 0,
       error: '',
       error_code: '',
+      receipt: '',
+      receipt_at: null,
       url: '',
       created_by: me.id,
       created_at: at,

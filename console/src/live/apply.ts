@@ -82,6 +82,7 @@ export function find_row(cache: QueryClient, ws: Id, id: Id): CaseRow | undefine
 
 const whole_parts: Record<string, string[]> = {
   'account.status': ['accounts', 'stream'],
+  'account.problem': ['accounts'],
   'person.changed': ['person', 'search'],
   'promises.changed': ['promises', 'promise_versions'],
   'promises.planned': ['cases', 'case'],

@@ -30,6 +30,7 @@ const words_of_notice = (notice: Notice) => ({
   rule: String(notice.data.rule ?? ''),
   text: String(notice.data.text ?? ''),
   note: notice.data.note ?? '',
+  account: notice.data.account ?? '',
 });
 
 export default function NoticesScreen({ on_menu }: { on_menu: () => void }) {

@@ -11,7 +11,7 @@ import { Link } from '../app/link';
 import { inbox_path } from '../app/router';
 import { open_picker } from '../case/picker_store';
 import { show_why } from '../case/why_store';
-import { network_name, t } from '../i18n/i18n';
+import { network_name, t, t_or } from '../i18n/i18n';
 import { absolute, clock_or_day, date, promise_words, promised_row } from '../i18n/time_words';
 import { useNow } from '../i18n/use_now';
 import { at_sign, compact_number } from '../inbox/row';
@@ -94,6 +94,7 @@ function Card({ detail }: { detail: CaseDetail }) {
                 {network_name(one.network)}
                 {one.followers !== null &&
                   ` · ${t('row.followers', { count: compact_number(one.followers) })}`}
+                {one.relation && ` · ${t_or(`person.relation.${one.relation}`, one.relation)}`}
               </small>
               {one.bio && <p>{one.bio}</p>}
               <TakeOut person={person} identity={one.id} name={one.handle ? at_sign(one.handle) : one.name} />

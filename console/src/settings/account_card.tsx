@@ -4,6 +4,8 @@ import { patch, post, remove } from '../api/client';
 import { ws_path } from '../api/keys';
 import type { Account, ChannelDescriptor } from '../api/types';
 import { mark_of, useDesk } from '../app/desk';
+import { Link } from '../app/link';
+import { settings_path } from '../app/router';
 import { network_name, t, t_or } from '../i18n/i18n';
 import { absolute } from '../i18n/time_words';
 import { at_sign } from '../inbox/row';
@@ -42,7 +44,13 @@ export function AccountCard({
           mark={channel?.mark ?? mark_of(account.network)}
         />
         <div>
-          <b>{account.name || account.handle}</b>
+          <b>
+            {account.kind === 'account' ? (
+              <Link to={settings_path(ws, 'accounts', account.id)}>{account.name || account.handle}</Link>
+            ) : (
+              account.name || account.handle
+            )}
+          </b>
           <span className={style.meta}>
             {network_name(account.network)}
             {account.handle && ` · ${at_sign(account.handle)}`}

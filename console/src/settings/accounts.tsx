@@ -14,6 +14,7 @@ import { Listed } from './listed';
 import { OnceSecrets } from './once_secrets';
 import { SamplePanel } from './sample_panel';
 import style from './settings.module.css';
+import { SignInResult } from './sign_in_result';
 import { StreamPanel } from './stream_panel';
 
 export function Accounts() {
@@ -38,6 +39,7 @@ export function Accounts() {
         )}
       </div>
       <p className={style.about}>{t(can_administer ? 'accounts.about' : 'settings.read_only')}</p>
+      <SignInResult />
       {made?.token && <OnceSecrets secrets={secrets_of(made)} on_close={() => set_made(null)} />}
       <Listed
         of={accounts}

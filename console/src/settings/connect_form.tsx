@@ -42,6 +42,24 @@ export function ConnectForm({ channel, reconnect, on_done }: Props) {
       set_wrong({ at, words: words_of(error) });
     }
   };
+  // On the network's own page; it brings the browser back here.
+  const sign_in = async (): Promise<void> => {
+    set_wrong(null);
+    try {
+      const begun = await change(
+        () =>
+          post<{ authorize_url: string }>(ws_path(ws, '/accounts/sign-in'), {
+            network: channel.network,
+            fields: values,
+            ...(reconnect ? { account_id: reconnect.id } : {}),
+          }),
+        true,
+      );
+      if (begun) window.location.assign(begun.authorize_url);
+    } catch (error) {
+      set_wrong({ at: '', words: words_of(error) });
+    }
+  };
   const base = `network.${channel.network}`;
   const help = t_or(`${base}.help`, '');
   const link = t_or(`${base}.help.link`, '');
@@ -85,7 +103,15 @@ export function ConnectForm({ channel, reconnect, on_done }: Props) {
           {wrong.words}
         </p>
       )}
-      <Button type="submit" look="primary" big disabled={busy}>
+      {channel.oauth && (
+        <>
+          <Button look="primary" big disabled={busy} onClick={() => void sign_in()}>
+            {t('accounts.sign_in', { network: network_name(channel.network) })}
+          </Button>
+          <p className={style.help}>{t('accounts.sign_in.or')}</p>
+        </>
+      )}
+      <Button type="submit" look={channel.oauth ? 'plain' : 'primary'} big disabled={busy}>
         {busy
           ? t('accounts.connecting')
           : t(reconnect ? 'accounts.reconnect' : 'accounts.connect_named', {

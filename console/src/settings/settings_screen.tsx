@@ -1,5 +1,6 @@
 // Settings: a short list of pages at the left, one page at a time.
 import { useEffect } from 'react';
+import type { Id } from '../api/types';
 import { at_least, useDesk } from '../app/desk';
 import { Link } from '../app/link';
 import { go, inbox_path, type SettingsPage, settings_pages, settings_path } from '../app/router';
@@ -11,6 +12,7 @@ import { Views } from '../teamwork/views_page';
 import { Button } from '../ui/button';
 import { Icon } from '../ui/icon';
 import { State } from '../ui/state';
+import { AccountPage } from './account_page';
 import { Accounts } from './accounts';
 import { Customers } from './customers';
 import { General } from './general';
@@ -74,7 +76,12 @@ const needs = {
   me: 'viewer',
 } as const;
 
-export default function SettingsScreen({ section, on_menu }: { section: SettingsPage; on_menu: () => void }) {
+interface Props {
+  section: SettingsPage;
+  item?: Id | undefined;
+  on_menu: () => void;
+}
+export default function SettingsScreen({ section, item, on_menu }: Props) {
   const { ws, role } = useDesk();
   const Page = pages[section];
   useEffect(() => {
@@ -105,7 +112,11 @@ export default function SettingsScreen({ section, on_menu }: { section: Settings
       <main className={style.page}>
         <div className={style.inner}>
           {at_least(role, needs[section]) ? (
-            <Page />
+            section === 'accounts' && item ? (
+              <AccountPage id={item} />
+            ) : (
+              <Page />
+            )
           ) : (
             <State
               title={t('state.forbidden.title')}

@@ -117,6 +117,11 @@ class Inlet {
                               std::string_view cursor_value = {}) = 0;
   // Shown on the account's page: ok, waiting, action_needed; detail in English, without secrets.
   virtual void health(std::string_view status, std::string_view detail) = 0;
+  // After a time away everything of that time was accepted, `posts` of it new; the account's page says so.
+  virtual void gap_closed(std::int64_t posts, TimeMs away_since) {
+    (void)posts;
+    (void)away_since;
+  }
   // Posts of this account that are worth checking for deletions and edits (stored, not deleted, in cases not
   // long closed).
   virtual Result<std::vector<HeldPost>> recent_posts(std::size_t limit) = 0;

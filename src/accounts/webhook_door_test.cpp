@@ -1,0 +1,290 @@
+// The door at which networks call: durable before the answer, and nothing told to whoever has no business.
+
+#include "accounts/webhook_door.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ingest/account_state.hpp"
+#include "ingest/test_desk.hpp"
+
+namespace kiki::accounts {
+namespace {
+
+using ingest::TestDesk;
+using testing::ElementsAre;
+using testing::SizeIs;
+
+constexpr TimeMs kHourMs = 3'600'000;
+
+// A network that is called with "key: good" and brings its body as one item.
+class CalledChannel final : public channels::Channel {
+ public:
+  CalledChannel() {
+    descriptor_.network = "paper";
+    descriptor_.capabilities.webhooks = true;
+  }
+  const channels::Descriptor& descriptor() const override { return descriptor_; }
+  Result<channels::WebhookAnswer> webhook(const channels::Account& account, channels::AccountState&,
+                                          const net::HttpRequest& request) override {
+    if (request.headers.get("key") == "away") return unavailable("the store is away");
+    if (request.headers.get("key") == "elsewhere") return channels::WebhookAnswer{.status = 302, .note = "x"};
+    if (request.headers.get("key") != "good")
+      return channels::WebhookAnswer{.status = 401, .note = "wrong signature"};
+    if (request.method == "GET")
+      return channels::WebhookAnswer{.body = "hello " + account.handle, .note = "challenge"};
+    channels::WebhookAnswer answer{.body = "ok", .note = "1 event"};
+    if (!request.body.empty()) answer.items.push_back({"paper", request.body});
+    return answer;
+  }
+  Result<void> subscribe(const channels::Account&, channels::AccountState&, std::string_view url,
+                         std::stop_token) override {
+    told.emplace_back(url);
+    if (refuses) return Error{ErrorKind::kForbidden, "the app may not", {}, {}, 0};
+    return {};
+  }
+  std::vector<std::string> told;
+  bool refuses = false;
+  Result<std::vector<channels::Incoming>> parse(const channels::Account& account,
+                                                const channels::RawItem& item,
+                                                TimeMs received_at) const override {
+    return paper_.parse(account, item, received_at);
+  }
+  Result<channels::Connected> connect(const std::vector<std::pair<std::string, std::string>>& fields,
+                                      std::stop_token stop) override {
+    return paper_.connect(fields, stop);
+  }
+  Result<void> read(const channels::Account&, channels::AccountState&, channels::Inlet&,
+                    std::stop_token) override {
+    return {};
+  }
+  std::string choose_key(const channels::Account&, const channels::Outgoing&) override { return {}; }
+  std::string planned_external_id(const channels::Account&, const channels::Outgoing&) const override {
+    return {};
+  }
+  Result<channels::Sent> send(const channels::Account&, channels::AccountState&, const channels::Outgoing&,
+                              std::vector<channels::Delivery>&, std::stop_token) override {
+    return internal_error("not scripted");
+  }
+  Result<std::optional<channels::Sent>> look_up(const channels::Account&, channels::AccountState&,
+                                                const channels::Outgoing&, std::stop_token) override {
+    return internal_error("not scripted");
+  }
+  Result<bool> is_visible(const channels::Account&, channels::AccountState&, const channels::Outgoing&,
+                          const channels::Sent&, std::stop_token) override {
+    return internal_error("not scripted");
+  }
+  Result<std::vector<channels::RawItem>> thread(const channels::Account&, channels::AccountState&,
+                                                std::string_view, std::stop_token) override {
+    return std::vector<channels::RawItem>();
+  }
+  Result<std::optional<channels::Author>> profile(const channels::Account&, channels::AccountState&,
+                                                  std::string_view, std::stop_token) override {
+    return std::optional<channels::Author>();
+  }
+
+ private:
+  channels::Descriptor descriptor_;
+  ingest::ScriptedChannel paper_;
+};
+
+class WebhookDoorTest : public testing::TestWithParam<store::Dialect> {
+ protected:
+  void SetUp() override {
+    KIKI_MAKE_TEST_STORE(store_, GetParam());
+    desk_ = std::make_unique<TestDesk>(*store_);
+    sealer_ = TestDesk::must(store::Sealer::open(keys_.path()));
+    const auto by_network = [this](std::string_view) { return &channel_; };
+    const auto state_of = [this](Id workspace_id, Id account_id) {
+      return ingest::make_account_state(desk_->db(), *sealer_, desk_->clock, workspace_id, account_id);
+    };
+    accounts_ = std::make_unique<Accounts>(
+        Parts{desk_->db(), desk_->log(), ids_, desk_->clock, by_network, state_of,
+              [](store::Transaction&, Id, Id, const Fields&) { return Result<void>(); }});
+    open_door();
+  }
+  void open_door() {
+    door_ = std::make_unique<WebhookDoor>(WebhookDoor::Parts{
+        *accounts_, *desk_->ingest, desk_->db(), desk_->log(), desk_->clock,
+        [this](std::string_view) { return &channel_; },
+        [this](Id workspace_id, Id account_id) {
+          return ingest::make_account_state(desk_->db(), *sealer_, desk_->clock, workspace_id, account_id);
+        },
+        public_url_});
+    TestDesk::must(door_->reload());
+  }
+  net::HttpResponse call(const std::string& body, const std::string& key = "good",
+                         const std::string& method = "POST") {
+    net::HttpRequest request;
+    request.method = method;
+    request.body = body;
+    request.headers.set("key", key);
+    return TestDesk::must(door_->call(TestDesk::kAccount, request));
+  }
+  std::string problem() { return desk_->text("SELECT detail FROM account_problems WHERE kind = 'webhook'"); }
+
+  std::unique_ptr<store::TestStore> store_;
+  store::TemporaryDirectory keys_;
+  std::unique_ptr<store::Sealer> sealer_;
+  std::unique_ptr<TestDesk> desk_;
+  CalledChannel channel_;
+  IdGenerator ids_{desk_clock_};
+  ManualClock desk_clock_;
+  std::unique_ptr<Accounts> accounts_;
+  std::unique_ptr<WebhookDoor> door_;
+  std::string public_url_ = "https://desk.example";
+};
+INSTANTIATE_TEST_SUITE_P(Stores, WebhookDoorTest, store::test_dialects(), store::test_dialect_name);
+
+TEST_P(WebhookDoorTest, WhatItBringsIsDurableBeforeTheAnswerAndBecomesACase) {
+  const auto answer = call(R"({"id":"p1","text":"It broke"})");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, "ok");
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM journal"), 1);
+  desk_->settle();
+  EXPECT_EQ(desk_->case_of("p1").preview, "It broke");
+  call(R"({"id":"p1","text":"It broke"})");  // the network calls again
+  desk_->settle();
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM posts"), 1);
+  const auto state = door_->state(TestDesk::kAccount);
+  ASSERT_THAT(state.calls, SizeIs(2));
+  EXPECT_EQ(state.calls.front().note, "1 event");
+  EXPECT_EQ(state.calls.front().items, 1);
+  EXPECT_EQ(state.last_success_at, desk_->clock.now_ms());
+}
+
+TEST_P(WebhookDoorTest, AChallengeIsAnsweredAndAWrongSignatureLeavesNothing) {
+  EXPECT_EQ(call("", "good", "GET").body, "hello us.example");
+  const auto refused = call(R"({"id":"p1","text":"forged"})", "bad");
+  EXPECT_EQ(refused.status, 401);
+  EXPECT_EQ(refused.body, "");
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM journal"), 0);
+  EXPECT_EQ(door_->state(TestDesk::kAccount).refused_in_row, 1);
+}
+
+TEST_P(WebhookDoorTest, WhatCannotBeStoredIsNotAcknowledgedAndTheNetworkIsAskedToCallAgain) {
+  call("");  // what it remembers of the traffic is stored with the next call only
+  desk_->db().close();
+  const auto answer = call(R"({"id":"p1","text":"It broke"})");
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.headers.get("Retry-After"), "5");
+  EXPECT_EQ(door_->state(TestDesk::kAccount).refused_in_row, 0);
+}
+
+TEST_P(WebhookDoorTest, NobodyElseIsThere) {
+  const auto answer = door_->call(4711, {});
+  ASSERT_FALSE(answer.ok());
+  EXPECT_EQ(answer.error().kind, ErrorKind::kNotFound);
+  TestDesk::must(accounts_->remove(TestDesk::kWorkspace, TestDesk::kUser, TestDesk::kAccount));
+  TestDesk::must(door_->reload());
+  EXPECT_FALSE(door_->call(TestDesk::kAccount, {}).ok());
+}
+
+TEST_P(WebhookDoorTest, AnAnswerThatLeadsElsewhereIsNotGiven) {
+  EXPECT_EQ(call("", "elsewhere").status, 500);
+}
+
+TEST_P(WebhookDoorTest, APausedAccountLosesNothing) {
+  TestDesk::must(desk_->write([](store::Transaction& tx) -> Result<void> {
+    TRY(tx.db().run("UPDATE accounts SET status = 'paused'"));
+    return {};
+  }));
+  TestDesk::must(door_->reload());
+  EXPECT_EQ(call(R"({"id":"p1","text":"Still here"})").status, 200);
+  desk_->settle();
+  EXPECT_EQ(desk_->case_of("p1").preview, "Still here");
+}
+
+TEST_P(WebhookDoorTest, RefusedAgainAndAgainIsToldOnceAndMendedByTheNextGoodCall) {
+  for (int i = 0; i < 9; ++i) call("", "bad");
+  EXPECT_EQ(problem(), "(none)");
+  desk_->forget_events();
+  for (int i = 0; i < 5; ++i) call("", "bad");
+  EXPECT_EQ(problem(), "The last 10 calls were refused: wrong signature");
+  EXPECT_THAT(desk_->event_kinds(), ElementsAre("account.problem"));
+  open_door();  // the program starts again
+  for (int i = 0; i < 12; ++i) call("", "bad");
+  EXPECT_THAT(desk_->event_kinds(), ElementsAre("account.problem"));
+  EXPECT_EQ(call("").status, 200);
+  EXPECT_EQ(problem(), "(none)");
+}
+
+TEST_P(WebhookDoorTest, AFaultOfOurOwnIsNoRefusal) {
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(call("", "away").status, 503);
+  EXPECT_EQ(problem(), "(none)");
+  EXPECT_EQ(door_->state(TestDesk::kAccount).refused_in_row, 0);
+}
+
+TEST_P(WebhookDoorTest, OnlyTheLastFiftyCallsAreKept) {
+  for (int i = 0; i < 60; ++i) call("");
+  EXPECT_THAT(door_->state(TestDesk::kAccount).calls, SizeIs(50));
+}
+
+TEST_P(WebhookDoorTest, SilenceWhereTrafficWasUsualIsToldAlsoAfterARestart) {
+  for (int hour = 0; hour < 4 * 24; ++hour) {
+    call("");
+    desk_->clock.advance_ms(kHourMs);
+  }
+  TestDesk::must(door_->look_for_silence());
+  EXPECT_EQ(problem(), "(none)");
+  open_door();
+  EXPECT_GT(door_->state(TestDesk::kAccount).last_success_at, 0);
+  desk_->clock.advance_ms(12 * kHourMs);
+  TestDesk::must(door_->look_for_silence());
+  EXPECT_NE(problem(), "(none)");
+  call("");
+  EXPECT_EQ(problem(), "(none)");
+}
+
+TEST_P(WebhookDoorTest, TheNetworkIsToldOnceWhereToCallAndAgainAfterAnotherAddressOrConnecting) {
+  EXPECT_TRUE(TestDesk::must(door_->subscribe_all()));
+  TestDesk::must(door_->subscribe_all());
+  open_door();
+  TestDesk::must(door_->subscribe_all());
+  const auto url = "https://desk.example/hooks/" + to_string(TestDesk::kAccount);
+  EXPECT_THAT(channel_.told, ElementsAre(url));
+  public_url_ = "https://other.example";
+  open_door();
+  TestDesk::must(door_->subscribe_all());
+  EXPECT_THAT(channel_.told, SizeIs(2));
+  channels::Connected connected;
+  connected.external_id = "did:us";
+  connected.settings = "{}";
+  TestDesk::must(
+      accounts_->reconnect_as(TestDesk::kWorkspace, TestDesk::kUser, TestDesk::kAccount, connected));
+  TestDesk::must(door_->subscribe_all());
+  EXPECT_THAT(channel_.told, SizeIs(3));
+}
+
+TEST_P(WebhookDoorTest, WhatTheNetworkRefusesIsAProblemUntilItIsMended) {
+  channel_.refuses = true;
+  EXPECT_FALSE(TestDesk::must(door_->subscribe_all()));
+  EXPECT_EQ(desk_->text("SELECT detail FROM account_problems WHERE kind = 'subscription'"),
+            "the app may not");
+  TestDesk::must(door_->subscribe_all());
+  EXPECT_THAT(channel_.told, SizeIs(1)) << "not at once again";
+  channel_.refuses = false;
+  desk_->clock.advance_ms(kHourMs);
+  EXPECT_TRUE(TestDesk::must(door_->subscribe_all()));
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM account_problems"), 0);
+}
+
+TEST(UsualTraffic, AQuietNightIsUsualAndSoIsAnAccountThatHardlyHearsAnything) {
+  UsualTraffic traffic;
+  EXPECT_FALSE(traffic.is_silent(1'700'000'000'000));
+  TimeMs now = 1'700'000'000'000;
+  traffic.heard(now);
+  EXPECT_FALSE(traffic.is_silent(now + 1'000 * kHourMs)) << "one call is no habit";
+  for (int day = 0; day < 6; ++day) {
+    for (int hour = 0; hour < 8; ++hour) traffic.heard(now += kHourMs);
+    now += 16 * kHourMs;
+  }
+  EXPECT_FALSE(traffic.is_silent(now + 10 * kHourMs));
+  const auto again = UsualTraffic::parse(traffic.to_text());
+  EXPECT_EQ(again.to_text(), traffic.to_text());
+  EXPECT_TRUE(again.is_silent(now + 30 * kHourMs));
+  EXPECT_EQ(UsualTraffic::parse("{").last_ms(), 0);
+}
+
+}  // namespace
+}  // namespace kiki::accounts
