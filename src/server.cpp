@@ -40,7 +40,9 @@
 #include "cases/rank_keeper.hpp"
 #include "cases/waker.hpp"
 #include "channels/bluesky/bluesky_channel.hpp"
+#include "channels/chat/chat_channel.hpp"
 #include "channels/open/open_channel.hpp"
+#include "chat/chat.hpp"
 #include "delivery/sender.hpp"
 #include "events/event_log.hpp"
 #include "ingest/account_state.hpp"
@@ -115,6 +117,8 @@ struct Server::Parts {
 
   std::unique_ptr<channels::Channel> bluesky;
   std::unique_ptr<channels::Channel> open;
+  std::unique_ptr<chat::Conversations> conversations;
+  std::unique_ptr<channels::Channel> web_chat;
 
   std::unique_ptr<people::People> people;
   std::unique_ptr<people::Joining> joining;
@@ -145,6 +149,7 @@ struct Server::Parts {
   std::atomic<bool> is_open{false};  // what runs is all there
   std::unique_ptr<sample::SampleDay> sample;
   std::unique_ptr<notify::Notify> notify;
+  std::unique_ptr<chat::Chat> chat;
   std::unique_ptr<teamwork::Teams> teams;
   std::unique_ptr<teamwork::Documents> documents;
   std::unique_ptr<teamwork::Acts> acts;
@@ -176,6 +181,7 @@ struct Server::Parts {
   channels::Channel* channel(std::string_view network) const {
     if (network == bluesky->descriptor().network) return bluesky.get();
     if (network == open->descriptor().network) return open.get();
+    if (network == web_chat->descriptor().network) return web_chat.get();
     return nullptr;
   }
   std::unique_ptr<channels::AccountState> account_state(Id workspace_id, Id account_id) {
@@ -227,6 +233,9 @@ void Server::Parts::make_channels() {
   bluesky_options.poll_interval_ms = config().integer("bluesky.poll_interval_ms");
   bluesky = channels::make_bluesky_channel(tools, bluesky_options);
   open = channels::open::make_open_channel(tools, {config().text("public_url")});
+  conversations =
+      std::make_unique<chat::Conversations>(*db, ids, clock, config().integer("chat.mail_after_ms"));
+  web_chat = channels::chat::make_chat_channel(tools, {config().text("public_url"), conversations.get()});
 }
 
 // From the raw item to the case, and from the reply back to the network.
@@ -331,6 +340,10 @@ Result<void> Server::Parts::make_path() {
   // What people must be told.
   notify = std::make_unique<notify::Notify>(
       notify::Parts{*db, *log, ids, clock, random, *sealer, *http, ssrf, *mail, config().text("public_url")});
+  // Visitors of the brand's own site.
+  chat = std::make_unique<chat::Chat>(chat::Parts{
+      *db, *log, clock, random, *ingest, *conversations, *mail, config().text("public_url"),
+      [this](Id workspace_id, const std::string& state) { live->tell(workspace_id, "visitor", state); }});
   // Who takes what, what is done to many cases, and what the desk does by itself.
   teams = std::make_unique<teamwork::Teams>(*db, *log, ids, clock);
   documents = std::make_unique<teamwork::Documents>(*db, *log, ids, clock);
@@ -375,7 +388,7 @@ Result<void> Server::Parts::make_doors() {
   sessions->on_end([this](Id user_id) { live->recheck_user(user_id); });
   services.presence = presence.get();
   services.live = live.get();
-  services.channels = {bluesky.get(), open.get()};
+  services.channels = {bluesky.get(), web_chat.get(), open.get()};
   services.channel = [this](std::string_view network) { return channel(network); };
   services.account_state = [this](Id workspace_id, Id account_id) {
     return account_state(workspace_id, account_id);
@@ -391,6 +404,7 @@ Result<void> Server::Parts::make_doors() {
   services.listening = listening.get();
   services.alarms = alarms.get();
   services.notify = notify.get();
+  services.chat = chat.get();
   services.listen = [this] { listen_if_wanted(); };
   services.accounts = accounts.get();
   services.stream = &stream;
@@ -432,6 +446,7 @@ Result<void> Server::Parts::open_up() {
   rank_keeper->start();
   follower->start();
   TRY(notify->start());
+  TRY(chat->start());
   alarms->start();
   acts->start();
   TRY(rules->start());
@@ -554,6 +569,7 @@ std::string Server::first_link() const {
 void Server::stop() {
   auto& parts = *parts_;
   parts.admin_socket.reset();
+  if (parts.chat) parts.chat->stop();
   if (parts.live) parts.live->stop();
   if (parts.http_server) parts.http_server->stop();
   if (parts.workers) parts.workers->stop();

@@ -241,7 +241,8 @@ Result<net::HttpResponse> Router::serve(
     principal = auth::Principal{};
   }
   const bool is_safe = request.method == "GET" || request.method == "HEAD";
-  if (route.permission == auth::Permission::kPublic && !is_safe && gate_.is_cross_site(request)) {
+  if (route.permission == auth::Permission::kPublic && !is_safe && !route.any_site &&
+      gate_.is_cross_site(request)) {
     return Error{ErrorKind::kForbidden, "The request came from a page of another site.", {}, "csrf", 0};
   }
   Id workspace_id = 0;
@@ -316,7 +317,9 @@ net::HttpResponse Router::answer(const net::HttpRequest& request, std::size_t& g
 
 void Router::set_headers(const net::HttpRequest& request, net::HttpResponse& response) const {
   auto& headers = response.headers;
-  headers.set("Content-Security-Policy", std::string(kContentSecurityPolicy));
+  // A page that stands in others' frames, or shows what somebody uploaded, says more narrowly what it may.
+  if (!headers.has("Content-Security-Policy"))
+    headers.set("Content-Security-Policy", std::string(kContentSecurityPolicy));
   headers.set("X-Content-Type-Options", "nosniff");
   headers.set("Referrer-Policy", "strict-origin-when-cross-origin");
   headers.set("Cross-Origin-Opener-Policy", "same-origin");
