@@ -28,44 +28,54 @@ svg { width: 26px; height: 26px; fill: none; stroke: currentColor; stroke-width:
   border-radius: 14px; box-shadow: 0 12px 40px #0004; overflow: hidden;
 }
 [hidden] { display: none !important; }
-header { display: flex; align-items: center; gap: 10px; padding: 12px 14px; background: var(--brand); color: var(--on); }
+header { display: flex; align-items: center; gap: 10px; padding: 12px 14px; background: var(--brand);
+  color: var(--on); }
 header div { flex: 1; min-width: 0; }
 h2 { margin: 0; font-size: 16px; font-weight: 650; overflow-wrap: anywhere; }
 header p { margin: 0; font-size: 13px; }
-header button { flex: none; width: 36px; height: 36px; border: 0; border-radius: 8px; background: none; color: inherit; }
+header button { flex: none; width: 36px; height: 36px; border: 0; border-radius: 8px; background: none;
+  color: inherit; }
 header :focus-visible { outline-color: currentColor; }
-.log { flex: 1; overflow-y: auto; padding: 14px; display: flex; flex-direction: column; gap: 8px; overscroll-behavior: contain; }
+.log { flex: 1; overflow-y: auto; padding: 14px; display: flex; flex-direction: column; gap: 8px;
+  overscroll-behavior: contain; }
 .log > * { flex: none; }
 .one { max-width: 84%; align-self: flex-start; }
 .one.mine { align-self: flex-end; }
-.text { padding: 8px 12px; border-radius: 14px; background: var(--soft); white-space: pre-wrap; overflow-wrap: anywhere; }
+.text { padding: 8px 12px; border-radius: 14px; background: var(--soft); white-space: pre-wrap;
+  overflow-wrap: anywhere; }
 .mine .text { background: var(--brand); color: var(--on); }
 .gone { font-style: italic; color: var(--muted); }
 .by { display: block; margin: 2px 4px 0; font-size: 12px; color: var(--muted); }
 .mine .by { text-align: right; }
 .by button { border: 0; background: none; padding: 0 4px; text-decoration: underline; }
-.one img { display: block; max-width: 100%; max-height: 260px; height: auto; border-radius: 12px; margin-bottom: 4px; }
+.one img { display: block; max-width: 100%; max-height: 260px; height: auto; border-radius: 12px;
+  margin-bottom: 4px; }
 .dots { color: var(--muted); font-size: 13px; }
-.note { margin: 0; padding: 8px 12px; border-radius: 10px; background: var(--soft); font-size: 13.5px; white-space: pre-wrap; }
+.note { margin: 0; padding: 8px 12px; border-radius: 10px; background: var(--soft); font-size: 13.5px;
+  white-space: pre-wrap; }
 .line { margin: 0; padding: 4px 14px; font-size: 13px; color: var(--muted); }
 .line.bad { color: light-dark(#a50e0e, #ff8a80); }
 form { border-top: 1px solid var(--line); padding: 10px; display: grid; gap: 8px; }
 label { display: block; font-size: 13px; color: var(--muted); }
-input[type="email"], textarea { display: block; width: 100%; padding: 8px 10px; border: 1px solid var(--line); border-radius: 9px;
+input[type="email"], textarea { display: block; width: 100%; padding: 8px 10px; border: 1px solid var(--line);
+  border-radius: 9px;
   background: var(--paper); }
 textarea { resize: none; min-height: 42px; max-height: 140px; field-sizing: content; }
 .row { display: flex; gap: 8px; align-items: flex-end; }
 .row > label { flex: 1; min-width: 0; }
-.tool { position: relative; flex: none; width: 42px; height: 42px; border: 1px solid var(--line); border-radius: 9px; background: none; }
+.tool { position: relative; flex: none; width: 42px; height: 42px; border: 1px solid var(--line);
+  border-radius: 9px; background: none; }
 .send { border-color: var(--brand); background: var(--brand); color: var(--on); }
 .picked { display: flex; gap: 8px; flex-wrap: wrap; }
 .picked span { position: relative; }
 .picked img { width: 64px; height: 64px; object-fit: cover; border-radius: 8px; border: 1px solid var(--line); }
-.picked button { position: absolute; top: -6px; right: -6px; width: 26px; height: 26px; border: 1px solid var(--line); border-radius: 50%;
+.picked button { position: absolute; top: -6px; right: -6px; width: 26px; height: 26px;
+  border: 1px solid var(--line); border-radius: 50%;
   background: var(--paper); padding: 0; }
 .picked svg { width: 14px; height: 14px; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-.page .window { position: static; width: min(720px, 100%); height: 100dvh; margin: 0 auto; border-radius: 0; border-width: 0 1px;
+.page .window { position: static; width: min(720px, 100%); height: 100dvh; margin: 0 auto; border-radius: 0;
+  border-width: 0 1px;
   box-shadow: none; }
 @media (max-width: 480px) {
   .window { inset: 0 !important; width: 100%; height: 100dvh; border: 0; border-radius: 0; }
@@ -80,10 +90,12 @@ textarea { resize: none; min-height: 42px; max-height: 140px; field-sizing: cont
 export const reach_css = `
 :host { all: initial; color-scheme: light dark; }
 * { box-sizing: border-box; }
-.all { --paper: light-dark(#fff, #1d2127); --text: light-dark(#1b1f24, #e8ebef); --muted: light-dark(#59626e, #a3acb8);
+.all { --paper: light-dark(#fff, #1d2127); --text: light-dark(#1b1f24, #e8ebef);
+  --muted: light-dark(#59626e, #a3acb8);
   --line: light-dark(#c9d0d9, #3d4550);
   font: 15px/1.6 system-ui, "Hiragino Sans", "Noto Sans CJK JP", "Noto Sans JP", sans-serif; color: var(--text);
-  background: var(--paper); border: 1px solid var(--line); border-radius: 14px; padding: 20px 22px; max-width: 640px; }
+  background: var(--paper); border: 1px solid var(--line); border-radius: 14px; padding: 20px 22px;
+  max-width: 640px; }
 .page { margin: 24px auto; }
 h1, h2 { margin: 0 0 8px; line-height: 1.3; }
 h1 { font-size: 22px; }

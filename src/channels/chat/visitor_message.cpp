@@ -35,7 +35,9 @@ bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-std::string link_or_empty(std::string_view url) {
+// The page without what stands behind ? and #, where sites put secrets.
+std::string page_or_empty(std::string_view url) {
+  url = url.substr(0, url.find_first_of("?#"));
   if (url.size() > kUrlMostBytes) return {};
   return url.starts_with("https://") || url.starts_with("http://") ? one_line(url) : std::string();
 }
@@ -101,7 +103,7 @@ Result<VisitorMessage> read_visitor_message(std::string_view body) {
     return Error{ErrorKind::kInvalid, "is no e-mail address", "/email", "email", 0};
   message.language = TRY(root["language"].string_or("", kMessageMostBytes));
   if (!is_language(message.language)) return invalid("expected a language tag", "/language");
-  message.page = link_or_empty(TRY(root["page"].string_or("", kMessageMostBytes)));
+  message.page = page_or_empty(TRY(root["page"].string_or("", kMessageMostBytes)));
   // From the page's address, where anything may stand: what is no word of ours must not cost them their
   // message.
   auto word = TRY(root["continues"].string_or("", kMessageMostBytes));
