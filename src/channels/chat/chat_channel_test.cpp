@@ -176,7 +176,7 @@ TEST(VisitorMessage, NamesThePlaceOfEveryFault) {
 TEST(VisitorMessage, TakesWhatAPageCannotHelp) {
   // The page's address and the word in it are not the visitor's doing.
   const auto message = read_visitor_message(
-      R"({"id":"a","text":"x","page":"javascript:alert(1)","continues":"<no word>","name":" A\nB "})");
+      R"x({"id":"a","text":"x","page":"javascript:alert(1)","continues":"<no word>","name":" A\nB "})x");
   ASSERT_TRUE(message.ok()) << message.error().message;
   EXPECT_EQ(message->page, "");
   EXPECT_EQ(message->continues, "");
