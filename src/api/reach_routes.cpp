@@ -37,7 +37,7 @@ Result<std::string> brand_of(Services& services, Id workspace_id) {
 }
 
 json::object account_way(Services& services, const chat::ShownAccount& shown, const accounts::AccountRow& row,
-                         const std::string& base) {
+                         const std::string& base, std::string_view language) {
   const auto* channel = services.channel(row.account.network);
   auto url = shown.url;
   if (url.empty() && channel != nullptr && channel->descriptor().capabilities.private_link)
@@ -46,7 +46,9 @@ json::object account_way(Services& services, const chat::ShownAccount& shown, co
   json::object way;
   way["network"] = row.account.network;
   way["mark"] = channel == nullptr ? "" : channel->descriptor().mark;
-  way["value"] = row.account.handle;
+  // A place of the desk's own has a name for colleagues only.
+  const bool is_own_place = shown.url.empty() && !url.empty();
+  way["value"] = is_own_place ? notify::words(language, "network.chat.word.open", {}) : row.account.handle;
   way["url"] = url;
   const auto waiting_ms = services.chat->waiting_time().of(row.account.workspace_id, row.account.id);
   way["waiting_ms"] = waiting_ms ? json::value(*waiting_ms) : json::value(nullptr);
@@ -74,7 +76,7 @@ Result<net::HttpResponse> data(RequestContext& context, Services& services) {
     // A way that is closed at present is no way.
     if (row == rows.end() || row->status == "paused" || row->account.kind != "account") continue;
     if (first_account == 0) first_account = row->account.id;
-    auto way = account_way(services, shown, *row, base);
+    auto way = account_way(services, shown, *row, base, language);
     way["name"] = notify::words(language, "network." + row->account.network + ".name", {});
     ways.push_back(std::move(way));
   }

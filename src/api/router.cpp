@@ -167,6 +167,7 @@ void Router::add(Route route) {
   CHECK(route.path.starts_with('/') && route.handler != nullptr);
   const bool names_workspace = route.path.find("{workspace_id}") != std::string::npos;
   CHECK(names_workspace == auth::is_inside_workspace(route.permission));
+  CHECK(!route.any_site || route.permission == auth::Permission::kPublic);
   Node* node = root_.get();
   for (const std::string_view segment : segments_of(route.path)) {
     auto& next = is_parameter(segment) ? node->parameter : node->literals[std::string(segment)];

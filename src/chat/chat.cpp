@@ -10,7 +10,7 @@ namespace kiki::chat {
 namespace {
 
 constexpr std::size_t kTasksMost = 100'000;
-constexpr std::int64_t kMailLookMs = 5'000;
+constexpr std::int64_t kMailLookMs = 30'000;
 
 // The chat's cases of a visitor: their thread's one.
 Result<std::optional<Id>> case_of(store::Connection& db, Id workspace_id, std::string_view thread) {
@@ -187,12 +187,17 @@ Result<std::optional<VisitorState>> Chat::visitor_of_case(Id workspace_id, Id ca
 
 void Chat::post_letters(std::stop_token stop) {
   while (!stop.stop_requested()) {
+    std::int64_t wait_ms = kMailLookMs;
     if (parts_.mail.configured()) {
-      if (const auto sent = mail_due(stop); !sent.ok())
-        log::warning("answers by mail could not be looked for", sent.error());
+      const auto next_ms = mail_due(stop);
+      if (!next_ms.ok()) {
+        log::warning("answers by mail could not be looked for", next_ms.error());
+      } else if (*next_ms) {
+        wait_ms = std::clamp<std::int64_t>(**next_ms - parts_.clock.now_ms(), 50, kMailLookMs);
+      }
     }
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, stop, std::chrono::milliseconds(kMailLookMs),
+    changed_.wait_for(lock, stop, std::chrono::milliseconds(wait_ms),
                       [&] { return std::exchange(mail_woken_, false); });
   }
 }

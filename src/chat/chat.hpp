@@ -63,8 +63,8 @@ class Chat {
   void agent_types(Id workspace_id, Id case_id, bool writing);
   Result<std::optional<VisitorState>> visitor_of_case(Id workspace_id, Id case_id);
 
-  // One round of the mails that are due, for tests.
-  Result<void> mail_due(std::stop_token stop = {});
+  // One round of the mails that are due. When the next one is.
+  Result<std::optional<TimeMs>> mail_due(std::stop_token stop = {});
 
   Conversations& conversations() { return parts_.conversations; }
   Rooms& rooms() { return *rooms_; }

@@ -247,17 +247,18 @@ TEST_P(ConversationsTest, TheWaitingTimeIsTheMedianOfLateFirstReplies) {
   const auto now_ms = clock_.now_ms();
   const auto add_case = [&](Id id, std::string_view status, TimeMs opened, std::optional<TimeMs> replied,
                             Id account_id = 42) {
-    ASSERT_TRUE(store_->db()
-                    .writer()
-                    .write([&](store::Transaction& tx) -> Result<void> {
-                      TRY(tx.db().run(
-                          "INSERT INTO cases (workspace_id, id, number, person_id, identity_id, account_id, "
-                          "network, status, origin, last_post_at, opened_at, first_reply_at) VALUES (1, $1, $1, "
-                          "1, 1, $2, 'chat', $3, 'addressed', $4, $5, $6)",
-                          {id, account_id, status, now_ms, opened, replied}));
-                      return {};
-                    })
-                    .ok());
+    ASSERT_TRUE(
+        store_->db()
+            .writer()
+            .write([&](store::Transaction& tx) -> Result<void> {
+              TRY(tx.db().run(
+                  "INSERT INTO cases (workspace_id, id, number, person_id, identity_id, account_id, "
+                  "network, status, origin, last_post_at, opened_at, first_reply_at) VALUES (1, $1, $1, "
+                  "1, 1, $2, 'chat', $3, 'addressed', $4, $5, $6)",
+                  {id, account_id, status, now_ms, opened, replied}));
+              return {};
+            })
+            .ok());
   };
   const auto minutes_ago = [&](int minutes) { return now_ms - minutes * 60'000; };
   auto waiting = [&] { return read_waiting_time(**store_->db().reader(), 1, 42, now_ms).value(); };
@@ -265,8 +266,8 @@ TEST_P(ConversationsTest, TheWaitingTimeIsTheMedianOfLateFirstReplies) {
   add_case(2, "resolved", minutes_ago(50), minutes_ago(46));
   EXPECT_FALSE(waiting().has_value()) << "two tell nothing";
   add_case(3, "open", minutes_ago(40), minutes_ago(31));
-  add_case(4, "open", minutes_ago(300), minutes_ago(290));         // long ago
-  add_case(5, "waiting", minutes_ago(40), minutes_ago(40), 7);     // another account
+  add_case(4, "open", minutes_ago(300), minutes_ago(290));      // long ago
+  add_case(5, "waiting", minutes_ago(40), minutes_ago(40), 7);  // another account
   EXPECT_EQ(waiting(), 4 * 60'000);
   // Three wait longer than that already: fast answers of before promise nothing.
   for (Id id = 6; id < 9; ++id) add_case(id, "open", minutes_ago(25), std::nullopt);

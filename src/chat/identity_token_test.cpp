@@ -28,8 +28,8 @@ TEST(IdentityToken, TellsWhoItIs) {
   EXPECT_EQ(proof->expires_at, 1'700'000'600'000);
 }
 
-// RFC 7515, appendix A.1: another implementation's token with its published key. It ended in 2011 and names no
-// user, so time and claim are what it is refused for, and not the signature.
+// RFC 7515, appendix A.1: another implementation's token with its published key. It ended in 2011 and names
+// no user, so time and claim are what it is refused for, and not the signature.
 TEST(IdentityToken, ReadsTheSignatureOfTheStandardsExample) {
   const auto key = net::from_base64(
       "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow");

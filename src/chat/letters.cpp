@@ -70,7 +70,7 @@ struct Chat::Letter {
   std::string place;  // of the account, when there is a hosted page with an address
 };
 
-Result<void> Chat::mail_due(std::stop_token stop) {
+Result<std::optional<TimeMs>> Chat::mail_due(std::stop_token stop) {
   std::vector<Letter> letters;
   {
     auto reader = TRY(parts_.db.reader());
@@ -90,10 +90,14 @@ Result<void> Chat::mail_due(std::stop_token stop) {
         }));
   }
   for (const auto& letter : letters) {
-    if (stop.stop_requested()) return {};
+    if (stop.stop_requested()) return std::optional<TimeMs>();
     TRY(send(letter, stop));
   }
-  return {};
+  auto reader = TRY(parts_.db.reader());
+  const auto next = TRY(reader->one(
+      "SELECT mail_next_at FROM chat_messages WHERE mail_next_at IS NOT NULL ORDER BY mail_next_at LIMIT 1",
+      {}, [](const store::Row& row) { return row.integer(0); }));
+  return next;
 }
 
 Result<void> Chat::send(const Letter& letter, std::stop_token stop) {

@@ -400,6 +400,7 @@ each_store((settings) => {
       ],
     );
     assert.equal(told.hours.week.length, 7);
+    assert.equal(told.ways[0].value, 'チャットを開く', 'not the name for colleagues');
     assert.equal((await data({ origin: 'https://evil.example' })).status, 403);
     assert.equal((await (await data({}, 'en')).json()).ways[1].name, 'Telephone');
     const page = await fetch(`${desk.url}/reach/${reach.key}`, { headers: { 'accept-language': 'ja' } });
@@ -430,7 +431,7 @@ each_store((settings) => {
     await until('some were taken', () => acknowledged.length >= 3, { every_ms: 1 });
     await desk.program.kill();
     await sending;
-    await desk.program.restart();
+    await desk.program.start();
     visitor.url = desk.program.url;
     for (let i = 0; i < 8; i += 1) {
       const answer = await visitor.write(`Crash message ${i}`, { id: `crash-${i}` });

@@ -109,16 +109,14 @@ export async function connect_chat(desk, settings = {}) {
   });
   return { account, key: setup.key, setup };
 }
-// Opening hours that never open, or always.
-export const hours = (open) => ({
-  calendars: [
-    {
-      key: 'desk',
-      name: 'Desk',
-      time_zone: 'Asia/Tokyo',
-      always_open: open,
-      week: [[], [], [], [], [], [], []],
-    },
-  ],
-  policies: [{ key: 'default', calendar: 'desk', first_reply: { inside_minutes: 60 } }],
-});
+// Opening hours: always, or one morning of the week that is not today.
+export function hours(open) {
+  const tokyo = new Date(Date.now() + 9 * 3_600_000).getUTCDay();
+  const week = Array.from({ length: 7 }, (_, day) =>
+    day === (tokyo + 3) % 7 ? [{ from: '09:00', to: '10:00' }] : [],
+  );
+  return {
+    calendars: [{ key: 'desk', name: 'Desk', time_zone: 'Asia/Tokyo', always_open: open, week }],
+    policies: [{ key: 'default', calendar: 'desk', first_reply: { inside_minutes: 60 } }],
+  };
+}

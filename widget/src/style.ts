@@ -31,7 +31,8 @@ svg { width: 26px; height: 26px; fill: none; stroke: currentColor; stroke-width:
 header { display: flex; align-items: center; gap: 10px; padding: 12px 14px; background: var(--brand);
   color: var(--on); }
 header div { flex: 1; min-width: 0; }
-h2 { margin: 0; font-size: 16px; font-weight: 650; overflow-wrap: anywhere; }
+h1, h2 { margin: 0; font-size: 16px; font-weight: 650; overflow-wrap: anywhere; }
+.page h1 { font-size: 19px; }
 header p { margin: 0; font-size: 13px; }
 header button { flex: none; width: 36px; height: 36px; border: 0; border-radius: 8px; background: none;
   color: inherit; }
