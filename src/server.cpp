@@ -197,6 +197,7 @@ struct Server::Parts {
   void after_event(const events::Event& event);
   void listen_if_wanted();
   Result<void> read_author(Id workspace_id, Id case_id);
+  Result<void> join_by_link(Id workspace_id, Id case_id);
 };
 
 // Where everything is kept, and how we reach out.
@@ -479,6 +480,12 @@ void Server::Parts::after_event(const events::Event& event) {
   if (event.kind == "post.received") alarms->look();
   if (event.kind == "order.changed") rank_keeper->order_changed(event.workspace_id);
   if (notify::makes_notice(event.kind)) notify->wake();
+  if (event.kind == "private.came" && is_open &&
+      !workers->submit([this, workspace_id = event.workspace_id, case_id = event.case_id] {
+        if (auto joined = join_by_link(workspace_id, case_id); !joined.ok())
+          log::warning("who came by a link was not joined", joined.error(), {{"case_id", case_id}});
+      }))
+    log::warning("too busy to join who came by a link", {{"case_id", event.case_id}});
   if (event.kind == "topic.changed" && is_open && !workers->submit([this] { listen_if_wanted(); }))
     log::warning("too busy to look whether somebody listens");
 }
@@ -499,6 +506,27 @@ Result<void> Server::Parts::read_author(Id workspace_id, Id case_id) {
   const auto* network = channel(unknown->second);
   if (network == nullptr || !network->descriptor().capabilities.profile) return {};
   TRY(people->refresh(workspace_id, unknown->first, 0));
+  return {};
+}
+
+// Who came by the link of a case is its customer on another network: one card, and split again by hand when
+// it was somebody else after all.
+Result<void> Server::Parts::join_by_link(Id workspace_id, Id case_id) {
+  std::vector<std::pair<Id, Id>> pairs;
+  {
+    auto reader = TRY(db->reader());
+    pairs = TRY(reader->all(
+        "SELECT c.person_id, i.person_id FROM private_links l JOIN cases c ON c.workspace_id "
+        "= l.workspace_id AND "
+        "c.id = l.case_id JOIN identities i ON i.workspace_id = l.workspace_id AND i.id = "
+        "l.identity_id WHERE "
+        "l.workspace_id = $1 AND l.case_id = $2 AND i.person_id <> c.person_id AND NOT EXISTS (SELECT 1 FROM "
+        "person_apart a WHERE a.workspace_id = c.workspace_id AND ((a.person_id = c.person_id AND a.other_id "
+        "= i.person_id) OR (a.person_id = i.person_id AND a.other_id = c.person_id)))",
+        {workspace_id, case_id},
+        [](const store::Row& row) { return std::pair(row.integer(0), row.integer(1)); }));
+  }
+  for (const auto& [person_id, other_id] : pairs) TRY(joining->merge(workspace_id, person_id, other_id, 0));
   return {};
 }
 

@@ -196,6 +196,16 @@ each_store((settings) => {
     const texts = async (id) =>
       (await agent.timeline(id)).filter((item) => item.type === 'post').map((item) => item.text);
     await until('it joined', async () => (await texts(row.id)).includes('Here I am, it is the linked one'));
+    await until('one card for both', async () => {
+      const { person_id } = await agent.in('GET', `/cases/${row.id}`);
+      const { identities } = await agent.in('GET', `/people/${person_id}`);
+      return (
+        identities
+          .map((one) => one.network)
+          .sort()
+          .join() === 'chat,open'
+      );
+    });
     const thief = come();
     await thief.write('I found this link somewhere', { continues: word });
     const other = await agent.case_with('I found this link');
