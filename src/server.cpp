@@ -43,9 +43,11 @@
 #include "cases/rank_keeper.hpp"
 #include "cases/waker.hpp"
 #include "channels/bluesky/bluesky_channel.hpp"
+#include "channels/chat/chat_channel.hpp"
 #include "channels/line/line_channel.hpp"
 #include "channels/open/open_channel.hpp"
 #include "channels/x/x_channel.hpp"
+#include "chat/chat.hpp"
 #include "delivery/public_links.hpp"
 #include "delivery/sender.hpp"
 #include "events/event_log.hpp"
@@ -119,6 +121,7 @@ struct Server::Parts {
   std::unique_ptr<net::HttpClient> http;
   std::unique_ptr<net::MailClient> mail;
 
+  std::unique_ptr<chat::Conversations> conversations;
   std::vector<std::unique_ptr<channels::Channel>> networks;  // in the order of the connect page
 
   std::unique_ptr<people::People> people;
@@ -154,6 +157,7 @@ struct Server::Parts {
   std::atomic<bool> is_open{false};  // what runs is all there
   std::unique_ptr<sample::SampleDay> sample;
   std::unique_ptr<notify::Notify> notify;
+  std::unique_ptr<chat::Chat> chat;
   std::unique_ptr<teamwork::Teams> teams;
   std::unique_ptr<teamwork::Documents> documents;
   std::unique_ptr<teamwork::Acts> acts;
@@ -201,6 +205,7 @@ struct Server::Parts {
   void after_event(const events::Event& event);
   void listen_if_wanted();
   Result<void> read_author(Id workspace_id, Id case_id);
+  Result<void> join_by_link(Id workspace_id, Id case_id);
 };
 
 // Where everything is kept, and how we reach out.
@@ -247,6 +252,10 @@ void Server::Parts::make_channels() {
   networks.push_back(
       channels::make_line_channel(tools, {config().text("line.api_url"), config().text("line.data_api_url"),
                                           config().integer("line.check_interval_ms")}));
+  conversations =
+      std::make_unique<chat::Conversations>(*db, ids, clock, config().integer("chat.mail_after_ms"));
+  networks.push_back(
+      channels::chat::make_chat_channel(tools, {config().text("public_url"), conversations.get()}));
   networks.push_back(channels::open::make_open_channel(tools, {config().text("public_url")}));
 }
 
@@ -361,6 +370,10 @@ Result<void> Server::Parts::make_path() {
   // What people must be told.
   notify = std::make_unique<notify::Notify>(
       notify::Parts{*db, *log, ids, clock, random, *sealer, *http, ssrf, *mail, config().text("public_url")});
+  // Visitors of the brand's own site.
+  chat = std::make_unique<chat::Chat>(chat::Parts{
+      *db, *log, clock, random, *ingest, *conversations, *mail, config().text("public_url"),
+      [this](Id workspace_id, const std::string& state) { live->tell(workspace_id, "visitor", state); }});
   // Who takes what, what is done to many cases, and what the desk does by itself.
   teams = std::make_unique<teamwork::Teams>(*db, *log, ids, clock);
   documents = std::make_unique<teamwork::Documents>(*db, *log, ids, clock);
@@ -421,6 +434,7 @@ Result<void> Server::Parts::make_doors() {
   services.listening = listening.get();
   services.alarms = alarms.get();
   services.notify = notify.get();
+  services.chat = chat.get();
   services.listen = [this] { listen_if_wanted(); };
   services.accounts = accounts.get();
   services.stream = &stream;
@@ -467,6 +481,7 @@ Result<void> Server::Parts::open_up() {
   rank_keeper->start();
   follower->start();
   TRY(notify->start());
+  TRY(chat->start());
   alarms->start();
   acts->start();
   TRY(rules->start());
@@ -499,6 +514,12 @@ void Server::Parts::after_event(const events::Event& event) {
   if (event.kind == "post.received") alarms->look();
   if (event.kind == "order.changed") rank_keeper->order_changed(event.workspace_id);
   if (notify::makes_notice(event.kind)) notify->wake();
+  if (event.kind == "private.came" && is_open &&
+      !workers->submit([this, workspace_id = event.workspace_id, case_id = event.case_id] {
+        if (auto joined = join_by_link(workspace_id, case_id); !joined.ok())
+          log::warning("who came by a link was not joined", joined.error(), {{"case_id", case_id}});
+      }))
+    log::warning("too busy to join who came by a link", {{"case_id", event.case_id}});
   if (event.kind == "topic.changed" && is_open && !workers->submit([this] { listen_if_wanted(); }))
     log::warning("too busy to look whether somebody listens");
 }
@@ -519,6 +540,27 @@ Result<void> Server::Parts::read_author(Id workspace_id, Id case_id) {
   const auto* network = channel(unknown->second);
   if (network == nullptr || !network->descriptor().capabilities.profile) return {};
   TRY(people->refresh(workspace_id, unknown->first, 0));
+  return {};
+}
+
+// Who came by the link of a case is its customer on another network: one card, and split again by hand when
+// it was somebody else after all.
+Result<void> Server::Parts::join_by_link(Id workspace_id, Id case_id) {
+  std::vector<std::pair<Id, Id>> pairs;
+  {
+    auto reader = TRY(db->reader());
+    pairs = TRY(reader->all(
+        "SELECT c.person_id, i.person_id FROM private_links l JOIN cases c ON c.workspace_id "
+        "= l.workspace_id AND "
+        "c.id = l.case_id JOIN identities i ON i.workspace_id = l.workspace_id AND i.id = "
+        "l.identity_id WHERE "
+        "l.workspace_id = $1 AND l.case_id = $2 AND i.person_id <> c.person_id AND NOT EXISTS (SELECT 1 FROM "
+        "person_apart a WHERE a.workspace_id = c.workspace_id AND ((a.person_id = c.person_id AND a.other_id "
+        "= i.person_id) OR (a.person_id = i.person_id AND a.other_id = c.person_id)))",
+        {workspace_id, case_id},
+        [](const store::Row& row) { return std::pair(row.integer(0), row.integer(1)); }));
+  }
+  for (const auto& [person_id, other_id] : pairs) TRY(joining->merge(workspace_id, person_id, other_id, 0));
   return {};
 }
 
@@ -589,6 +631,7 @@ std::string Server::first_link() const {
 void Server::stop() {
   auto& parts = *parts_;
   parts.admin_socket.reset();
+  if (parts.chat) parts.chat->stop();
   if (parts.live) parts.live->stop();
   if (parts.http_server) parts.http_server->stop();
   if (parts.workers) parts.workers->stop();

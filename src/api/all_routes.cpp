@@ -47,6 +47,9 @@ void add_all_routes(Router& router, Services& services) {
   add_reward_routes(router, services);
   add_reply_kit_routes(router, services);
   add_open_routes(router, services);
+  add_chat_routes(router, services);
+  add_chat_settings_routes(router, services);
+  add_reach_routes(router, services);
   add_sample_routes(router, services);
   // live
   add_live_routes(router, services);

@@ -167,6 +167,7 @@ void Router::add(Route route) {
   CHECK(route.path.starts_with('/') && route.handler != nullptr);
   const bool names_workspace = route.path.find("{workspace_id}") != std::string::npos;
   CHECK(names_workspace == auth::is_inside_workspace(route.permission));
+  CHECK(!route.any_site || route.permission == auth::Permission::kPublic);
   Node* node = root_.get();
   for (const std::string_view segment : segments_of(route.path)) {
     auto& next = is_parameter(segment) ? node->parameter : node->literals[std::string(segment)];
@@ -241,7 +242,8 @@ Result<net::HttpResponse> Router::serve(
     principal = auth::Principal{};
   }
   const bool is_safe = request.method == "GET" || request.method == "HEAD";
-  if (route.permission == auth::Permission::kPublic && !is_safe && gate_.is_cross_site(request)) {
+  if (route.permission == auth::Permission::kPublic && !is_safe && !route.any_site &&
+      gate_.is_cross_site(request)) {
     return Error{ErrorKind::kForbidden, "The request came from a page of another site.", {}, "csrf", 0};
   }
   Id workspace_id = 0;
@@ -316,6 +318,7 @@ net::HttpResponse Router::answer(const net::HttpRequest& request, std::size_t& g
 
 void Router::set_headers(const net::HttpRequest& request, net::HttpResponse& response) const {
   auto& headers = response.headers;
+  // A page that stands in others' frames, or shows what somebody uploaded, says more narrowly what it may.
   if (!headers.has("Content-Security-Policy"))
     headers.set("Content-Security-Policy", std::string(kContentSecurityPolicy));
   headers.set("X-Content-Type-Options", "nosniff");

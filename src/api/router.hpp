@@ -91,6 +91,7 @@ struct Route {
   auth::Permission permission;
   BodyRule body;
   RouteHandler handler;
+  bool any_site = false;  // a public route that pages of other sites may call: it checks the Origin itself
 };
 
 // What /metrics calls a route: the first word below the workspace, or below /api/v1: "cases", "open",

@@ -68,6 +68,9 @@ class Alarms;
 namespace kiki::notify {
 class Notify;
 }
+namespace kiki::chat {
+class Chat;
+}
 namespace kiki::accounts {
 class Accounts;
 class StreamMonitor;
@@ -133,6 +136,7 @@ struct Services {
   listening::Listening* listening = nullptr;
   listening::rise::Alarms* alarms = nullptr;
   notify::Notify* notify = nullptr;
+  chat::Chat* chat = nullptr;
   accounts::Accounts* accounts = nullptr;
   accounts::StreamMonitor* stream = nullptr;
   accounts::WebhookDoor* hooks = nullptr;

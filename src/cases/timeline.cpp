@@ -18,7 +18,7 @@ constexpr std::string_view kFactKinds =
     "('case.assigned', 'case.status', 'case.opinion', 'case.tagged', 'case.reopened', 'case.woken', "
     "'approval.state', 'case.team', 'escalation.state', 'reward.given', 'reward.returned', "
     "'private.offered', "
-    "'private.came', 'private.refused')";
+    "'private.came', 'private.refused', 'chat.mailed', 'chat.mail_failed')";
 
 const std::string kPostFields =
     "p.id, p.posted_at, p.case_id, p.conversation_id, p.account_id, p.network, p.direction, p.reason, "

@@ -24,7 +24,7 @@ namespace kiki::events {
 // case.priority promise.warned promise.broken promises.changed promises.planned roster.changed
 // case.team case.followed escalation.state act.changed team.changed macro.changed view.changed rule.changed
 // saved_replies.changed rewards.changed rewards.low reward.given reward.returned
-// private.offered private.came private.refused
+// private.offered private.came private.refused chat.mailed chat.mail_failed
 // post.file reply.receipt reply.returned account.problem
 // draft.changed person.changed account.status topic.changed member.changed journal.failed case.folded
 struct Event {

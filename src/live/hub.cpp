@@ -36,7 +36,11 @@ struct Leave {
 struct Recheck {
   Id user_id = 0;
 };
-using Item = std::variant<events::Event, Join, Leave, Presence, Recheck>;
+struct Passing {
+  Id workspace_id = 0;
+  std::shared_ptr<const std::string> frame;
+};
+using Item = std::variant<events::Event, Join, Leave, Presence, Recheck, Passing>;
 
 // A queue without consoles at the other end must still wake up for what the clock brings.
 constexpr TimeMs kTickMs = 250;
@@ -198,6 +202,9 @@ struct Hub::State : std::enable_shared_from_this<Hub::State> {
       leave(gone->console);
     } else if (auto* who = std::get_if<Presence>(&item)) {
       send_presence(*who);
+    } else if (auto* passing = std::get_if<Passing>(&item)) {
+      if (const auto room = rooms.find(passing->workspace_id); room != rooms.end())
+        send(room->second, passing->frame);
     } else if (auto* again = std::get_if<Recheck>(&item)) {
       recheck([user_id = again->user_id](Id, const Console& console) {
         return console.watcher.user_id == user_id;
@@ -442,6 +449,9 @@ Result<void> Hub::watch(Watcher watcher, std::shared_ptr<net::EventStream> strea
 
 void Hub::tell_presence(const Presence& presence) {
   state_->put(presence);
+}
+void Hub::tell(Id workspace_id, std::string_view event, std::string_view data) {
+  state_->put(Passing{workspace_id, std::make_shared<const std::string>(net::event_frame("", event, data))});
 }
 void Hub::recheck_user(Id user_id) {
   state_->put(Recheck{user_id});

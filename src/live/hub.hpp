@@ -85,6 +85,8 @@ class Hub {
 
   // Someone's presence has changed: tell the workspace.
   void tell_presence(const Presence& presence);
+  // Something passing that is no event of the log, such as a visitor who types: JSON text.
+  void tell(Id workspace_id, std::string_view event, std::string_view data);
   // A person's sessions have ended, or may have: look again at what they watch.
   void recheck_user(Id user_id);
 

@@ -51,4 +51,13 @@ std::string words(std::string_view language, std::string_view key, const json::o
   }
 }
 
+json::object words_below(std::string_view language, std::string_view prefix) {
+  json::object some;
+  for (const auto& [key, message] : table(language)) {
+    const std::string_view name = key;
+    if (name.starts_with(prefix)) some[name.substr(prefix.size())] = message;
+  }
+  return some;
+}
+
 }  // namespace kiki::notify

@@ -13,4 +13,7 @@ namespace kiki::notify {
 // message. An unknown language is English.
 std::string words(std::string_view language, std::string_view key, const json::object& data);
 
+// All messages whose key begins with `prefix`, under the rest of the key, with their gaps.
+json::object words_below(std::string_view language, std::string_view prefix);
+
 }  // namespace kiki::notify

@@ -7,6 +7,7 @@ import Ajv2020 from 'ajv/dist/2020.js';
 import add_formats from 'ajv-formats';
 import { Client, record } from '../support/client.mjs';
 import { Desk, open_post, password } from '../support/desk.mjs';
+import { Visitor } from '../support/visitor.mjs';
 import { until } from '../support/wait.mjs';
 import { WebhookReceiver } from '../support/webhook_receiver.mjs';
 
@@ -54,6 +55,21 @@ async function walk_the_card(inside, { person_id }, other_id) {
   await inside('GET', `/people/${person_id}/facts`);
   await inside('POST', `/people/${person_id}/facts/refresh`, {});
   await inside('DELETE', '/customer_source');
+}
+
+async function walk_the_chat(inside) {
+  const account = (await inside('POST', '/accounts', { network: 'chat', fields: { name: 'Shop chat' } }))
+    .body;
+  const path = `/accounts/${account.id}/chat`;
+  const { key } = (await inside('PUT', path, { origins: ['https://shop.example'] })).body;
+  await inside('GET', path);
+  await inside('POST', `${path}/secret`, {});
+  const visitor = new Visitor(desk.url, key);
+  await visitor.write('A question by web chat');
+  const row = await desk.owner.case_with('A question by web chat');
+  await inside('GET', `/cases/${row.id}/visitor`);
+  await inside('PUT', '/reach', { enabled: true, accounts: [{ account_id: account.id }] });
+  await inside('GET', '/reach');
 }
 
 // One call of everything, in an order that makes sense; outcomes beyond the status class do not matter here.
@@ -291,6 +307,7 @@ test('a walk over every route', async () => {
   await inside('POST', '/journal/replay', {});
   await inside('POST', '/journal/failures/1/replay', {});
   await inside('GET', '/stream');
+  await walk_the_chat(inside);
   await inside('GET', '/sample');
   await inside('POST', '/sample', { speed: 1000 });
   await inside('GET', '/sample');

@@ -45,7 +45,7 @@ const marks: Record<string, string> = {
   bluesky: 'B',
   mastodon: 'M',
   email: '@',
-  webchat: 'W',
+  chat: 'W',
   whatsapp: 'Wa',
   telegram: 'T',
   open: 'O',

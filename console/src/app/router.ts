@@ -19,6 +19,8 @@ export const views: readonly BuiltInView[] = [
 export const settings_pages = [
   'general',
   'accounts',
+  'chat',
+  'reach',
   'topics',
   'replies',
   'library',

@@ -4,6 +4,7 @@ import { useCase } from '../api/queries';
 import type { Id } from '../api/types';
 import { useDesk } from '../app/desk';
 import { WaitingApprovals } from '../approvals/waiting_approvals';
+import { VisitorLine } from '../chat/visitor_line';
 import { Composer } from '../composer/composer';
 import { t } from '../i18n/i18n';
 import { hold_keys, useCommand } from '../keys/commands';
@@ -58,6 +59,7 @@ export function CasePane({ case_id, card_open, on_card, on_back }: Props) {
       <CaseTeam detail={detail} />
       <CaseTimeline detail={detail} />
       <WaitingApprovals approvals={detail.approvals} />
+      {detail.network === 'chat' && <VisitorLine case_id={case_id} />}
       <Composer detail={detail} on_writing={set_writing} wanted={wanted} />
     </section>
   );

@@ -84,6 +84,10 @@ export function fact_words(item: FactItem, members: readonly Member[], teams: re
       return t('fact.private.offered', { name, time: text(data.until) ? absolute(text(data.until)) : '' });
     case 'private.refused':
       return t_or(`fact.private.refused.${text(data.why)}`, t('fact.private.refused'));
+    case 'chat.mailed':
+      return t('fact.chat.mailed', { to: text(data.to) });
+    case 'chat.mail_failed':
+      return t('fact.chat.mail_failed', { to: text(data.to) });
     case 'case.priority':
       return t('fact.case.priority', { name });
     case 'promise.warned':

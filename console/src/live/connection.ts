@@ -3,6 +3,8 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { key, ws_path } from '../api/keys';
 import type { Counts, Id, LiveChange, Presence } from '../api/types';
+import type { VisitorNews } from '../chat/types';
+import { hear_visitor } from '../chat/visitor_store';
 import { apply_change } from './apply';
 import { forget_presence, hear_presence } from './presence_store';
 import { is_reachable, set_reachable, watch_reach } from './reach';
@@ -62,6 +64,7 @@ export function connect_live(
       read<Counts>(event, (counts) => cache.setQueryData(key.counts(ws), counts));
     });
     source.addEventListener('presence', (event) => read<Presence>(event, hear_presence));
+    source.addEventListener('visitor', (event) => read<VisitorNews>(event, hear_visitor));
     source.addEventListener('reset', read_all_again);
   };
   open();

@@ -14,6 +14,7 @@ import { Icon } from '../ui/icon';
 import { State } from '../ui/state';
 import { AccountPage } from './account_page';
 import { Accounts } from './accounts';
+import { Chat } from './chat';
 import { Customers } from './customers';
 import { General } from './general';
 import { Journal } from './journal';
@@ -23,6 +24,7 @@ import { MyPage } from './my_page';
 import { Notifications } from './notifications';
 import { OrderPage } from './order';
 import { Promises } from './promises';
+import { ReachPage } from './reach';
 import { Replies } from './replies';
 import { Rewards } from './rewards';
 import { RosterPage } from './roster';
@@ -34,6 +36,8 @@ import { Webhooks } from './webhooks';
 const pages = {
   general: General,
   accounts: Accounts,
+  chat: Chat,
+  reach: ReachPage,
   topics: Topics,
   replies: Replies,
   library: Library,
@@ -56,6 +60,8 @@ const pages = {
 const needs = {
   general: 'viewer',
   accounts: 'viewer',
+  chat: 'viewer',
+  reach: 'viewer',
   topics: 'viewer',
   replies: 'viewer',
   library: 'viewer',
