@@ -40,6 +40,7 @@
 #include "cases/rank_keeper.hpp"
 #include "cases/waker.hpp"
 #include "channels/bluesky/bluesky_channel.hpp"
+#include "channels/mail/mail_channel.hpp"
 #include "channels/open/open_channel.hpp"
 #include "delivery/sender.hpp"
 #include "events/event_log.hpp"
@@ -115,6 +116,7 @@ struct Server::Parts {
 
   std::unique_ptr<channels::Channel> bluesky;
   std::unique_ptr<channels::Channel> open;
+  std::unique_ptr<channels::Channel> mailbox;
 
   std::unique_ptr<people::People> people;
   std::unique_ptr<people::Joining> joining;
@@ -176,6 +178,7 @@ struct Server::Parts {
   channels::Channel* channel(std::string_view network) const {
     if (network == bluesky->descriptor().network) return bluesky.get();
     if (network == open->descriptor().network) return open.get();
+    if (network == mailbox->descriptor().network) return mailbox.get();
     return nullptr;
   }
   std::unique_ptr<channels::AccountState> account_state(Id workspace_id, Id account_id) {
@@ -227,6 +230,9 @@ void Server::Parts::make_channels() {
   bluesky_options.poll_interval_ms = config().integer("bluesky.poll_interval_ms");
   bluesky = channels::make_bluesky_channel(tools, bluesky_options);
   open = channels::open::make_open_channel(tools, {config().text("public_url")});
+  mailbox = channels::mail::make_mail_channel(
+      tools, {.message_limit_bytes = static_cast<std::size_t>(config().integer("mail.message_limit_bytes")),
+              .sent_interval_ms = config().integer("mail.sent_interval_ms")});
 }
 
 // From the raw item to the case, and from the reply back to the network.
@@ -375,7 +381,7 @@ Result<void> Server::Parts::make_doors() {
   sessions->on_end([this](Id user_id) { live->recheck_user(user_id); });
   services.presence = presence.get();
   services.live = live.get();
-  services.channels = {bluesky.get(), open.get()};
+  services.channels = {bluesky.get(), open.get(), mailbox.get()};
   services.channel = [this](std::string_view network) { return channel(network); };
   services.account_state = [this](Id workspace_id, Id account_id) {
     return account_state(workspace_id, account_id);
