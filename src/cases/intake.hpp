@@ -56,6 +56,7 @@ struct PostFacts {
   bool watched_only =
       false;  // found by topics of competitors alone: kept and counted, but asks nobody to act
   bool is_whole_item = true;  // the journal entry holds nothing but this post
+  std::string_view title;     // of the case it opens; "": its first line
 };
 
 enum class Outcome : std::uint8_t {

@@ -146,6 +146,7 @@ export interface Author { identity_id: Id | null; user_id: Id | null; name: stri
 export interface Attachment { kind: 'image' | 'video' | 'link' | 'quote' | 'file'; url: string; thumbnail_url: string; alt: string; title: string; width: number; height: number; }
 export type ReplyState = 'held' | 'queued' | 'sending' | 'unclear' | 'sent' | 'confirmed' | 'failed' | 'cancelled';
 export interface PostItem { type: 'post'; id: Id; at: Time; conversation_id: Id; network: string; direction: 'in' | 'out' | 'context'; reason: string; author: Author; text: string; marks: [number, number][];
+  subject: string; quoted: string; html: string; incomplete: string; // of a mail; "" elsewhere
   topics: string[]; language: string; url: string; attachments: Attachment[]; edited_at: Time | null; deleted_at: Time | null; external_id: string;
   reply: Reply | null; liked: ReplyState | null; reposted: ReplyState | null; }
 export interface NoteItem { type: 'note'; id: Id; at: Time; author: Author; text: string; deleted: boolean; }

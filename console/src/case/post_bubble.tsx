@@ -5,8 +5,8 @@ import type { CaseDetail, PostItem } from '../api/types';
 import { t } from '../i18n/i18n';
 import { absolute, clock_or_day } from '../i18n/time_words';
 import { at_sign } from '../inbox/row';
-import { Marked } from '../ui/marked';
 import { Attachments } from './attachments';
+import { MailText } from './mail_text';
 import style from './post_bubble.module.css';
 import { PostVerbs } from './post_verbs';
 import { ReplyStateLine } from './reply_state';
@@ -59,7 +59,7 @@ export function PostBubble({ item, detail, now }: { item: PostItem; detail: Case
           </div>
         ) : (
           <div className={style.bubble} lang={item.language || undefined}>
-            {item.text && <Marked text={item.text} marks={item.marks} links />}
+            <MailText item={item} />
             <Attachments items={item.attachments} />
           </div>
         )}

@@ -72,6 +72,10 @@ bool is_in(const std::array<std::string_view, N>& names, std::string_view name) 
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+bool is_heading(std::string_view name) {
+  return name.size() == 2 && name[0] == 'h' && name[1] >= '1' && name[1] <= '6';
+}
+
 std::string attribute(const xmlNode* node, const char* name) {
   for (const auto* one = node->properties; one != nullptr; one = one->next) {
     if (std::strcmp(reinterpret_cast<const char*>(one->name), name) != 0) continue;
@@ -153,8 +157,7 @@ class Writer {
     }
     const bool block = is_in(kBlocks, name);
     if (block) end_line();
-    if (name == "p" || name == "blockquote" || name.starts_with("h") || name == "table")
-      blank_line_before_ = true;
+    if (name == "p" || name == "blockquote" || is_heading(name) || name == "table") blank_line_before_ = true;
     if (name == "hr") {
       out_.html += "<hr>";
       text("----------------------------------------");
@@ -184,7 +187,7 @@ class Writer {
     if (kept) out_.html += "</" + name + ">";
     if (name == "td" || name == "th") text(" ");
     if (block) end_line();
-    if (name == "p" || name.starts_with("h")) blank_line_before_ = true;
+    if (name == "p" || is_heading(name)) blank_line_before_ = true;
   }
 
   CleanHtml take() {

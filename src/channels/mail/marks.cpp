@@ -30,6 +30,7 @@ std::string base32(std::string_view bytes, std::size_t letters) {
   std::uint32_t bits = 0;
   unsigned count = 0;
   for (const char byte : bytes) {
+    if (out.size() >= letters) break;
     bits = bits << 8U | static_cast<unsigned char>(byte);
     count += 8;
     while (count >= 5 && out.size() < letters) {

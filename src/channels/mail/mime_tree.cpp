@@ -34,6 +34,27 @@ bool divides_too_often(std::string_view message) {
   return false;
 }
 
+// What GMime must know: of the header only how the body is built. (It takes long over a header of a hundred
+// thousand receivers, and we read headers ourselves.)
+std::string with_content_headers_only(std::string_view message, const Headers& headers) {
+  std::string out;
+  out.reserve(message.size() + 2);
+  for (const auto* name :
+       {"content-type", "content-transfer-encoding", "content-disposition", "content-id"}) {
+    const auto value = headers.get(name);
+    if (!value.empty()) out += std::string(name) + ": " + std::string(value) + "\r\n";
+  }
+  out += "\r\n";
+  for (std::size_t at = 0; at < message.size();) {
+    const auto end = message.find('\n', at);
+    if (end == std::string_view::npos) return out;
+    const bool empty = end == at || (end == at + 1 && message[at] == '\r');
+    at = end + 1;
+    if (empty) return out += message.substr(at);
+  }
+  return out;
+}
+
 std::string type_of(GMimeObject* object) {
   auto* const type = g_mime_object_get_content_type(object);
   if (type == nullptr) return "text/plain";
@@ -125,7 +146,7 @@ MimeTree MimeTree::read(std::string_view message) {
     return tree;
   }
   auto& impl = *tree.impl_;
-  impl.message = message;
+  impl.message = with_content_headers_only(message, tree.headers_);
   const Owned<GMimeStream> stream(
       g_mime_stream_mem_new_with_buffer(impl.message.data(), impl.message.size()));
   const Owned<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
