@@ -140,7 +140,15 @@ each_store((settings) => {
     assert.equal(await cases(), before + 1);
 
     // Answered in a mail program: in the folder of sent mail, and then on the desk.
-    const by_hand = `From: care@example.com\r\nTo: hana@example.com\r\nMessage-ID: <by-hand@example.com>\r\nIn-Reply-To: ${headers['message-id']}\r\nReferences: ${headers['message-id']}\r\nSubject: Re: x\r\n\r\nWritten by hand.\r\n`;
+    const by_hand = [
+      'From: care@example.com',
+      'To: hana@example.com',
+      'Message-ID: <by-hand@example.com>',
+      `In-Reply-To: ${headers['message-id']}`,
+      '',
+      'Written by hand.',
+      '',
+    ].join('\r\n');
     execFileSync('/usr/bin/doveadm', ['-c', boxes.config, 'save', '-u', 'care', '-m', 'Sent'], {
       input: by_hand,
     });

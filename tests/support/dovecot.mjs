@@ -80,14 +80,22 @@ namespace inbox {
 
   async run() {
     this.child = ended_with_us(
-      spawn('/usr/sbin/dovecot', ['-F', '-c', this.config], { stdio: ['ignore', 'ignore', 'inherit'] }),
+      spawn('/usr/sbin/dovecot', ['-F', '-c', this.config], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+        detached: true, // a process group of its own
+      }),
     );
     for (const port of [this.port, this.lmtp_port])
       await until('Dovecot listens', () => greeting(port), { timeout_ms: 60_000 });
   }
-  // Stopped and started again: connections break, mailboxes stay.
+  // Stopped and started again: connections break, mailboxes stay. Processes that serve somebody outlive their master.
   async stop() {
     await ended(this.child);
+    try {
+      process.kill(-this.child.pid, 'SIGKILL');
+    } catch {
+      // nobody was left
+    }
   }
 
   doveadm(...words) {

@@ -47,7 +47,8 @@ bool is_attribution(std::string_view joined) {
 // "-----Original Message-----", "-----元のメッセージ-----". A forwarded mail is not that: it is what is said.
 bool is_divider(std::string_view line) {
   static const RE2& divider = pattern(
-      R"((?i)^[-_=\s]*-{2,}\s*(original message|original appointment|元のメッセージ|オリジナルメッセージ|元のメール|ursprüngliche nachricht|message d'origine)\s*-{2,}\s*$)");
+      R"((?i)^[-_=\s]*-{2,}\s*(original (message|appointment)|ursprüngliche nachricht|message d'origine|)"
+      R"(元のメッセージ|オリジナルメッセージ|元のメール)\s*-{2,}\s*$)");
   const auto clean = trimmed(line);
   return RE2::FullMatch(re2::StringPiece(clean.data(), clean.size()), divider);
 }

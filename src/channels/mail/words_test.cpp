@@ -100,7 +100,8 @@ Outgoing reply() {
   out.network_key = "kk.77.abcdefghijklmnop.random@example.com";
   out.thread_external_id = "mail/42/tabcdefghijklmnop";
   out.reply_reference =
-      R"({"message_id":"b@x.example","references":["a@x.example"],"subject":"Re: RE： 注文","to":"hana@x.example","to_name":"花子","word":"abcdefghijklmnop"})";
+      R"({"message_id":"b@x.example","references":["a@x.example"],"subject":"Re: RE： 注文",)"
+      R"("to":"hana@x.example","to_name":"花子","word":"abcdefghijklmnop"})";
   return out;
 }
 MailSettings care() {
@@ -142,8 +143,8 @@ TEST(ComposeTest, AReplyIsThreadedAndReadable) {
 TEST(ComposeTest, PicturesAreAttachedAndNothingIsSlippedIn) {
   auto out = reply();
   out.images.push_back({1, "image/png", "割れた\r\nBcc: x@y.example", "\x89PNG\r\n\x1A\nxx", 1, 1, ""});
-  out.reply_reference =
-      R"({"message_id":"","references":[],"subject":"x\r\nBcc: evil@y.example","to":"hana@x.example","to_name":"a\nBcc: z@y.example"})";
+  out.reply_reference = R"({"message_id":"","references":[],"subject":"x\r\nBcc: evil@y.example",)"
+                        R"("to":"hana@x.example","to_name":"a\nBcc: z@y.example"})";
   auto settings = care();
   settings.subject_tag = "KK";
   const auto mail = MimeTree::read(compose_reply(settings, out, "").value());
