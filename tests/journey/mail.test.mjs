@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { Desk } from '../support/desk.mjs';
+import { Desk, open_post } from '../support/desk.mjs';
 import { Dovecot, dovecot_is_here, mailbox_password } from '../support/dovecot.mjs';
 import { Postfix, postfix_is_here } from '../support/postfix.mjs';
 import { each_store } from '../support/stores.mjs';
@@ -51,8 +51,8 @@ each_store((settings) => {
   // A mail as swaks sends it; `raw` with its headers, a character a byte.
   function send(from, raw, to = 'care@example.com') {
     const server = ['--server', `127.0.0.1:${post.port}`, '--from', from, '--to', to, '--data', '-'];
-    execFileSync('swaks', [...server, '--no-data-fixup', '--suppress-data'], {
-      input: Buffer.from(raw.replace(/\r?\n/g, '\r\n'), 'latin1'),
+    execFileSync('swaks', [...server, '--suppress-data'], {
+      input: Buffer.from(raw.replace(/\r\n/g, '\n'), 'latin1'),
       stdio: ['pipe', 'ignore', 'inherit'],
     });
   }
@@ -72,6 +72,8 @@ each_store((settings) => {
   const posts = async (id) => (await desk.owner.timeline(id)).filter((item) => item.type === 'post');
   const in_case = (id, text) =>
     until(`"${text}" in the case`, async () => (await posts(id)).find((item) => item.text.includes(text)));
+  const status = async () =>
+    (await desk.owner.in('GET', '/accounts')).items.find((one) => one.id === account.id).status;
   const cases = async () => (await desk.owner.all_cases()).length;
   const arrived = (user, text) =>
     until(`"${text}" at ${user}`, () => boxes.mails(user).find((mail) => mail.text.includes(text)));
@@ -96,10 +98,7 @@ each_store((settings) => {
     assert.equal(account.handle, 'care@example.com');
     assert.ok(!JSON.stringify(account).includes(mailbox_password), 'no password comes back');
     assert.equal(account.settings.sent_folder, 'Sent', 'found by its special use');
-    await until(
-      'it reads',
-      async () => (await desk.owner.in('GET', `/accounts/${account.id}`)).status === 'ok',
-    );
+    await until('it reads', async () => (await status()) === 'ok');
   });
 
   test('an ISO-2022-JP mail is answered, and every way back leads to its case', { skip }, async () => {
@@ -184,14 +183,32 @@ each_store((settings) => {
     assert.equal(await cases(), before + 2, 'neither the absence nor the bounce opened anything');
   });
 
+  test('a link in public leads into the mailbox, and brings its case along', { skip }, async () => {
+    const shop = await desk.open_account();
+    const text = 'The lamp flickers and the shop does not answer';
+    await shop.program.post(
+      '/open/posts',
+      open_post('lamp', { text, visibility: 'public', reason: 'mention' }),
+    );
+    const row = await desk.owner.case_with('lamp flickers');
+    await desk.owner.reply(row.id, 'Let us look at the lamp in private: {{private_link}}');
+    const said = (await posts(row.id)).findLast((item) => item.direction === 'out').text;
+    const door = await fetch(said.match(/https?:\S+\/p\/[\w-]+/)[0], { redirect: 'manual' });
+    const to = new URL(door.headers.get('location'));
+    assert.equal(to.protocol + to.pathname, 'mailto:care@example.com');
+    write('hana@example.com', `It is the blue lamp.${to.searchParams.get('body')}`);
+    const came = await in_case(row.id, 'It is the blue lamp.');
+    assert.equal(came.text, 'It is the blue lamp.');
+    assert.equal(came.network, 'mail');
+    write('taro@example.com', `I found this link.${to.searchParams.get('body')}`);
+    assert.notEqual((await desk.owner.case_with('I found this link')).id, row.id, 'it opens nothing twice');
+  });
+
   test('nothing is lost or doubled when servers stop, number anew, or we are killed', { skip }, async () => {
     const before = await cases();
     const said = (await posts(first.id)).length;
     await boxes.stop();
-    await until(
-      'the desk says that it waits',
-      async () => (await desk.owner.in('GET', `/accounts/${account.id}`)).status === 'waiting',
-    );
+    await until('the desk says that it waits', async () => (await status()) === 'waiting');
     write('hana@example.com', 'Written while the mailbox was away.', { 'Message-ID': '<away@example.com>' });
     await boxes.run();
     post.run('flush');

@@ -242,6 +242,12 @@ Result<std::vector<Incoming>> parse_mail(const Account& account, const RawItem& 
   post.external_id = is_ours ? our_post_id(account.id, own_id.front()) : fallback;
   post.revision = "1";  // a mail never changes: whatever comes again under this id says nothing new
   post.thread_external_id = thread_id(account.id, word);
+  if (envelope.is_sent) {
+    // Several people may write in one thread: what follows a mail of ours belongs to whom that was sent.
+    const auto answered = read_message_ids(headers.get("in-reply-to"), 1);
+    if (!answered.empty() && !word_of_message_id(answered.front()).empty())
+      post.parent_external_id = our_post_id(account.id, answered.front());
+  }
   post.visibility = Visibility::kPrivate;
   post.direction = envelope.is_sent ? Direction::kOut : Direction::kIn;
   post.reason = envelope.is_sent ? "own" : "message";
