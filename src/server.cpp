@@ -45,6 +45,7 @@
 #include "channels/bluesky/bluesky_channel.hpp"
 #include "channels/chat/chat_channel.hpp"
 #include "channels/line/line_channel.hpp"
+#include "channels/mail/mail_channel.hpp"
 #include "channels/open/open_channel.hpp"
 #include "channels/x/x_channel.hpp"
 #include "chat/chat.hpp"
@@ -256,6 +257,9 @@ void Server::Parts::make_channels() {
       std::make_unique<chat::Conversations>(*db, ids, clock, config().integer("chat.mail_after_ms"));
   networks.push_back(
       channels::chat::make_chat_channel(tools, {config().text("public_url"), conversations.get()}));
+  networks.push_back(channels::mail::make_mail_channel(
+      tools, {.message_limit_bytes = static_cast<std::size_t>(config().integer("mail.message_limit_bytes")),
+              .sent_interval_ms = config().integer("mail.sent_interval_ms")}));
   networks.push_back(channels::open::make_open_channel(tools, {config().text("public_url")}));
 }
 

@@ -137,6 +137,10 @@ json::object post_json(const cases::TimelinePost& post, const TimelineContext& c
   body["reason"] = post.reason;
   body["author"] = author_json(post.author);
   body["text"] = post.text;
+  for (const auto* key : {"subject", "quoted", "html", "incomplete"}) {
+    const auto* value = extra.is_object() ? extra.get_object().if_contains(key) : nullptr;
+    body[key] = value != nullptr && value->is_string() ? value->get_string() : json::string();
+  }
   body["marks"] = array_or_empty(parsed_json(post.marks));
   body["topics"] = std::move(topics);
   body["language"] = post.language;

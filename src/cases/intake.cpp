@@ -532,7 +532,7 @@ Result<Intake::Place> Intake::open_case(const PostFacts& facts, const people::Kn
   state.network = facts.network;
   state.is_found = is_found(facts);
   state.status = state.is_found ? CaseStatus::kFound : CaseStatus::kOpen;
-  state.title = first_line(facts.text, kTitleCharacters).text;
+  state.title = first_line(facts.title.empty() ? facts.text : facts.title, kTitleCharacters).text;
   state.opened_at = now_ms_;
   state.last_post_at = facts.posted_at;
   state.is_new = true;

@@ -66,6 +66,7 @@ struct PostFacts {
       false;  // found by topics of competitors alone: kept and counted, but asks nobody to act
   std::vector<FileFacts> files;
   bool is_whole_item = true;  // the journal entry holds nothing but this post
+  std::string_view title;     // of the case it opens; "": its first line
 };
 
 enum class Outcome : std::uint8_t {

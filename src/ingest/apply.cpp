@@ -49,6 +49,7 @@ cases::PostFacts facts_of(const PreparedItem& item, const PreparedPost& prepared
   facts.continues = post.continues;
   facts.author = facts_of(post.author);
   facts.text = post.text;
+  facts.title = post.subject;
   facts.language = post.language;
   facts.url = post.url;
   facts.marks = prepared.marks;

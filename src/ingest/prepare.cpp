@@ -28,6 +28,10 @@ void clean(channels::Author& author) {
 
 // What the timeline shows beside the text. A file's reference stays ours: screens get files by their place.
 void add_shown(const channels::IncomingPost& post, boost::json::object& extra) {
+  if (!post.subject.empty()) extra["subject"] = post.subject;
+  if (!post.quoted.empty()) extra["quoted"] = post.quoted;
+  if (!post.html.empty()) extra["html"] = post.html;
+  if (!post.incomplete.empty()) extra["incomplete"] = post.incomplete;
   if (!post.attachments.empty()) {
     boost::json::array list;
     for (const auto& attachment : post.attachments) {
@@ -119,6 +123,7 @@ PreparedPost prepare_post(const Preparation& with, const PreparedItem& item, cha
   // A clock that runs ahead, or none at all, must not move a promise.
   if (post.posted_at <= 0 || post.posted_at > received_at) post.posted_at = received_at;
   clean(post.text);
+  clean(post.subject);
   clean(post.author);
   if (post.author.network.empty()) post.author.network = item.account->network;
   if (post.direction != channels::Direction::kOut &&
@@ -132,8 +137,9 @@ PreparedPost prepare_post(const Preparation& with, const PreparedItem& item, cha
     match_topics(with, item.entry.workspace_id, prepared);
     const auto& in = prepared.post;
     const bool to_us = in.reason != "found";
+    const auto words = in.subject.empty() ? in.text : in.subject + "\n" + in.text;  // a mail asks in both
     prepared.verdict =
-        triage::rules().judge({.text = in.text,
+        triage::rules().judge({.text = words,
                                .language = in.language,
                                .followers = in.author.followers.value_or(-1),
                                .to_us = to_us,

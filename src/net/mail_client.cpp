@@ -8,6 +8,7 @@
 #include <ctime>
 
 #include "base/check.hpp"
+#include "net/guarded_socket.hpp"
 #include "net/hmac.hpp"
 
 namespace kiki::net {
@@ -22,21 +23,6 @@ bool is_printable_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7F; });
 }
 
-// RFC 2047; words are cut between characters.
-std::string encoded_words(std::string_view text) {
-  if (is_printable_ascii(text)) return std::string(text);
-  std::string out;
-  while (!text.empty()) {
-    auto take = std::min(kWordBytes, text.size());
-    while (take > 0 && take < text.size() && (static_cast<unsigned char>(text[take]) & 0xC0) == 0x80) --take;
-    if (take == 0) take = text.size();  // no UTF-8 at all
-    if (!out.empty()) out += "\r\n ";
-    out += "=?UTF-8?B?" + base64(text.substr(0, take)) + "?=";
-    text.remove_prefix(take);
-  }
-  return out;
-}
-
 std::string lines_of(std::string_view encoded) {
   std::string out;
   for (; !encoded.empty(); encoded.remove_prefix(std::min(kLineBytes, encoded.size()))) {
@@ -44,22 +30,6 @@ std::string lines_of(std::string_view encoded) {
     out += "\r\n";
   }
   return out;
-}
-
-// "Tue, 03 Mar 2026 09:30:00 +0000", whatever the locale.
-std::string mail_date(TimeMs time_ms) {
-  static constexpr std::array kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr std::array kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto seconds = static_cast<std::time_t>(time_ms / 1000);
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%s, %02d %s %04d %02d:%02d:%02d +0000",
-                kDays.at(static_cast<std::size_t>(utc.tm_wday)), utc.tm_mday,
-                kMonths.at(static_cast<std::size_t>(utc.tm_mon)), utc.tm_year + 1900, utc.tm_hour, utc.tm_min,
-                utc.tm_sec);
-  return text.data();
 }
 
 bool fits_header(std::string_view text) {
@@ -83,6 +53,68 @@ int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return static_cast<Upload*>(user)->stop.stop_requested() ? 1 : 0;
 }
 
+// A connection with all that both kinds of call share.
+struct Line {
+  std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> easy{curl_easy_init(), curl_easy_cleanup};
+  std::array<char, CURL_ERROR_SIZE> reason{};
+  std::optional<SocketGuard> guard;
+  Upload upload;
+};
+
+Result<std::unique_ptr<Line>> prepare(const MailOptions& options, std::stop_token stop) {
+  static const auto started = curl_global_init(CURL_GLOBAL_DEFAULT);
+  CHECK(started == CURLE_OK);
+  auto line = std::make_unique<Line>();
+  if (!line->easy) return internal_error("no memory for a mail");
+  line->upload.stop = std::move(stop);
+  auto* const c = line->easy.get();
+  auto tls = options.tls;
+  if (options.guard) {
+    line->guard = TRY(guard_url(options.url, *options.guard, "smtp", "smtps"));
+    if (line->guard->tls_required) tls = "required";
+    set_guard(c, *line->guard);
+  }
+  curl_easy_setopt(c, CURLOPT_ERRORBUFFER, line->reason.data());
+  curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(c, CURLOPT_URL, options.url.c_str());
+  curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+  curl_easy_setopt(c, CURLOPT_PROXY, "");
+  curl_easy_setopt(c, CURLOPT_USE_SSL,
+                   static_cast<long>(tls == "required" ? CURLUSESSL_ALL
+                                     : tls == "never"  ? CURLUSESSL_NONE
+                                                       : CURLUSESSL_TRY));
+  if (!options.user.empty()) {
+    curl_easy_setopt(c, CURLOPT_USERNAME, options.user.c_str());
+    curl_easy_setopt(c, CURLOPT_PASSWORD, options.password.c_str());
+  }
+  curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
+  curl_easy_setopt(c, CURLOPT_XFERINFODATA, &line->upload);
+  curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout_ms));
+  curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, 10'000L);
+  return line;
+}
+
+Result<void> perform(Line& line) {
+  auto* const c = line.easy.get();
+  const auto code = curl_easy_perform(c);
+  if (code == CURLE_OK) return {};
+  long answer = 0;
+  curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &answer);
+  const std::string why = line.reason[0] != '\0' ? line.reason.data() : curl_easy_strerror(code);
+  if (line.guard && line.guard->refused) return *line.guard->refused;
+  if (code == CURLE_LOGIN_DENIED)
+    return Error{ErrorKind::kUnauthenticated, "the mail server refuses user or password", {}, {}, 0};
+  if (answer >= 500 && answer < 600)
+    return Error{ErrorKind::kUnprocessable, "the mail server refused it: " + why, {}, "mail_refused", 0};
+  // The whole text was handed over, and then nothing was heard; a stop may have come in between as well.
+  if (line.upload.begun && line.upload.left.empty() && answer < 400)
+    return Error{ErrorKind::kUnclear, "no answer from the mail server: " + why, {}, {}, 0};
+  if (line.upload.stop.stop_requested())
+    return Error{ErrorKind::kCancelled, "stopped while mailing", {}, {}, 0};
+  return unavailable("the mail server does not take it: " + why);
+}
+
 class CurlMailClient final : public MailClient {
  public:
   explicit CurlMailClient(MailOptions options) : options_(std::move(options)) {}
@@ -92,49 +124,11 @@ class CurlMailClient final : public MailClient {
   Result<void> send(const Mail& mail, std::stop_token stop) override {
     if (!configured()) return Error{ErrorKind::kUnprocessable, "mail is not set up", {}, "no_mail", 0};
     const auto message = TRY(compose(mail, options_.from));
-    const auto from = TRY(address_of(options_.from));
-    std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> easy(curl_easy_init(), curl_easy_cleanup);
-    std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> receivers(
-        curl_slist_append(nullptr, ("<" + mail.to + ">").c_str()), curl_slist_free_all);
-    if (!easy || !receivers) return internal_error("no memory for a mail");
-    Upload upload{message, stop, false};
-    std::array<char, CURL_ERROR_SIZE> reason{};
-    auto* const c = easy.get();
-    curl_easy_setopt(c, CURLOPT_ERRORBUFFER, reason.data());
-    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(c, CURLOPT_URL, options_.url.c_str());
-    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-    curl_easy_setopt(c, CURLOPT_PROXY, "");
-    curl_easy_setopt(c, CURLOPT_USE_SSL,
-                     static_cast<long>(options_.tls == "required" ? CURLUSESSL_ALL
-                                       : options_.tls == "never"  ? CURLUSESSL_NONE
-                                                                  : CURLUSESSL_TRY));
-    if (!options_.user.empty()) {
-      curl_easy_setopt(c, CURLOPT_USERNAME, options_.user.c_str());
-      curl_easy_setopt(c, CURLOPT_PASSWORD, options_.password.c_str());
-    }
-    curl_easy_setopt(c, CURLOPT_MAIL_FROM, ("<" + from + ">").c_str());
-    curl_easy_setopt(c, CURLOPT_MAIL_RCPT, receivers.get());
-    curl_easy_setopt(c, CURLOPT_UPLOAD, 1L);
-    curl_easy_setopt(c, CURLOPT_READFUNCTION, on_read);
-    curl_easy_setopt(c, CURLOPT_READDATA, &upload);
-    curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
-    curl_easy_setopt(c, CURLOPT_XFERINFODATA, &upload);
-    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, static_cast<long>(options_.timeout_ms));
-    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, 10'000L);
-    const auto code = curl_easy_perform(c);
-    if (code == CURLE_OK) return {};
-    long answer = 0;
-    curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &answer);
-    const std::string why = reason[0] != '\0' ? reason.data() : curl_easy_strerror(code);
-    if (stop.stop_requested()) return Error{ErrorKind::kCancelled, "stopped while mailing", {}, {}, 0};
-    if (answer >= 500 && code != CURLE_LOGIN_DENIED)
-      return Error{ErrorKind::kUnprocessable, "the mail server refused it: " + why, {}, "mail_refused", 0};
-    // The whole text was handed over, and then nothing was heard.
-    if (upload.begun && upload.left.empty() && answer < 400)
-      return Error{ErrorKind::kUnclear, "no answer from the mail server: " + why, {}, {}, 0};
-    return unavailable("the mail server does not take it: " + why);
+    auto sent = send_message(options_, TRY(address_of(options_.from)), {mail.to}, message, std::move(stop));
+    // The operator mends their password, and then what waits goes out.
+    if (!sent.ok() && sent.error().kind == ErrorKind::kUnauthenticated)
+      return unavailable(sent.error().message);
+    return sent;
   }
 
  private:
@@ -142,6 +136,65 @@ class CurlMailClient final : public MailClient {
 };
 
 }  // namespace
+
+// RFC 2047; words are cut between characters.
+std::string encoded_words(std::string_view text) {
+  if (is_printable_ascii(text)) return std::string(text);
+  std::string out;
+  while (!text.empty()) {
+    auto take = std::min(kWordBytes, text.size());
+    while (take > 0 && take < text.size() && (static_cast<unsigned char>(text[take]) & 0xC0) == 0x80) --take;
+    if (take == 0) take = text.size();  // no UTF-8 at all
+    if (!out.empty()) out += "\r\n ";
+    out += "=?UTF-8?B?" + base64(text.substr(0, take)) + "?=";
+    text.remove_prefix(take);
+  }
+  return out;
+}
+
+// "Tue, 03 Mar 2026 09:30:00 +0000", whatever the locale.
+std::string mail_date(TimeMs time_ms) {
+  static constexpr std::array kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr std::array kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto seconds = static_cast<std::time_t>(time_ms / 1000);
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%s, %02d %s %04d %02d:%02d:%02d +0000",
+                kDays.at(static_cast<std::size_t>(utc.tm_wday)), utc.tm_mday,
+                kMonths.at(static_cast<std::size_t>(utc.tm_mon)), utc.tm_year + 1900, utc.tm_hour, utc.tm_min,
+                utc.tm_sec);
+  return text.data();
+}
+
+Result<void> send_message(const MailOptions& options, std::string_view from,
+                          const std::vector<std::string>& to, std::string_view message,
+                          std::stop_token stop) {
+  const auto line = TRY(prepare(options, std::move(stop)));
+  std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> receivers(nullptr, curl_slist_free_all);
+  for (const auto& one : to) {
+    auto* const longer = curl_slist_append(receivers.get(), ("<" + TRY(address_of(one)) + ">").c_str());
+    if (longer == nullptr) return internal_error("no memory for a mail");
+    (void)receivers.release();
+    receivers.reset(longer);
+  }
+  line->upload.left = message;
+  auto* const c = line->easy.get();
+  const auto sender = "<" + std::string(from) + ">";
+  curl_easy_setopt(c, CURLOPT_MAIL_FROM, sender.c_str());
+  curl_easy_setopt(c, CURLOPT_MAIL_RCPT, receivers.get());
+  curl_easy_setopt(c, CURLOPT_UPLOAD, 1L);
+  curl_easy_setopt(c, CURLOPT_READFUNCTION, on_read);
+  curl_easy_setopt(c, CURLOPT_READDATA, &line->upload);
+  return perform(*line);
+}
+
+Result<void> check_mail_login(const MailOptions& options, std::stop_token stop) {
+  const auto line = TRY(prepare(options, std::move(stop)));
+  curl_easy_setopt(line->easy.get(), CURLOPT_CONNECT_ONLY, 1L);
+  return perform(*line);
+}
 
 Result<std::string> address_of(std::string_view from) {
   const auto open = from.find('<');
@@ -190,8 +243,6 @@ Result<std::string> compose(const Mail& mail, std::string_view from) {
 }
 
 std::unique_ptr<MailClient> make_mail_client(MailOptions options) {
-  static const auto started = curl_global_init(CURL_GLOBAL_DEFAULT);
-  CHECK(started == CURLE_OK);
   return std::make_unique<CurlMailClient>(std::move(options));
 }
 

@@ -1,13 +1,17 @@
 #pragma once
-// Outgoing mail: one message to one receiver, by SMTP over libcurl.
+// Outgoing mail by SMTP over libcurl: our own notices to one receiver, and whole messages of others.
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "net/http_client.hpp"
 
 namespace kiki::net {
 
@@ -18,7 +22,22 @@ struct MailOptions {
   std::string from;          // address, or "Name <address>"
   std::string tls = "auto";  // STARTTLS with smtp://: auto (when offered), required, never
   std::int64_t timeout_ms = 30'000;
+  std::optional<SsrfPolicy> guard;  // for a server that a workspace typed in; nothing: the operator's own
 };
+
+// Hands a whole message over, to all receivers or to none. kUnprocessable: refused for good (5yz).
+// kUnauthenticated: the server refuses user or password. kUnavailable: try again. kUnclear: the text was
+// sent, no answer came. kForbidden: the guard.
+Result<void> send_message(const MailOptions& options, std::string_view from,
+                          const std::vector<std::string>& to, std::string_view message,
+                          std::stop_token stop = {});
+// Signs in and says goodbye; the same errors.
+Result<void> check_mail_login(const MailOptions& options, std::stop_token stop = {});
+
+// "Tue, 03 Mar 2026 09:30:00 +0000", whatever the locale.
+std::string mail_date(TimeMs time_ms);
+// RFC 2047 words of UTF-8, cut between characters and folded.
+std::string encoded_words(std::string_view text);
 
 struct Mail {
   std::string to;

@@ -1,5 +1,5 @@
-// A Postfix of our own: Debian's programs, its folders and its port ours, every mail kept in one mailbox file, and
-// nothing ever sent on. Needs root, as Postfix does.
+// A Postfix of our own: Debian's programs, its folders and its port ours, every mail kept in one mailbox file, or given
+// to a Dovecot of ours, and nothing ever sent on. Needs root, as Postfix does.
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -23,7 +23,8 @@ export function postfix_is_here() {
 }
 
 export class Postfix {
-  static async start() {
+  // `lmtp_port`: where mail goes instead of the file; what is refused there comes back as a bounce.
+  static async start({ lmtp_port } = {}) {
     const server = new Postfix();
     server.folder = removed_with_us(mkdtempSync(join(tmpdir(), 'kikimimi-postfix-')));
     chmodSync(server.folder, 0o755);
@@ -50,7 +51,7 @@ export class Postfix {
         'virtual_uid_maps = static:65534',
         'virtual_gid_maps = static:65534',
         'virtual_minimum_uid = 1',
-        'virtual_transport = virtual',
+        `virtual_transport = ${lmtp_port ? `lmtp:inet:127.0.0.1:${lmtp_port}` : 'virtual'}`,
         'default_transport = error:nothing leaves this machine',
         'relay_transport = error:nothing leaves this machine',
         `maillog_file = ${server.folder}/log`,

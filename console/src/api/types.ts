@@ -155,6 +155,7 @@ export interface Attachment { kind: 'image' | 'video' | 'audio' | 'link' | 'quot
 export interface Inline { kind: 'emoji' | 'mention'; start: number; end: number; image_url: string; of_us: boolean; }
 export type ReplyState = 'held' | 'queued' | 'sending' | 'unclear' | 'sent' | 'confirmed' | 'failed' | 'cancelled' | 'elsewhere' | 'done_there';
 export interface PostItem { type: 'post'; id: Id; at: Time; conversation_id: Id; network: string; direction: 'in' | 'out' | 'context'; reason: string; author: Author; text: string; marks: [number, number][];
+  subject: string; quoted: string; html: string; incomplete: string; // of a mail; "" elsewhere
   topics: string[]; language: string; url: string; attachments: Attachment[]; inlines: Inline[]; reply_closed: string; edited_at: Time | null; deleted_at: Time | null; external_id: string;
   reply: Reply | null; liked: ReplyState | null; reposted: ReplyState | null; }
 export interface NoteItem { type: 'note'; id: Id; at: Time; author: Author; text: string; deleted: boolean; }

@@ -5,9 +5,9 @@ import type { CaseDetail, PostItem } from '../api/types';
 import { t, t_or } from '../i18n/i18n';
 import { absolute, clock_or_day } from '../i18n/time_words';
 import { at_sign } from '../inbox/row';
-import { Marked, WithInlines } from '../ui/marked';
 import { Attachments } from './attachments';
 import style from './post_bubble.module.css';
+import { PostText } from './post_text';
 import { PostVerbs } from './post_verbs';
 import { ReplyStateLine } from './reply_state';
 import { TriageWhy } from './triage_why';
@@ -62,12 +62,7 @@ export function PostBubble({ item, detail, now }: { item: PostItem; detail: Case
           </div>
         ) : (
           <div className={style.bubble} lang={item.language || undefined}>
-            {item.text &&
-              (item.inlines.length > 0 ? (
-                <WithInlines text={item.text} marks={item.marks} inlines={item.inlines} />
-              ) : (
-                <Marked text={item.text} marks={item.marks} links />
-              ))}
+            <PostText item={item} />
             <Attachments items={item.attachments} />
           </div>
         )}

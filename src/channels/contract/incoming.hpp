@@ -83,6 +83,7 @@ struct IncomingPost {
       reply_reference;  // JSON the channel needs to answer this post (Bluesky: root and parent with cid)
   std::vector<Id> topic_ids;  // topics that wanted it
   std::vector<Mark> marks;    // matched keywords
+  std::string incomplete;  // why not all of it is shown, i18n "post.incomplete.REASON": too_large, encrypted
 };
 
 struct IncomingDeletion {

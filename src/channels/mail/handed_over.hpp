@@ -1,0 +1,17 @@
+#pragma once
+// Which mails were given to the mail server: SMTP has no way to ask. Kept before anything is sent, so that
+// after a crash, or a connection that broke, we know what is certain.
+
+#include "channels/contract/channel.hpp"
+
+namespace kiki::channels::mail {
+
+enum class HandedOver : std::uint8_t {
+  kNo,     // certainly not
+  kMaybe,  // it was being sent, and nobody told how that ended
+  kAccepted
+};
+Result<HandedOver> was_handed_over(AccountState& state, std::string_view message_id);
+Result<void> note_handed_over(AccountState& state, std::string_view message_id, HandedOver how);
+
+}  // namespace kiki::channels::mail

@@ -1,0 +1,106 @@
+#include "channels/mail/write.hpp"
+
+#include "base/log.hpp"
+#include "channels/mail/compose.hpp"
+#include "channels/mail/handed_over.hpp"
+#include "channels/mail/marks.hpp"
+#include "channels/mail/post_ids.hpp"
+#include "channels/mail/wires.hpp"
+
+namespace kiki::channels::mail {
+namespace {
+
+constexpr std::size_t kRandomLetters = 16;
+
+Sent sent_as(const Account& account, const Outgoing& outgoing) {
+  return {our_post_id(account.id, outgoing.network_key), "1", ""};
+}
+
+Result<std::unique_ptr<net::ImapSession>> open_mailbox(const Tools& tools, const MailSettings& settings,
+                                                       AccountState& state, std::stop_token stop) {
+  return net::ImapSession::open(imap_options(settings, TRY(state.secret(kImapPassword)), tools.ssrf), stop);
+}
+
+Result<bool> is_in_sent(net::ImapSession& imap, const MailSettings& settings, std::string_view message_id) {
+  TRY(imap.select(folder_on_wire(settings.sent_folder)));
+  return !TRY(imap.search_message_id("<" + std::string(message_id) + ">")).empty();
+}
+
+// Some servers keep a copy by themselves: then there is nothing to do.
+Result<void> keep_copy(const Tools& tools, const MailSettings& settings, AccountState& state,
+                       const std::string& message_id, std::string_view message, std::stop_token stop) {
+  if (settings.sent_folder.empty()) return {};
+  const auto imap = TRY(open_mailbox(tools, settings, state, stop));
+  if (TRY(is_in_sent(*imap, settings, message_id))) return {};
+  return imap->append(folder_on_wire(settings.sent_folder), message);
+}
+
+}  // namespace
+
+std::string choose_message_id(const Tools& tools, const Account& account, const Outgoing& outgoing) {
+  const auto settings = read_settings(account.settings);
+  std::string random;
+  for (std::size_t i = 0; i < kRandomLetters; ++i)
+    random += "abcdefghijklmnopqrstuvwxyz234567"[tools.random.below(32)];
+  return new_message_id(outgoing.outbox_id, read_reply_reference(outgoing).word, random,
+                        settings.address.substr(settings.address.find('@') + 1));
+}
+
+Result<Sent> send_reply(const Tools& tools, const Account& account, AccountState& state,
+                        const Outgoing& outgoing, std::stop_token stop) {
+  if (outgoing.action != "reply" || outgoing.network_key.empty())
+    return Error{ErrorKind::kUnprocessable, "a mailbox can only reply", {}, "not_supported", 0};
+  const auto settings = read_settings(account.settings);
+  // A second try of what the server has taken, or may have taken, is no try.
+  if (TRY(was_handed_over(state, outgoing.network_key)) == HandedOver::kAccepted)
+    return sent_as(account, outgoing);
+  const auto answered = read_reply_reference(outgoing);
+  const auto reply_address =
+      answered.word.empty() ? std::string()
+                            : signed_address(settings.reply_address, answered.word, TRY(state.secret(kKey)));
+  const auto message = TRY(compose_reply(settings, outgoing, reply_address));
+  const auto password = TRY(state.secret(kSmtpPassword));
+  TRY(note_handed_over(state, outgoing.network_key, HandedOver::kMaybe));
+  auto sent = net::send_message(smtp_options(settings, password, tools.ssrf), settings.address,
+                                {answered.to.address}, message, stop);
+  if (!sent.ok()) {
+    auto error = std::move(sent).error();
+    if (error.kind == ErrorKind::kUnclear) return error;
+    TRY(note_handed_over(state, outgoing.network_key, HandedOver::kNo));
+    // Stopped before the text was handed over: certainly not sent.
+    if (error.kind == ErrorKind::kCancelled) error.kind = ErrorKind::kUnavailable;
+    if (error.kind == ErrorKind::kInvalid || error.kind == ErrorKind::kForbidden)
+      error.kind = ErrorKind::kUnprocessable;
+    return error;
+  }
+  TRY(note_handed_over(state, outgoing.network_key, HandedOver::kAccepted));
+  if (auto kept = keep_copy(tools, settings, state, outgoing.network_key, message, stop); !kept.ok()) {
+    log::warning("no copy in the folder of sent mail", kept.error(),
+                 {{"account_id", account.id}, {"outbox_id", outgoing.outbox_id}});
+  }
+  return sent_as(account, outgoing);
+}
+
+Result<std::optional<Sent>> look_up_reply(const Tools& tools, const Account& account, AccountState& state,
+                                          const Outgoing& outgoing, std::stop_token stop) {
+  const auto settings = read_settings(account.settings);
+  const auto handed_over = TRY(was_handed_over(state, outgoing.network_key));
+  if (handed_over == HandedOver::kNo) return std::optional<Sent>{};
+  if (handed_over == HandedOver::kAccepted) return std::optional(sent_as(account, outgoing));
+  if (!settings.sent_folder.empty()) {
+    const auto imap = TRY(open_mailbox(tools, settings, state, stop));
+    if (TRY(is_in_sent(*imap, settings, outgoing.network_key))) {
+      TRY(note_handed_over(state, outgoing.network_key, HandedOver::kAccepted));
+      return std::optional(sent_as(account, outgoing));
+    }
+  }
+  // Sending again could give it twice: a person decides.
+  return Error{
+      ErrorKind::kUnclear,
+      "The mail server did not say whether it took this mail, and it is not in the folder of sent mail.",
+      {},
+      "maybe_sent",
+      0};
+}
+
+}  // namespace kiki::channels::mail

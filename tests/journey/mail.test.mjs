@@ -1,0 +1,234 @@
+// A mailbox on a real Dovecot behind a real Postfix: a Japanese mail comes in, is answered, and the customer's answer
+// finds its case; nothing is lost or doubled when servers stop, number their mails anew, or the program is killed.
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { Desk, open_post } from '../support/desk.mjs';
+import { Dovecot, dovecot_is_here, mailbox_password } from '../support/dovecot.mjs';
+import { Postfix, postfix_is_here } from '../support/postfix.mjs';
+import { each_store } from '../support/stores.mjs';
+import { until } from '../support/wait.mjs';
+
+const has_swaks = spawnSync('swaks', ['--version']).status === 0;
+const skip =
+  !(postfix_is_here() && dovecot_is_here() && has_swaks) && 'needs root, postfix, dovecot and swaks';
+const fixture = (name) =>
+  readFileSync(new URL(`../../src/channels/mail/mail_fuzz_corpus/${name}.eml`, import.meta.url), 'latin1');
+
+each_store((settings) => {
+  let desk;
+  let boxes;
+  let post;
+  let account;
+  let first; // the case that grows
+  let fields;
+
+  before(async () => {
+    if (skip) return;
+    boxes = await Dovecot.start(['care', 'hana', 'taro']);
+    post = await Postfix.start({ lmtp_port: boxes.lmtp_port });
+    desk = await Desk.open({
+      language: 'ja',
+      settings: { ...(await settings()), 'mail.sent_interval_ms': '1000' },
+    });
+    fields = {
+      address: 'Care@example.com',
+      name: 'ミナト電機',
+      imap_url: `imap://127.0.0.1:${boxes.port}`,
+      imap_password: mailbox_password,
+      smtp_url: `smtp://127.0.0.1:${post.port}`,
+      smtp_user: '-',
+      reply_address: 'care+*@example.com',
+    };
+  });
+  after(async () => {
+    await desk?.stop();
+    post?.stop();
+    await boxes?.stop();
+  });
+
+  // A mail as swaks sends it; `raw` with its headers, a character a byte.
+  function send(from, raw, to = 'care@example.com') {
+    const server = ['--server', `127.0.0.1:${post.port}`, '--from', from, '--to', to, '--data', '-'];
+    execFileSync('swaks', [...server, '--suppress-data'], {
+      input: Buffer.from(raw.replace(/\r\n/g, '\n'), 'latin1'),
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+  }
+  const utf8 = (text) => Buffer.from(text, 'utf8').toString('latin1');
+  function write(from, text, headers = {}, to = undefined) {
+    const all = {
+      From: `<${from}>`,
+      To: '<care@example.com>',
+      Date: new Date().toUTCString().replace('GMT', '+0000'),
+      'Message-ID': `<${crypto.randomUUID()}@example.com>`,
+      'Content-Type': 'text/plain; charset=utf-8',
+      ...headers,
+    };
+    const head = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+    send(from, `${head.join('\n')}\n\n${utf8(text)}\n`, to);
+  }
+  const posts = async (id) => (await desk.owner.timeline(id)).filter((item) => item.type === 'post');
+  const in_case = (id, text) =>
+    until(`"${text}" in the case`, async () => (await posts(id)).find((item) => item.text.includes(text)));
+  const status = async () =>
+    (await desk.owner.in('GET', '/accounts')).items.find((one) => one.id === account.id).status;
+  const cases = async () => (await desk.owner.all_cases()).length;
+  const arrived = (user, text) =>
+    until(`"${text}" at ${user}`, () => boxes.mails(user).find((mail) => mail.text.includes(text)));
+
+  test('a fault in the form stands at its field', { skip }, async () => {
+    const attempt = async (changed) => {
+      const answer = await desk.owner.send('POST', `/api/v1/workspaces/${desk.owner.workspace}/accounts`, {
+        network: 'mail',
+        fields: { ...fields, ...changed },
+      });
+      assert.equal(answer.status, 400, JSON.stringify(answer.body));
+      return JSON.stringify(answer.body);
+    };
+    assert.match(await attempt({ imap_password: 'wrong' }), /fields\/imap_password/);
+    assert.match(await attempt({ imap_url: 'imap://127.0.0.1:9' }), /fields\/imap_url/);
+    assert.match(await attempt({ smtp_url: 'smtp://127.0.0.1:9' }), /fields\/smtp_url/);
+    assert.match(await attempt({ smtp_url: 'http://127.0.0.1' }), /fields\/smtp_url/);
+    assert.match(await attempt({ folder: '無い' }), /fields\/folder/);
+    assert.match(await attempt({ reply_address: 'care@example.com' }), /fields\/reply_address/);
+    assert.match(await attempt({ address: 'nobody' }), /fields\/address/);
+    account = await desk.owner.in('POST', '/accounts', { network: 'mail', fields });
+    assert.equal(account.handle, 'care@example.com');
+    assert.ok(!JSON.stringify(account).includes(mailbox_password), 'no password comes back');
+    assert.equal(account.settings.sent_folder, 'Sent', 'found by its special use');
+    await until('it reads', async () => (await status()) === 'ok');
+  });
+
+  test('an ISO-2022-JP mail is answered, and every way back leads to its case', { skip }, async () => {
+    send('hana@example.com', fixture('cp50221_2231').replaceAll('hana@customer.example', 'hana@example.com'));
+    first = await desk.owner.case_with('お世話になっております');
+    assert.equal(first.title, '①注文の件：㈱髙島 ｱｲｳ');
+    const [mail] = await posts(first.id);
+    assert.equal(mail.author.name, '髙橋㈱花子ﾊﾅ');
+    assert.equal(mail.subject, '①注文の件：㈱髙島 ｱｲｳ');
+    assert.match(mail.text, /㈱髙島の①番の注文がまだ届きません。\n半角ｶﾀｶﾅ/);
+    assert.equal(mail.attachments.length, 1);
+    assert.equal(mail.attachments[0].title, '見積①髙表ｱ.pdf');
+
+    const reply = await desk.owner.reply(first.id, 'ご不便をおかけしております。本日お送りしました。');
+    await desk.owner.confirmed(first.id, reply.id);
+    const { headers } = await arrived('hana', '本日お送りしました');
+    assert.equal(headers['in-reply-to'], '<cp50221-2231@customer.example>');
+    assert.equal(headers.references, '<cp50221-2231@customer.example>');
+    assert.match(headers['reply-to'], /<care\+[a-z2-7]{32}@example\.com>/);
+    assert.equal(headers['auto-submitted'], undefined);
+    const kept = boxes.mails('care', 'Sent');
+    assert.deepEqual(
+      kept.map((one) => one.headers['message-id']),
+      [headers['message-id']],
+      'one copy',
+    );
+
+    const before = await cases();
+    write('hana@example.com', 'ありがとう、届きました。', { 'In-Reply-To': headers['message-id'] });
+    await in_case(first.id, '届きました');
+    // A program that keeps nothing but the address.
+    write('hana@example.com', 'もう一つ質問です。', {}, headers['reply-to'].match(/<(.*)>/)[1]);
+    await in_case(first.id, 'もう一つ質問');
+    // Somebody else with her thread is somebody else.
+    write('taro@example.com', '便乗して書きます。', { References: headers['message-id'] });
+    const other = await desk.owner.case_with('便乗して');
+    assert.notEqual(other.id, first.id);
+    assert.equal(await cases(), before + 1);
+
+    // Answered in a mail program: in the folder of sent mail, and then on the desk.
+    const by_hand = [
+      'From: care@example.com',
+      'To: hana@example.com',
+      'Message-ID: <by-hand@example.com>',
+      `In-Reply-To: ${headers['message-id']}`,
+      '',
+      'Written by hand.',
+      '',
+    ].join('\r\n');
+    execFileSync('/usr/bin/doveadm', ['-c', boxes.config, 'save', '-u', 'care', '-m', 'Sent'], {
+      input: by_hand,
+    });
+    assert.equal((await in_case(first.id, 'Written by hand')).direction, 'out');
+  });
+
+  test('what is automatic opens nothing, what comes back opens nothing, HTML is safe', { skip }, async () => {
+    const before = await cases();
+    const answered = boxes.mails('hana')[0].headers['message-id'];
+    write('hana@example.com', '10日まで不在です。', {
+      'Auto-Submitted': 'auto-replied',
+      'In-Reply-To': answered,
+    });
+    assert.equal((await in_case(first.id, '不在です')).direction, 'context');
+    write('taro@example.com', 'Out of the office.', { 'Auto-Submitted': 'auto-replied' });
+
+    write('nobody@example.com', 'Please answer me at an address that is not there.');
+    const lost = await desk.owner.case_with('at an address that is not there');
+    const reply = await desk.owner.reply(lost.id, 'We answer, and it comes back undelivered.');
+    await desk.owner.confirmed(lost.id, reply.id);
+    await until('the bounce came', () =>
+      boxes.mails('care').some((mail) => mail.headers['return-path'] === '<>'),
+    );
+
+    send(
+      'taro@example.com',
+      fixture('html_everything').replaceAll('hana@customer.example', 'taro@example.com'),
+    );
+    const styled = await desk.owner.case_with('急ぎです');
+    const [mail] = await posts(styled.id);
+    assert.match(mail.html, /<b>急ぎ<\/b>/);
+    assert.doesNotMatch(mail.html, /script|onerror|javascript|<img|<iframe|style/);
+    assert.equal(await cases(), before + 2, 'neither the absence nor the bounce opened anything');
+  });
+
+  test('a link in public leads into the mailbox, and brings its case along', { skip }, async () => {
+    const shop = await desk.open_account();
+    const text = 'The lamp flickers and the shop does not answer';
+    await shop.program.post(
+      '/open/posts',
+      open_post('lamp', { text, visibility: 'public', reason: 'mention' }),
+    );
+    const row = await desk.owner.case_with('lamp flickers');
+    await desk.owner.reply(row.id, 'Let us look at the lamp in private: {{private_link}}');
+    const said = (await posts(row.id)).findLast((item) => item.direction === 'out').text;
+    const door = await fetch(said.match(/https?:\S+\/p\/[\w-]+/)[0], { redirect: 'manual' });
+    const to = new URL(door.headers.get('location'));
+    assert.equal(to.protocol + to.pathname, 'mailto:care@example.com');
+    write('hana@example.com', `It is the blue lamp.${to.searchParams.get('body')}`);
+    const came = await in_case(row.id, 'It is the blue lamp.');
+    assert.equal(came.text, 'It is the blue lamp.');
+    assert.equal(came.network, 'mail');
+    write('taro@example.com', `I found this link.${to.searchParams.get('body')}`);
+    assert.notEqual((await desk.owner.case_with('I found this link')).id, row.id, 'it opens nothing twice');
+  });
+
+  test('nothing is lost or doubled when servers stop, number anew, or we are killed', { skip }, async () => {
+    const before = await cases();
+    const said = (await posts(first.id)).length;
+    await boxes.stop();
+    await until('the desk says that it waits', async () => (await status()) === 'waiting');
+    write('hana@example.com', 'Written while the mailbox was away.', { 'Message-ID': '<away@example.com>' });
+    await boxes.run();
+    post.run('flush');
+    await desk.owner.case_with('while the mailbox was away');
+
+    await desk.program.kill();
+    write('hana@example.com', 'Written while the desk was down.');
+    await until('delivered', () => boxes.mails('care').some((mail) => /desk was down/.test(mail.text)));
+    await desk.program.start();
+    await desk.owner.case_with('while the desk was down');
+
+    boxes.doveadm('mailbox', 'update', '-u', 'care', '--uid-validity', '4242424', 'INBOX');
+    write('hana@example.com', 'The first after the new numbers.');
+    await desk.owner.case_with('first after the new numbers');
+    await until('the same mails came again to nothing', async () => {
+      const failures = (await desk.owner.in('GET', '/journal/failures')).items;
+      assert.deepEqual(failures, []);
+      return true;
+    });
+    assert.equal(await cases(), before + 3);
+    assert.equal((await posts(first.id)).length, said);
+  });
+});
