@@ -34,7 +34,15 @@ Result<void> Intake::relation(Id workspace_id, const people::IdentityFacts& fact
                               TimeMs changed_at) {
   TRY(profile(workspace_id, facts));
   const auto known = TRY(people::find_identity(db(), workspace_id, facts.network, facts.external_id));
-  if (!known) return {};
+  if (!known) {  // who follows us before they write is nobody's customer yet
+    TRY(db().run(
+        "INSERT INTO stranger_relations (workspace_id, network, external_id, relation, relation_at) VALUES "
+        "($1, $2, $3, $4, $5) ON CONFLICT (workspace_id, network, external_id) DO UPDATE SET relation = "
+        "excluded.relation, relation_at = excluded.relation_at WHERE stranger_relations.relation_at <= "
+        "excluded.relation_at",
+        {workspace_id, facts.network, facts.external_id, relation, changed_at}));
+    return {};
+  }
   const auto changed = TRY(db().run(
       "UPDATE identities SET relation = $3, relation_at = $4 WHERE workspace_id = $1 AND id = $2 AND "
       "relation_at <= $4 AND relation <> $3",

@@ -138,6 +138,9 @@ TEST_P(EchoesTest, HowACustomerStandsToUsIsKnownAndTheNewestCounts) {
   EXPECT_EQ(desk_->text("SELECT name FROM identities"), "anna");
   desk_->take(R"({"relation":"stranger","is":"following"})");
   EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM identities"), 1) << "nobody is kept who never wrote";
+  desk_->take(R"({"id":"s1","author":"stranger","thread":"s","text":"Hello"})");
+  EXPECT_EQ(desk_->text("SELECT relation FROM identities WHERE external_id = 'stranger'"), "following");
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM stranger_relations"), 0);
 }
 
 }  // namespace

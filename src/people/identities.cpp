@@ -13,11 +13,13 @@ namespace kiki::people {
 namespace {
 
 constexpr std::string_view kIdentityFields =
-    "id, person_id, network, external_id, handle, name, avatar_url, bio, followers, url, profile_at, relation";
+    "id, person_id, network, external_id, handle, name, avatar_url, bio, followers, url, profile_at, "
+    "relation";
 
 Identity read_identity_row(const store::Row& row) {
-  return {row.integer(0), row.integer(1), row.string(2),        row.string(3), row.string(4),  row.string(5),
-          row.string(6),  row.string(7),  row.maybe_integer(8), row.string(9), row.integer(10), row.string(11)};
+  return {row.integer(0),       row.integer(1), row.string(2),   row.string(3),
+          row.string(4),        row.string(5),  row.string(6),   row.string(7),
+          row.maybe_integer(8), row.string(9),  row.integer(10), row.string(11)};
 }
 
 std::string_view shown_name(const IdentityFacts& facts) {
@@ -46,6 +48,24 @@ std::vector<std::string> contacts_of(std::initializer_list<std::string_view> id_
   return keys;
 }
 
+// They may have followed us before they wrote.
+Result<void> take_relation(store::Connection& db, Id workspace_id, Id identity_id,
+                           const IdentityFacts& facts) {
+  struct Relation {
+    std::string relation;
+    TimeMs at = 0;
+  };
+  const auto told = TRY(
+      db.one("DELETE FROM stranger_relations WHERE workspace_id = $1 AND network = $2 AND external_id = $3 "
+             "RETURNING relation, relation_at",
+             {workspace_id, facts.network, facts.external_id},
+             [](const store::Row& row) { return Relation{row.string(0), row.integer(1)}; }));
+  if (!told) return {};
+  TRY(db.run("UPDATE identities SET relation = $3, relation_at = $4 WHERE workspace_id = $1 AND id = $2",
+             {workspace_id, identity_id, told->relation, told->at}));
+  return {};
+}
+
 Result<Known> make(store::Transaction& tx, IdGenerator& ids, Id workspace_id, const IdentityFacts& facts,
                    TimeMs now_ms) {
   const Known known{ids.next(), ids.next(), true, facts.full_profile};
@@ -60,6 +80,7 @@ Result<Known> make(store::Transaction& tx, IdGenerator& ids, Id workspace_id, co
                   {workspace_id, known.identity_id, known.person_id, facts.network, facts.external_id,
                    facts.handle, facts.name, facts.avatar_url, facts.bio, facts.followers, facts.url,
                    facts.full_profile ? now_ms : 0, now_ms}));
+  TRY(take_relation(tx.db(), workspace_id, known.identity_id, facts));
   TRY(search::index_identity(tx, workspace_id, known.identity_id, facts.name, facts.handle));
   TRY(write_contacts(tx, workspace_id, "identity", known.identity_id,
                      contacts_of({facts.external_id, facts.handle, facts.name, facts.bio}), true));

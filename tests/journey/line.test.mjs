@@ -244,10 +244,11 @@ test('a picture, a sticker and a place are shown; a group is one conversation', 
 
 test('the card says who follows us and who has blocked us', { skip }, async () => {
   const from = customer('Friend');
+  // They follow first, and are somebody once they write.
+  await line.bring([line.follow(from)]);
   const event = line.text(from, 'hello from a friend');
   await line.bring([event]);
   const row = await desk.owner.case_with('hello from a friend');
-  await line.bring([line.follow(from)]);
   const relation = async () => {
     const card = await desk.owner.in('GET', `/people/${row.person_id}`);
     return card.identities.find((one) => one.network === 'line').relation;
