@@ -127,12 +127,12 @@ Result<net::HttpResponse> change_account(RequestContext& context, Services& serv
     TRY(body["settings"].each_member([&](std::string_view key, JsonView value) -> Result<void> {
       if (!settings.contains(key) && !is_setting_of(services, row.account.network, key))
         return invalid("unknown setting", value.pointer());
-      auto text = TRY(value.string(kFieldLimitBytes));
+      const auto text = TRY(value.string(kFieldLimitBytes));
       if (key.ends_with("_url") && !text.empty()) {
         if (auto checked = net::check_url(text, services.ssrf); !checked.ok())
           return invalid(checked.error().message, value.pointer());
       }
-      settings[key] = std::move(text);
+      settings[key] = text;
       return {};
     }));
     patch.settings = json::serialize(settings);

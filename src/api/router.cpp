@@ -126,7 +126,7 @@ Result<std::int64_t> RequestContext::query_integer(std::string_view name, std::i
 Result<std::optional<Id>> RequestContext::query_id(std::string_view name) const {
   const std::string_view text = query(name);
   if (text.empty()) return std::optional<Id>();
-  if (const auto id = parse_id(text)) return std::optional<Id>(*id);
+  if (const auto id = parse_id(text)) return id;
   return invalid("Expected an id.", std::string(name));
 }
 

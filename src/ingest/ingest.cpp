@@ -120,7 +120,8 @@ void Ingest::Impl::run() {
         continue;
       }
     }
-    if (next) read_until = std::max(read_until, next->until);
+    const bool was_read = next.has_value();
+    if (was_read) read_until = std::max(read_until, next->until);
     if (next && !next->items.empty()) {
       submit(*next);
       writing = std::move(next);
@@ -129,7 +130,7 @@ void Ingest::Impl::run() {
     }
     if (writing) continue;
     std::unique_lock lock(mutex_);
-    if (!next) wake_.wait_for(lock, kRetryMs, [&] { return stopping_; });
+    if (!was_read) wake_.wait_for(lock, kRetryMs, [&] { return stopping_; });
     wake_.wait(lock, [&] { return stopping_ || journaled_ > read_until; });
     if (stopping_) return;
   }

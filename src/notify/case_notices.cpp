@@ -66,7 +66,7 @@ std::string key(std::initializer_list<std::string_view> parts) {
 class Maker {
  public:
   Maker(store::Transaction& tx, const events::Event& event, Facts facts, JsonView data)
-      : tx_(tx), event_(event), facts_(std::move(facts)), data_(data) {
+      : tx_(tx), event_(event), facts_(facts), data_(data) {
     notice_.workspace_id = event.workspace_id;
     notice_.to_webhooks = true;
     words_ = {{"case_id", to_string(event.case_id)},
@@ -206,7 +206,7 @@ Result<std::optional<Notice>> case_notice(store::Transaction& tx, const events::
   if (!document.ok()) return std::optional<Notice>();
   auto facts = TRY(facts_of(tx, event));
   if (!facts) return std::optional<Notice>();
-  Maker maker(tx, event, *std::move(facts), document->root());
+  Maker maker(tx, event, *facts, document->root());
   if (event.kind.starts_with("promise.")) return maker.promise();
   if (event.kind == "approval.state") return maker.approval();
   if (event.kind == "reply.returned") return maker.returned();

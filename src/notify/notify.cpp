@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
+#include <cmath>
 
 #include "base/log.hpp"
 #include "delivery/sender.hpp"
@@ -178,7 +179,7 @@ Result<std::optional<Notice>> Notify::alarm_notice(store::Transaction& tx, const
                                                  {"topic", row.string(6)},
                                                  {"posts", row.integer(1)},
                                                  {"minutes", row.integer(2)},
-                                                 {"usual", static_cast<std::int64_t>(row.real(3) + 0.5)},
+                                                 {"usual", std::llround(row.real(3))},
                                                  {"path", "/all?topic=" + to_string(row.integer(5))}});
         return made;
       });

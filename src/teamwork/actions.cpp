@@ -93,7 +93,7 @@ Result<void> give_by_load(store::Transaction& tx, const Hands& hands, const case
   const auto language = TRY(language_of_case(tx.db(), change.workspace_id, change.case_id));
   const auto who = TRY(least_loaded(tx.db(), change.workspace_id, {team_id, skill, language}, now_ms));
   if (!who) return {};  // everybody is full or away: it waits in the team's queue
-  TRY(hands.cases.assign(tx, change, *who));
+  TRY(hands.cases.assign(tx, change, who));
   TRY(tx.db().run(
       "INSERT INTO member_work (workspace_id, user_id, last_given_at) VALUES ($1, $2, $3) ON CONFLICT "
       "(workspace_id, user_id) DO UPDATE SET last_given_at = excluded.last_given_at",

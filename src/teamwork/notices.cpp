@@ -109,7 +109,7 @@ Result<void> stand_in(store::Database& db, const Hands& hands, const events::Eve
     const auto who = TRY(acting_for(tx.db(), event.workspace_id, *assignee, hands.clock.now_ms()));
     if (!who) return {};  // nobody stands in: it stays where everybody sees whose it is
     const cases::Change change{event.workspace_id, event.case_id, 0, std::nullopt, "away"};
-    TRY(hands.cases.assign(tx, change, *who));
+    TRY(hands.cases.assign(tx, change, who));
     return tell(tx, hands, event.workspace_id, event.case_id, 0, "standing_in", std::to_string(event.seq), 5,
                 {*who});
   });

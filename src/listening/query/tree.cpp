@@ -44,7 +44,7 @@ std::string term_form(const Node& node) {
 }
 
 std::string key_of(const Node& node) {
-  const std::string kind(name(node.kind));
+  std::string kind(name(node.kind));
   switch (node.kind) {
     case Kind::kNear:
       return (node.in_order ? "onear." : "near.") + near_unit(node);
