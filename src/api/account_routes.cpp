@@ -24,7 +24,7 @@ json::object account_json(Services& services, const accounts::AccountRow& row) {
   // A listener hears but cannot speak, whatever its network can.
   auto can = channel != nullptr ? channel->descriptor().capabilities : kNothing;
   if (row.account.kind == "listener") {
-    can.public_reply = can.private_reply = can.like = can.repost = can.delete_own = false;
+    can.public_reply = can.private_reply = can.like = can.repost = can.delete_own = can.hide = false;
   }
   return accounts::to_json(row, can);
 }

@@ -165,6 +165,7 @@ json::object post_json(const cases::TimelinePost& post, const TimelineContext& c
   }
   body["liked"] = context.outbox.reaction(post.id, "like", "unlike");
   body["reposted"] = context.outbox.reaction(post.id, "repost", "unrepost");
+  body["hidden"] = context.outbox.reaction(post.id, "hide", "unhide");
   return body;
 }
 

@@ -78,7 +78,7 @@ void add_reply_routes(Router& router, Services& services) {
               BodyRule::optional_json(), [&](RequestContext& context) { return cancel(context, services); }});
   router.add({"POST", in_workspace("/replies/{reply_id}/retry"), Permission::kReply,
               BodyRule::optional_json(), [&](RequestContext& context) { return retry(context, services); }});
-  for (const char* action : {"like", "unlike", "repost", "unrepost"}) {
+  for (const char* action : {"like", "unlike", "repost", "unrepost", "hide", "unhide"}) {
     router.add({"POST", in_workspace("/posts/{post_id}/") + action, Permission::kReply, BodyRule::json(),
                 [&services, action](RequestContext& context) { return react(context, services, action); }});
   }

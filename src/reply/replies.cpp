@@ -1,5 +1,6 @@
 #include "reply/replies.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "base/log.hpp"
@@ -143,6 +144,22 @@ Result<bool> was_answered(store::Connection& db, const NewReply& reply) {
       {reply.workspace_id, reply.case_id, reply.seen_post_id, reply.user_id},
       [](const store::Row& row) { return row.integer(0); }));
   return answer.has_value();
+}
+
+// What is done to somebody's post, and what takes it back.
+struct Reaction {
+  std::string_view does;
+  std::string_view undoes;
+  bool channels::Capabilities::* can;
+};
+constexpr Reaction kReactions[] = {{"like", "unlike", &channels::Capabilities::like},
+                                   {"repost", "unrepost", &channels::Capabilities::repost},
+                                   {"hide", "unhide", &channels::Capabilities::hide}};
+const Reaction& reaction_of(std::string_view action) {
+  const auto* found = std::ranges::find_if(
+      kReactions, [&](const Reaction& one) { return action == one.does || action == one.undoes; });
+  CHECK(found != std::end(kReactions));
+  return *found;
 }
 
 // What a change of state tells: stored by move(); the first state has no row to move from.
@@ -441,9 +458,8 @@ Result<OutboxRow> Replies::thank(NewReply reply, SavedReplies& saved,
 
 Result<OutboxRow> Replies::react(Id workspace_id, Id user_id, Id post_id, std::string_view action,
                                  Id account_id) {
-  const bool undo = action == "unlike" || action == "unrepost";
-  const std::string_view base = action == "unlike" ? "like" : action == "unrepost" ? "repost" : action;
-  CHECK(base == "like" || base == "repost");
+  const auto& reaction = reaction_of(action);
+  const bool undo = action == reaction.undoes;
   auto row = TRY(parts_.db.writer().write_result([&](store::Transaction& tx) -> Result<OutboxRow> {
     auto& db = tx.db();
     auto target = TRY(read_target(db, workspace_id, post_id));
@@ -452,11 +468,10 @@ Result<OutboxRow> Replies::react(Id workspace_id, Id user_id, Id post_id, std::s
     auto* channel = parts_.channel(account.network);
     if (channel == nullptr) return cannot("This network is not available.", "no_channel");
     const auto& can = channel->descriptor().capabilities;
-    if (base == "like" ? !can.like : !can.repost)
-      return cannot("This account cannot do that.", "not_supported");
+    if (!(can.*reaction.can)) return cannot("This account cannot do that.", "not_supported");
 
-    const auto done = TRY(find_by_post(db, workspace_id, post_id, base));
-    const auto undone = TRY(find_by_post(db, workspace_id, post_id, base == "like" ? "unlike" : "unrepost"));
+    const auto done = TRY(find_by_post(db, workspace_id, post_id, reaction.does));
+    const auto undone = TRY(find_by_post(db, workspace_id, post_id, reaction.undoes));
     const bool stands = done && done->state != "failed" && done->state != "cancelled" &&
                         (!undone || undone->id < done->id || undone->state == "failed");
     if (!undo && stands) return *done;

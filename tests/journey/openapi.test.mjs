@@ -220,7 +220,7 @@ test('a walk over every route', async () => {
     (item) => item.type === 'post',
   );
   await inside('GET', `/posts/${post.id}/triage`);
-  for (const action of ['like', 'unlike', 'repost', 'unrepost']) {
+  for (const action of ['like', 'unlike', 'repost', 'unrepost', 'hide', 'unhide']) {
     await inside('POST', `/posts/${post.id}/${action}`, { account_id: shop.account.id });
   }
   await inside('GET', `/posts/${post.id}/why`);

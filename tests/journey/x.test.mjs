@@ -64,6 +64,19 @@ test('a mention comes in, and the answer stands below it', async () => {
   assert.equal(ours.in_reply_to_user_id, hanako.id);
 });
 
+test('an answer of somebody below our post is hidden, and shown again', async () => {
+  const [ours] = at_x('ご不便をおかけしています。');
+  const rude = x.post(hanako, '@MinatoDenki 広告リンクはこちら', { reply_to: ours });
+  const row = await desk.owner.case_with('広告リンクはこちら');
+  const item = (await desk.owner.timeline(row.id)).find((one) => one.external_id === `x:${rude.id}`);
+  await desk.owner.in('POST', `/posts/${item.id}/hide`, { account_id: account.id });
+  await until('it is hidden on X', () => x.hidden.has(rude.id));
+  const shown = async () => (await desk.owner.timeline(row.id)).find((one) => one.id === item.id).hidden;
+  await until('the desk says so', async () => /sent|confirmed/.test(await shown()));
+  await desk.owner.in('POST', `/posts/${item.id}/unhide`, { account_id: account.id });
+  await until('it is shown again', () => !x.hidden.has(rude.id));
+});
+
 test('an answer that X took without saying so is not sent twice', async () => {
   x.post(hanako, '@MinatoDenki 保証書をなくしました');
   const row = await desk.owner.case_with('保証書をなくしました');

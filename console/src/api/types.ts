@@ -157,12 +157,12 @@ export type ReplyState = 'held' | 'queued' | 'sending' | 'unclear' | 'sent' | 'c
 export interface PostItem { type: 'post'; id: Id; at: Time; conversation_id: Id; network: string; direction: 'in' | 'out' | 'context'; reason: string; author: Author; text: string; marks: [number, number][];
   subject: string; quoted: string; html: string; incomplete: string; // of a mail; "" elsewhere
   topics: string[]; language: string; url: string; attachments: Attachment[]; inlines: Inline[]; reply_closed: string; edited_at: Time | null; deleted_at: Time | null; external_id: string;
-  reply: Reply | null; liked: ReplyState | null; reposted: ReplyState | null; }
+  reply: Reply | null; liked: ReplyState | null; reposted: ReplyState | null; hidden: ReplyState | null; }
 export interface NoteItem { type: 'note'; id: Id; at: Time; author: Author; text: string; deleted: boolean; }
 export interface FactItem { type: 'fact'; id: string; at: Time; kind: string; actor: Author | null; data: Record<string, unknown>; }
 // POST /cases/{id}/replies {account_id, target_post_id, text, attachment_ids?, request_id, saved_reply_id?, in_public?} -> 202 Reply   (request_id: idempotent, chosen by the client)
 // POST /replies/{id}/cancel -> Reply (while held) ; POST /replies/{id}/retry -> Reply (failed, unclear)
-// POST /posts/{id}/like | /unlike | /repost | /unrepost {account_id} -> 202 Reply ; DELETE /posts/{id} (our own, on the network too) -> 202 Reply
+// POST /posts/{id}/like | /unlike | /repost | /unrepost | /hide | /unhide {account_id} -> 202 Reply ; DELETE /posts/{id} (our own, on the network too) -> 202 Reply
 export interface Reply { id: Id; case_id: Id; post_id: Id | null; action: string; state: ReplyState; held_until: Time | null; next_try_at: Time | null; attempts: number; error: string; error_code: string; receipt: '' | 'delivered' | 'read' | 'failed'; receipt_at: Time | null; url: string; created_by: Id; created_at: Time; text?: string; /* just taken back: what was written, with its variables */ }
 // POST /cases/{id}/compose-link {as replies} -> 201 {url, reply} (state elsewhere) ; POST /replies/{id}/done-there -> Reply ; /cancel takes it back
 export interface ReplyElsewhere extends Reply { text: string; network: string; account_id: Id; compose_url: string; }

@@ -1,4 +1,4 @@
-// Like, pass on, delete, open on the network: only what the account can do here.
+// Like, pass on, hide, delete, open on the network: only what the account can do here.
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call, post } from '../api/client';
@@ -44,16 +44,27 @@ export function PostVerbs({ item, detail }: { item: PostItem; detail: CaseDetail
     );
   };
   const failed = (error: unknown): void => {
-    set({ liked: item.liked, reposted: item.reposted, deleted_at: item.deleted_at });
+    set({
+      liked: item.liked,
+      reposted: item.reposted,
+      hidden: item.hidden,
+      deleted_at: item.deleted_at,
+    });
     show_toast({
       text: 'toast.refused',
       tone: 'act',
       params: { why: words_of(error), number: '' },
     });
   };
-  const verb = (name: 'like' | 'unlike' | 'repost' | 'unrepost'): void => {
+  const verb = (name: 'like' | 'unlike' | 'repost' | 'unrepost' | 'hide' | 'unhide'): void => {
     const state: ReplyState = name.startsWith('un') ? 'cancelled' : 'queued';
-    set(name.endsWith('like') ? { liked: state } : { reposted: state });
+    set(
+      name.endsWith('like')
+        ? { liked: state }
+        : name.endsWith('hide')
+          ? { hidden: state }
+          : { reposted: state },
+    );
     post<Reply>(ws_path(ws, `/posts/${item.id}/${name}`), { account_id }).catch(failed);
   };
   const drop = (): void => {
@@ -64,11 +75,12 @@ export function PostVerbs({ item, detail }: { item: PostItem; detail: CaseDetail
   };
   const liked = stands(item.liked);
   const reposted = stands(item.reposted);
+  const hidden = stands(item.hidden);
   const theirs = item.direction !== 'out' && can_act && account_id;
   const url = /^https?:/.test(item.url) ? item.url : '';
   const on_network = item.reply === null || item.reply.state === 'sent' || item.reply.state === 'confirmed';
   return (
-    <span className={`${style.verbs} ${liked || reposted ? style.kept : ''}`}>
+    <span className={`${style.verbs} ${liked || reposted || hidden ? style.kept : ''}`}>
       {theirs && capabilities?.like && (
         <button
           type="button"
@@ -91,6 +103,18 @@ export function PostVerbs({ item, detail }: { item: PostItem; detail: CaseDetail
           onClick={() => verb(reposted ? 'unrepost' : 'repost')}
         >
           <Icon name="repost" size={15} />
+        </button>
+      )}
+      {theirs && capabilities?.hide && item.reason === 'reply' && conversation?.visibility !== 'private' && (
+        <button
+          type="button"
+          aria-pressed={hidden}
+          className={hidden ? style.on : ''}
+          aria-label={t('post.hide')}
+          title={t(hidden ? 'post.unhide' : 'post.hide')}
+          onClick={() => verb(hidden ? 'unhide' : 'hide')}
+        >
+          <Icon name="hide" size={15} />
         </button>
       )}
       {theirs && way && item.id === way.target_post_id && (

@@ -588,6 +588,7 @@ function local_post(
     external_id: '',
     liked: null,
     reposted: null,
+    hidden: null,
     reply: {
       id: `local:${request_id}`,
       case_id: detail.id,

@@ -39,6 +39,7 @@ export class FakeX {
     fake.posts = [];
     fake.messages = [];
     fake.likes = new Set();
+    fake.hidden = new Set();
     fake.rules = [];
     fake.webhooks = [];
     fake.subscriptions = [];
@@ -342,6 +343,11 @@ export class FakeX {
     if (/^POST \/2\/dm_conversations\/with\/\d+\/messages$/.test(call)) {
       const event = this.message(user, this.users.get(part(4)), body.text);
       return done({ dm_conversation_id: event.dm_conversation_id, dm_event_id: event.id }, 201);
+    }
+    if (/^PUT \/2\/tweets\/\d+\/hidden$/.test(call)) {
+      if (body.hidden) this.hidden.add(part(3));
+      else this.hidden.delete(part(3));
+      return done({ hidden: body.hidden });
     }
     if (/^POST \/2\/users\/\d+\/likes$/.test(call)) {
       this.likes.add(body.tweet_id);
