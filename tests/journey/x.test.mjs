@@ -66,7 +66,7 @@ test('a mention comes in, and the answer stands below it', async () => {
 
 test('an answer of somebody below our post is hidden, and shown again', async () => {
   const [ours] = at_x('ご不便をおかけしています。');
-  const rude = x.post(hanako, '@MinatoDenki 広告リンクはこちら', { reply_to: ours });
+  const rude = x.post(hanako, '@MinatoDenki 広告リンクはこちら', { reply_to: ours.id });
   const row = await desk.owner.case_with('広告リンクはこちら');
   const item = (await desk.owner.timeline(row.id)).find((one) => one.external_id === `x:${rude.id}`);
   await desk.owner.in('POST', `/posts/${item.id}/hide`, { account_id: account.id });
