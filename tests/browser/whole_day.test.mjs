@@ -88,30 +88,23 @@ test('a lead sets up hours, a promise, checks, voice and roster', async () => {
 
 // Every fifth answer is too loud for the voice, and must wait for the lead.
 const loud = (turn) => turn % 5 === 4;
-const answer = (row, turn) => {
-  const end = loud(turn) ? '!' : '.';
-  return /\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Han}/u.test(row.preview)
-    ? `${row.name}様、ご連絡ありがとうございます。お問い合わせ番号${row.number}として${turn}番目に確認しております${loud(turn) ? '！' : '。'}`
-    : `Hello ${row.name}, thank you for writing. We are looking into number ${row.number} now, as the ${turn}th today${end}`;
+const is_japanese = (text) => /\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Han}/u.test(text);
+const answer = (agent, row, turn) => {
+  const who = agent.me.name;
+  return is_japanese(row.preview)
+    ? `${row.name}様、ご連絡ありがとうございます。${who}が番号${row.number}を${turn}番目に確認しております` +
+        (loud(turn) ? '！' : '。')
+    : `Hello ${row.name}, thank you for writing. ${who} looks into number ${row.number} as the ${turn}th` +
+        (loud(turn) ? '!' : '.');
 };
-const is_open = (page) => /\/case\/\d+$/.test(page.url());
-const case_in = (page) => page.url().split('/').at(-1);
 
 // One case from the key for the next best to its end; false when nothing waits.
 async function work(agent, page, log) {
-  const before = page.url();
-  await page.keyboard.press('f');
-  const nothing = page.getByText(t('toast.nothing_next')).last();
-  const came = await until(
-    'the next case, or none',
-    async () =>
-      (is_open(page) && page.url() !== before && 'case') || ((await nothing.isVisible()) && 'nothing'),
-  );
-  if (came === 'nothing') {
-    await nothing.waitFor({ state: 'hidden' });
-    return false;
-  }
-  const id = case_in(page);
+  const [answered] = await Promise.all([page.waitForResponse(/\/cases\/next$/), page.keyboard.press('f')]);
+  const { case: given } = await answered.json();
+  if (!given) return false;
+  await until('the case is open', () => page.url().endsWith(`/case/${given.id}`));
+  const { id } = given;
   const { case: row, can_reply: ways } = await agent.in('GET', `/cases/${id}`).then((detail) => ({
     case: detail.case ?? detail,
     can_reply: detail.can_reply,
@@ -129,7 +122,7 @@ async function work(agent, page, log) {
     log.push({ row });
     return true;
   }
-  const text = answer(row, log.length + 1);
+  const text = answer(agent, row, log.length + 1);
   await page.keyboard.press('r');
   const box = page.getByLabel(t('composer.reply.label'), { exact: true });
   await until('the box has the focus', () => box.evaluate((field) => field === document.activeElement));
@@ -144,9 +137,18 @@ async function work(agent, page, log) {
     const posts = (await agent.timeline(id)).filter((item) => item.direction === 'out');
     return posts.some((item) => item.text.startsWith(text) && item.reply?.state === 'confirmed');
   });
+  // Whose thanks came meanwhile keeps it open, or opens it again; that is another turn.
+  const wrote_again = async () => {
+    const posts = (await agent.timeline(id)).filter((item) => item.type === 'post');
+    return posts.at(-1).direction === 'in';
+  };
+  const resolved = async () =>
+    (await agent.timeline(id)).filter((item) => item.kind === 'case.status' && item.data.to === 'resolved')
+      .length;
+  const often = await resolved();
   await page.keyboard.press('Escape');
   await page.keyboard.press('e');
-  await until('it is resolved', async () => (await agent.in('GET', `/cases/${id}`)).status !== 'open');
+  await until('it is resolved', async () => (await resolved()) > often || (await wrote_again()));
   log.push({ row, text });
   return true;
 }
@@ -175,6 +177,10 @@ async function approve_until(page, is_over) {
   return approved;
 }
 
+// In CI some cases each are enough; KIKI_WHOLE_DAY=1 works to the end (some minutes).
+const to_the_end = process.env.KIKI_WHOLE_DAY === '1';
+const enough = to_the_end ? Number.POSITIVE_INFINITY : 7;
+
 // What stood on the screens when something did not come about.
 async function pictured(pages, work) {
   try {
@@ -185,7 +191,7 @@ async function pictured(pages, work) {
   }
 }
 
-test('two agents work the sample day to its end', { timeout: 900_000 }, async () => {
+test(`two agents work the sample day${to_the_end ? ' to its end' : ''}`, { timeout: 900_000 }, async () => {
   await desk.owner.in('POST', '/sample', { speed: 2000 });
   const queue = await browser.page({ client: lead, url: `${lead.url}/w/${lead.workspace}/approvals` });
   const pages = await Promise.all(
@@ -201,7 +207,7 @@ test('two agents work the sample day to its end', { timeout: 900_000 }, async ()
   const approving = approve_until(queue, () => over);
   await Promise.all(
     agents.map(async (agent, at) => {
-      while (true) {
+      while (logs[at].length < enough) {
         const ended = await played();
         if (await pictured([pages[at], queue], () => work(agent, pages[at], logs[at]))) continue;
         if (ended) return;
@@ -214,10 +220,10 @@ test('two agents work the sample day to its end', { timeout: 900_000 }, async ()
   await picture(pages[0], 'whole-day-end');
   assert.ok(approved > 0, 'some waited for the lead');
   assert.ok(
-    logs.every((log) => log.length > 10),
+    logs.every((log) => log.length > 5),
     `both worked: ${logs.map((log) => log.length)}`,
   );
-  assert.equal((await lead.cases('now')).length, 0, 'nobody waits');
+  if (to_the_end) assert.equal((await lead.cases('now')).length, 0, 'nobody waits');
   assert.deepEqual(live.changes('promise.broken'), [], 'nothing late');
 
   // Nothing doubled: each text stands once. Nothing unsafe: what was too loud went through the lead.
@@ -232,8 +238,12 @@ test('two agents work the sample day to its end', { timeout: 900_000 }, async ()
   assert.equal(new Set(said).size, said.length, 'no answer twice');
   assert.equal(said.length, logs.flat().filter((one) => one.text).length, 'all that were written, no other');
 
-  // A number is explained by a click on it: the time of a promise, in a case that has been answered.
-  const [answered] = logs[0].filter((one) => one.text);
-  await pages[0].goto(`${agents[0].url}/w/${agents[0].workspace}/all/case/${answered.row.id}`);
+  // A number is explained by a click on it: why this promise ends when it does.
+  const [waits] = await lead.cases('now');
+  if (waits) {
+    await pages[0].goto(`${agents[0].url}/w/${agents[0].workspace}/all/case/${waits.id}`);
+    await button(pages[0], 'promise.why').click();
+    await pages[0].getByText('Desk').first().waitFor();
+  }
   for (const page of [...pages, queue]) await close(page);
 });
