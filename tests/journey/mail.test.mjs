@@ -171,6 +171,12 @@ each_store((settings) => {
     await until('the bounce came', () =>
       boxes.mails('care').some((mail) => mail.headers['return-path'] === '<>'),
     );
+    // It is tied to the reply it is about: the agent sees that it did not arrive, and the case waits again.
+    await until('the reply did not arrive', async () => {
+      const { state } = await desk.owner.reply_state(lost.id, reply.id);
+      return state === 'failed';
+    });
+    assert.equal((await desk.owner.in('GET', `/cases/${lost.id}`)).status, 'open');
 
     send(
       'taro@example.com',

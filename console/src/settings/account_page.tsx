@@ -82,7 +82,7 @@ function One({ account, channel }: { account: Account; channel: ChannelDescripto
           {t(`account.status.${account.status}`)}{' '}
           {account.status_detail && t_or(`account.detail.${account.status_detail}`, account.status_detail)}{' '}
           <time className="num" dateTime={account.status_at} title={absolute(account.status_at)}>
-            {t('account.since', { time: ago(account.status_at, now) })}
+            · {t('account.since', { time: ago(account.status_at, now) })}
           </time>
         </span>
       </p>
