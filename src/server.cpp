@@ -534,9 +534,9 @@ Result<void> Server::Parts::read_author(Id workspace_id, Id case_id) {
   {
     auto reader = TRY(db->reader());
     unknown =
-        TRY(reader->one("SELECT i.person_id, i.network FROM cases c JOIN identities i ON i.workspace_id = "
-                        "c.workspace_id AND i.id = c.identity_id "
-                        "WHERE c.workspace_id = $1 AND c.id = $2 AND i.profile_at = 0",
+        TRY(reader->one("SELECT i.person_id, i.network FROM conversations v JOIN identities i ON "
+                        "i.workspace_id = v.workspace_id AND i.id = v.identity_id "
+                        "WHERE v.workspace_id = $1 AND v.case_id = $2 AND i.profile_at = 0",
                         {workspace_id, case_id},
                         [](const store::Row& row) { return std::pair(row.integer(0), row.string(1)); }));
   }

@@ -13,11 +13,18 @@ namespace {
 constexpr int kLookedAtOnce = 50;
 constexpr std::size_t kPassedLimit = 1'000;  // cases one person passes over; then the first comes again
 
-using Place = std::pair<TimeMs, Id>;
-constexpr Place kTop = {std::numeric_limits<TimeMs>::min(), 0};
+struct Place {
+  TimeMs rank_at = std::numeric_limits<TimeMs>::min();
+  Id case_id = 0;
+  std::int64_t posts = 0;
+
+  bool operator<(const Place& other) const {
+    return std::pair(rank_at, case_id) < std::pair(other.rank_at, other.case_id);
+  }
+};
 
 Place read_place(const store::Row& row) {
-  return {row.integer(0), row.integer(1)};
+  return {row.integer(0), row.integer(1), row.integer(2)};
 }
 
 // The lists that a person's next case comes from. A status is written out: so the index of free ones serves.
@@ -32,18 +39,19 @@ class Waiting {
       : db_(db),
         query_(query),
         sql_(
-            "SELECT c.rank_at, c.id FROM cases c WHERE c.workspace_id = $1 AND " + std::string(list) +
+            "SELECT c.rank_at, c.id, c.post_count FROM cases c WHERE c.workspace_id = $1 AND " +
+            std::string(list) +
             " AND c.lane = $3 AND c.rank_at IS NOT NULL AND (c.rank_at, c.id) > ($4, $5) ORDER BY c.rank_at, "
             "c.id LIMIT $6") {}
 
   // The place at the front; nothing at the end.
   Result<std::optional<Place>> front() {
     if (at_ == places_.size() && more_) {
-      const auto after = places_.empty() ? kTop : places_.back();
+      const auto after = places_.empty() ? Place() : places_.back();
       places_ =
           TRY(db_.all(sql_,
                       {query_.workspace_id, query_.user_id, query_.purchases ? kPurchaseLane : kDeskLane,
-                       after.first, after.second, kLookedAtOnce},
+                       after.rank_at, after.case_id, kLookedAtOnce},
                       read_place));
       at_ = 0;
       more_ = places_.size() == static_cast<std::size_t>(kLookedAtOnce);
@@ -63,24 +71,26 @@ class Waiting {
 
 }  // namespace
 
-void NextCase::give_back(const NextQuery& query, TimeMs now_ms) {
+void NextCase::give_back(const NextQuery& query, std::optional<std::int64_t> posts, TimeMs now_ms) {
   const std::lock_guard lock(mutex_);
   std::erase_if(leases_, [&](const auto& lease) { return lease.second.until <= now_ms; });
   auto& passed = passed_[{query.workspace_id, query.user_id}];
-  std::erase_if(passed, [&](const auto& one) { return one.second <= now_ms; });
-  if (!query.leave) return;
+  std::erase_if(passed, [&](const auto& one) { return one.second.until <= now_ms; });
+  if (!query.leave || !posts) return;
   if (const auto held = leases_.find({query.workspace_id, *query.leave});
       held != leases_.end() && held->second.user_id == query.user_id)
     leases_.erase(held);
   if (passed.size() >= kPassedLimit)
-    passed.erase(std::ranges::min_element(passed, {}, [](const auto& one) { return one.second; }));
-  passed[*query.leave] = now_ms + kPassedMs;
+    passed.erase(std::ranges::min_element(passed, {}, [](const auto& one) { return one.second.until; }));
+  passed[*query.leave] = {now_ms + kPassedMs, *posts};
 }
 
-bool NextCase::hold(const NextQuery& query, Id case_id, TimeMs now_ms) {
+bool NextCase::hold(const NextQuery& query, Id case_id, std::int64_t posts, TimeMs now_ms) {
   if (std::ranges::find(query.busy, case_id) != query.busy.end()) return false;
   const std::lock_guard lock(mutex_);
-  if (passed_[{query.workspace_id, query.user_id}].contains(case_id)) return false;
+  const auto& passed = passed_[{query.workspace_id, query.user_id}];
+  if (const auto left = passed.find(case_id); left != passed.end() && left->second.posts >= posts)
+    return false;
   auto& lease = leases_.try_emplace({query.workspace_id, case_id}, Lease{query.user_id, 0}).first->second;
   if (lease.user_id != query.user_id) return false;
   lease.until = now_ms + kLeaseMs;
@@ -97,8 +107,14 @@ void NextCase::keep_only(const NextQuery& query, Id case_id) {
 
 Result<std::optional<CaseRow>> NextCase::take(const NextQuery& query) {
   const auto now_ms = clock_.now_ms();
-  give_back(query, now_ms);
   auto reader = TRY(db_.reader());
+  std::optional<std::int64_t> left_posts;
+  if (query.leave) {
+    left_posts = TRY(reader->one("SELECT post_count FROM cases WHERE workspace_id = $1 AND id = $2",
+                                 {query.workspace_id, *query.leave},
+                                 [](const store::Row& row) { return row.integer(0); }));
+  }
+  give_back(query, left_posts, now_ms);
   std::vector<Waiting> lists;
   lists.emplace_back(*reader, query, kMine);
   lists.emplace_back(*reader, query, kFree);
@@ -115,11 +131,11 @@ Result<std::optional<CaseRow>> NextCase::take(const NextQuery& query) {
     }
     if (first == nullptr) break;
     first->pass();
-    if (!hold(query, place.second, now_ms)) continue;
+    if (!hold(query, place.case_id, place.posts, now_ms)) continue;
     // Whoever held it until a moment ago may have dealt with it meanwhile.
-    auto row = TRY(read_row(*reader, query.workspace_id, place.second));
+    auto row = TRY(read_row(*reader, query.workspace_id, place.case_id));
     if (row.rank_at && row.assignee_id.value_or(query.user_id) == query.user_id) {
-      keep_only(query, place.second);
+      keep_only(query, place.case_id);
       return std::optional(std::move(row));
     }
   }

@@ -18,8 +18,8 @@
 namespace kiki::cases {
 
 inline constexpr TimeMs kLeaseMs = 5 * 60'000;  // whoever works on it is seen by presence from then on
-inline constexpr TimeMs kPassedMs =
-    10 * 60'000;  // what somebody left without deciding comes to them again after that
+// What somebody left comes to them again after that, or as soon as the customer writes.
+inline constexpr TimeMs kPassedMs = 10 * 60'000;
 
 struct NextQuery {
   Id workspace_id = 0;
@@ -43,16 +43,20 @@ class NextCase {
     Id user_id = 0;
     TimeMs until = 0;
   };
-  void give_back(const NextQuery& query, TimeMs now_ms);
+  struct Pass {
+    TimeMs until = 0;
+    std::int64_t posts = 0;  // of the case then
+  };
+  void give_back(const NextQuery& query, std::optional<std::int64_t> posts, TimeMs now_ms);
   // True when it is nobody else's from now on.
-  bool hold(const NextQuery& query, Id case_id, TimeMs now_ms);
+  bool hold(const NextQuery& query, Id case_id, std::int64_t posts, TimeMs now_ms);
   void keep_only(const NextQuery& query, Id case_id);  // gives all others of theirs back
 
   store::Database& db_;
   const Clock& clock_;
   std::mutex mutex_;
-  std::map<std::pair<Id, Id>, Lease> leases_;                 // of (workspace, case)
-  std::map<std::pair<Id, Id>, std::map<Id, TimeMs>> passed_;  // of (workspace, person): cases, until when
+  std::map<std::pair<Id, Id>, Lease> leases_;               // of (workspace, case)
+  std::map<std::pair<Id, Id>, std::map<Id, Pass>> passed_;  // of (workspace, person): cases, until when
 };
 
 }  // namespace kiki::cases

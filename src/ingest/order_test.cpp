@@ -238,6 +238,20 @@ TEST_P(OrderTest, TheNextCaseIsNobodyElsesAndNotTheOnePassedOver) {
       << "another workspace has none";
 }
 
+TEST_P(OrderTest, WhoWritesAgainIsNotPassedOverAnyMore) {
+  post("p1", "How does it open?");
+  const auto id = desk_->case_of("p1").id;
+  EXPECT_EQ(next(101), id);
+  EXPECT_EQ(next(101, id), std::nullopt);
+  desk_->take(R"({"id":"p1b","parent":"p1","thread":"p1","author":"p1","text":"Hello? How does it open?"})");
+  ASSERT_EQ(desk_->case_of("p1b").id, id);
+  EXPECT_EQ(desk_->number("SELECT post_count FROM cases"), 2);
+  EXPECT_EQ(desk_->text("SELECT status FROM cases"), "open");
+  EXPECT_EQ(desk_->number("SELECT lane FROM cases"), 0);
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM cases WHERE rank_at IS NOT NULL AND assignee_id IS NULL"), 1);
+  EXPECT_EQ(next(101), id);
+}
+
 TEST_P(OrderTest, WhoWantsToBuyIsNextInTheirOwnQueueAlsoWhenFound) {
   post("f1", "Where can I buy this kettle?", R"(,"thread":"t","reason":"found")");
   post("p1", "How do I open the lid?");

@@ -21,6 +21,7 @@ let brand; // at X
 const accounts = {};
 before(async () => {
   x = await FakeX.start();
+  x.speak('post'); // only its next description names all events we ask for
   brand = x.person('KomorebiHome', 'こもれび家電');
   line = missing ? null : await Line.start();
   const port = await free_port();
@@ -131,6 +132,7 @@ const stories = [
     width: 1440,
     place: 'chat',
     visit: in_the_chat,
+    seen: 'reply.receipt.read',
     topic: 'KettleOne',
     name: 'Emma Clarke',
     handle: 'emma_c',
@@ -145,6 +147,7 @@ const stories = [
     width: 390,
     place: 'line',
     visit: on_line,
+    seen: 'reply.confirmed',
     skip: missing,
     topic: 'こもれび炊飯器',
     name: '花子',
@@ -267,7 +270,7 @@ for (const story of stories) {
     await page.keyboard.insertText(story.solved);
     await press('Control+Enter', new RegExp(`^${t('action.reply')}`));
     await there.reads(story.solved);
-    await bubble(story.solved).getByText(t('reply.confirmed', at_place)).waitFor();
+    await bubble(story.solved).getByText(t(story.seen, at_place)).waitFor();
     await there.write(story.thanks);
     await bubble(story.thanks).waitFor();
     await picture(page, `across-private-${language}-${width}`);
@@ -291,6 +294,11 @@ for (const story of stories) {
       ],
     );
     assert.deepEqual(ended.person.identities.map((one) => one.network).sort(), [place, 'x'].sort());
+    await until(
+      'both have a name on the card',
+      async () => (await detail()).person.identities.every((one) => one.name !== ''),
+      { timeout_ms: 15_000 },
+    );
     assert.deepEqual(ended.elsewhere, []);
     const told = [
       ['x', 'in', story.complaint],
@@ -320,7 +328,7 @@ for (const story of stories) {
       t('timeline.private', at_place),
       story.here,
       story.solved,
-      t('reply.confirmed', at_place),
+      t(story.seen, at_place),
       story.thanks,
       t('fact.status.resolved', { name: agent.me.name }),
     ]) {

@@ -137,18 +137,21 @@ async function work(agent, page, log) {
     const posts = (await agent.timeline(id)).filter((item) => item.direction === 'out');
     return posts.some((item) => item.text.startsWith(text) && item.reply?.state === 'confirmed');
   });
-  // Whose thanks came meanwhile keeps it open, or opens it again; that is another turn.
-  const wrote_again = async () => {
-    const posts = (await agent.timeline(id)).filter((item) => item.type === 'post');
-    return posts.at(-1).direction === 'in';
-  };
+  // Whose thanks came meanwhile keeps it open: seen, it is resolved all the same.
+  const posts = async () => (await agent.timeline(id)).filter((item) => item.type === 'post').length;
   const resolved = async () =>
     (await agent.timeline(id)).filter((item) => item.kind === 'case.status' && item.data.to === 'resolved')
       .length;
   const often = await resolved();
   await page.keyboard.press('Escape');
-  await page.keyboard.press('e');
-  await until('it is resolved', async () => (await resolved()) > often || (await wrote_again()));
+  for (let seen = 0; (await resolved()) === often; ) {
+    seen = await posts();
+    await page.keyboard.press('e');
+    await until(
+      'it is resolved, or they wrote again',
+      async () => (await resolved()) > often || (await posts()) > seen,
+    );
+  }
   log.push({ row, text });
   return true;
 }

@@ -128,7 +128,7 @@ export function CaseHeader({ detail, card_open, on_card, on_back }: Props) {
               <MenuItem on_select={() => open_picker('tag', [detail])} hint={<kbd>t</kbd>}>
                 {t('action.tag')}
               </MenuItem>
-              <MenuItem on_select={() => open_team_dialog('macro', [detail])} hint={<kbd>q</kbd>}>
+              <MenuItem on_select={() => open_team_dialog('macro', [detail])} hint={<kbd>c</kbd>}>
                 {t('command.macro')}
               </MenuItem>
               <MenuItem on_select={() => open_team_dialog('hand_over', [detail])} hint={<kbd>h</kbd>}>
@@ -137,7 +137,7 @@ export function CaseHeader({ detail, card_open, on_card, on_back }: Props) {
               <MenuItem on_select={() => open_team_dialog('escalate', [detail])} hint={<kbd>u</kbd>}>
                 {t('command.escalate')}
               </MenuItem>
-              <MenuItem on_select={() => run_command('follow')} hint={<kbd>f</kbd>}>
+              <MenuItem on_select={() => run_command('follow')} hint={<kbd>i</kbd>}>
                 {t('command.follow')}
               </MenuItem>
               <MenuItem on_select={() => open_picker('title', [detail])}>{t('action.rename')}</MenuItem>

@@ -132,11 +132,18 @@ export function SamePersonSection({ person }: { person: Person }) {
         ))}
       {standing.map((change) => (
         <p key={change.id} className={style.change}>
-          {t(change.kind === 'merge' ? 'card.change.merge' : 'card.change.split', {
-            name: change.other_name,
-            by: change.done_by_name,
-            date: date(change.done_at),
-          })}{' '}
+          {t(
+            !change.done_by_name
+              ? 'card.change.by_link'
+              : change.kind === 'merge'
+                ? 'card.change.merge'
+                : 'card.change.split',
+            {
+              name: change.other_name,
+              by: change.done_by_name,
+              date: date(change.done_at),
+            },
+          )}{' '}
           {can_act && change.can_undo && (
             <Button look="quiet" disabled={busy} onClick={() => undo(change.id)}>
               {t('action.undo')}

@@ -20,7 +20,10 @@ export function PlaybookForm({ rules, may }: { rules: ReplyRules; may: boolean }
   const [now, set_now] = useState(rules.playbook);
   const set = (part: Partial<Playbook>): void => set_now({ ...now, ...part });
   const places = (useAccounts(ws).data ?? []).filter(
-    (one) => one.kind === 'account' && one.capabilities.private_link && one.settings.private_url,
+    (one) =>
+      one.kind === 'account' &&
+      one.capabilities.private_link &&
+      (one.network !== 'open' || one.settings.private_url),
   );
   return (
     <form
