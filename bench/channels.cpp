@@ -181,7 +181,7 @@ Result<void> measure_webhooks(const std::string& program, Report& report) {
   const TemporaryFolder folder;
   const auto network = TRY(LineNetwork::start());
   auto desk = TRY(Desk::start(program, folder.path(),
-                              {"--line.api_url", network->url(), "--outbound.allow_private", "true"}));
+                              {"--line-api-url", network->url(), "--outbound-allow-private", "true"}));
   TRY(desk.set_up());
   const auto path = TRY(connect_line(desk));
   auto paced = call(desk, path, 0, kPaced, 500);
