@@ -209,7 +209,7 @@ test(`two agents work the sample day${to_the_end ? ' to its end' : ''}`, { timeo
       while (logs[at].length < enough) {
         const ended = await played();
         if (await pictured([pages[at], queue], () => work(agent, pages[at], logs[at]))) continue;
-        if (ended) return;
+        if (ended && (await lead.cases('now')).length === 0) return;
       }
     }),
   ).finally(() => {
