@@ -530,20 +530,24 @@ void Server::Parts::after_event(const events::Event& event) {
 
 // A public stream names its authors by id alone: the first case of somebody reads their page.
 Result<void> Server::Parts::read_author(Id workspace_id, Id case_id) {
-  std::optional<std::pair<Id, std::string>> unknown;
+  std::vector<std::pair<Id, std::string>> unknown;  // a case of two networks may know one of them alone
   {
     auto reader = TRY(db->reader());
     unknown =
-        TRY(reader->one("SELECT i.person_id, i.network FROM conversations v JOIN identities i ON "
+        TRY(reader->all("SELECT i.person_id, i.network FROM conversations v JOIN identities i ON "
                         "i.workspace_id = v.workspace_id AND i.id = v.identity_id "
-                        "WHERE v.workspace_id = $1 AND v.case_id = $2 AND i.profile_at = 0",
+                        "WHERE v.workspace_id = $1 AND v.case_id = $2 AND i.profile_at = 0 "
+                        "ORDER BY i.person_id",
                         {workspace_id, case_id},
                         [](const store::Row& row) { return std::pair(row.integer(0), row.string(1)); }));
   }
-  if (!unknown) return {};
-  const auto* network = channel(unknown->second);
-  if (network == nullptr || !network->descriptor().capabilities.profile) return {};
-  TRY(people->refresh(workspace_id, unknown->first, 0));
+  Id asked = 0;  // a person is asked for on all their networks at once
+  for (const auto& [person_id, network_name] : unknown) {
+    const auto* network = channel(network_name);
+    if (person_id == asked || network == nullptr || !network->descriptor().capabilities.profile) continue;
+    asked = person_id;
+    TRY(people->refresh(workspace_id, person_id, 0));
+  }
   return {};
 }
 
