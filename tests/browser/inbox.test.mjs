@@ -1,7 +1,7 @@
 // An agent's day by keyboard alone: from the list to the answer and on, without touching the mouse.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { Browser, no_faults, words } from '../support/browser.mjs';
+import { Browser, no_faults, picture, words } from '../support/browser.mjs';
 import { Desk, open_post } from '../support/desk.mjs';
 import { until } from '../support/wait.mjs';
 import { WebhookReceiver } from '../support/webhook_receiver.mjs';
@@ -215,5 +215,27 @@ test('two people at one case see each other', async () => {
     .first()
     .waitFor();
   await other.context().close();
+  await done();
+});
+
+test('a colleague answers meanwhile: the writer is told, and sends only what is meant', async () => {
+  const [entry] = await inbox('Nobody answers me.');
+  await keys('j', 'Enter', 'r');
+  await page.keyboard.type('I am late');
+  await desk.owner.reply(entry.id, 'Here we are.');
+  const told = page.getByText(t('composer.answered.title', { name: desk.owner.me.name }));
+  await told.waitFor();
+  await picture(page, 'answered-meanwhile-en');
+  await page.keyboard.press('Control+Enter');
+  const said = async () =>
+    (await agent.timeline(entry.id)).filter((item) => item.direction === 'out').map((item) => item.text);
+  assert.equal(await reply_box().inputValue(), 'I am late', 'it stays, and nothing is sent');
+  assert.deepEqual(await said(), ['Here we are.']);
+  await page.getByRole('button', { name: t('composer.answered.mean') }).click();
+  await told.waitFor({ state: 'detached' });
+  await reply_box().focus();
+  await page.keyboard.press('Control+Enter');
+  await until('both are said', async () => (await said()).length === 2);
+  assert.deepEqual(await said(), ['Here we are.', 'I am late']);
   await done();
 });
