@@ -15,9 +15,8 @@ using ingest::TestDesk;
 using testing::ElementsAre;
 
 // "paper", whose files are fetched by their reference and may be away, gone or too large.
-class FiledChannel final : public channels::Channel {
+class FiledChannel final : public ingest::ScriptedChannel {
  public:
-  const channels::Descriptor& descriptor() const override { return paper_.descriptor(); }
   Result<channels::Media> media(const channels::Account&, channels::AccountState&,
                                 const channels::RawItem& item, std::string_view reference,
                                 std::stop_token) override {
@@ -31,51 +30,11 @@ class FiledChannel final : public channels::Channel {
     return channels::Media{"image/png", "../../etc/\xE2\x80\xAEgnp.exe",
                            "bytes of " + std::string(reference)};
   }
-  Result<std::vector<channels::Incoming>> parse(const channels::Account& account,
-                                                const channels::RawItem& item,
-                                                TimeMs received_at) const override {
-    return paper_.parse(account, item, received_at);
-  }
-  Result<channels::Connected> connect(const std::vector<std::pair<std::string, std::string>>& fields,
-                                      std::stop_token stop) override {
-    return paper_.connect(fields, stop);
-  }
-  Result<void> read(const channels::Account&, channels::AccountState&, channels::Inlet&,
-                    std::stop_token) override {
-    return {};
-  }
-  std::string choose_key(const channels::Account&, const channels::Outgoing&) override { return {}; }
-  std::string planned_external_id(const channels::Account&, const channels::Outgoing&) const override {
-    return {};
-  }
-  Result<channels::Sent> send(const channels::Account&, channels::AccountState&, const channels::Outgoing&,
-                              std::vector<channels::Delivery>&, std::stop_token) override {
-    return internal_error("not scripted");
-  }
-  Result<std::optional<channels::Sent>> look_up(const channels::Account&, channels::AccountState&,
-                                                const channels::Outgoing&, std::stop_token) override {
-    return internal_error("not scripted");
-  }
-  Result<bool> is_visible(const channels::Account&, channels::AccountState&, const channels::Outgoing&,
-                          const channels::Sent&, std::stop_token) override {
-    return internal_error("not scripted");
-  }
-  Result<std::vector<channels::RawItem>> thread(const channels::Account&, channels::AccountState&,
-                                                std::string_view, std::stop_token) override {
-    return std::vector<channels::RawItem>();
-  }
-  Result<std::optional<channels::Author>> profile(const channels::Account&, channels::AccountState&,
-                                                  std::string_view, std::stop_token) override {
-    return std::optional<channels::Author>();
-  }
 
   int calls = 0;
   bool is_away = true;
   std::string last_item;
   std::function<void()> on_fetch;
-
- private:
-  ingest::ScriptedChannel paper_;
 };
 
 class PostFilesTest : public testing::TestWithParam<store::Dialect> {

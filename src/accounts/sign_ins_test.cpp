@@ -12,13 +12,12 @@ namespace {
 
 using ingest::TestDesk;
 
-class AgreedChannel final : public channels::Channel {
+class AgreedChannel final : public ingest::ScriptedChannel {
  public:
   AgreedChannel() {
     descriptor_.network = "agreed";
     descriptor_.oauth = true;
   }
-  const channels::Descriptor& descriptor() const override { return descriptor_; }
   Result<channels::SignInStart> begin_sign_in(const std::vector<std::pair<std::string, std::string>>&,
                                               std::string_view redirect_url, std::stop_token) override {
     ++begun;
@@ -41,49 +40,10 @@ class AgreedChannel final : public channels::Channel {
     connected.secrets = {{"token", "t"}};
     return connected;
   }
-  Result<std::vector<channels::Incoming>> parse(const channels::Account&, const channels::RawItem&,
-                                                TimeMs) const override {
-    return std::vector<channels::Incoming>();
-  }
-  Result<channels::Connected> connect(const std::vector<std::pair<std::string, std::string>>&,
-                                      std::stop_token) override {
-    return internal_error("not scripted");
-  }
-  Result<void> read(const channels::Account&, channels::AccountState&, channels::Inlet&,
-                    std::stop_token) override {
-    return {};
-  }
-  std::string choose_key(const channels::Account&, const channels::Outgoing&) override { return {}; }
-  std::string planned_external_id(const channels::Account&, const channels::Outgoing&) const override {
-    return {};
-  }
-  Result<channels::Sent> send(const channels::Account&, channels::AccountState&, const channels::Outgoing&,
-                              std::vector<channels::Delivery>&, std::stop_token) override {
-    return internal_error("not scripted");
-  }
-  Result<std::optional<channels::Sent>> look_up(const channels::Account&, channels::AccountState&,
-                                                const channels::Outgoing&, std::stop_token) override {
-    return internal_error("not scripted");
-  }
-  Result<bool> is_visible(const channels::Account&, channels::AccountState&, const channels::Outgoing&,
-                          const channels::Sent&, std::stop_token) override {
-    return internal_error("not scripted");
-  }
-  Result<std::vector<channels::RawItem>> thread(const channels::Account&, channels::AccountState&,
-                                                std::string_view, std::stop_token) override {
-    return std::vector<channels::RawItem>();
-  }
-  Result<std::optional<channels::Author>> profile(const channels::Account&, channels::AccountState&,
-                                                  std::string_view, std::stop_token) override {
-    return std::optional<channels::Author>();
-  }
 
   int begun = 0;
   std::string who = "shop";
   std::string kept;
-
- private:
-  channels::Descriptor descriptor_;
 };
 
 class SignInsTest : public testing::TestWithParam<store::Dialect> {

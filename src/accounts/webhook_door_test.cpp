@@ -18,13 +18,9 @@ using testing::SizeIs;
 constexpr TimeMs kHourMs = 3'600'000;
 
 // A network that is called with "key: good" and brings its body as one item.
-class CalledChannel final : public channels::Channel {
+class CalledChannel final : public ingest::ScriptedChannel {
  public:
-  CalledChannel() {
-    descriptor_.network = "paper";
-    descriptor_.capabilities.webhooks = true;
-  }
-  const channels::Descriptor& descriptor() const override { return descriptor_; }
+  CalledChannel() { descriptor_.capabilities.webhooks = true; }
   Result<channels::WebhookAnswer> webhook(const channels::Account& account, channels::AccountState&,
                                           const net::HttpRequest& request) override {
     if (request.headers.get("key") == "away") return unavailable("the store is away");
@@ -45,47 +41,6 @@ class CalledChannel final : public channels::Channel {
   }
   std::vector<std::string> told;
   bool refuses = false;
-  Result<std::vector<channels::Incoming>> parse(const channels::Account& account,
-                                                const channels::RawItem& item,
-                                                TimeMs received_at) const override {
-    return paper_.parse(account, item, received_at);
-  }
-  Result<channels::Connected> connect(const std::vector<std::pair<std::string, std::string>>& fields,
-                                      std::stop_token stop) override {
-    return paper_.connect(fields, stop);
-  }
-  Result<void> read(const channels::Account&, channels::AccountState&, channels::Inlet&,
-                    std::stop_token) override {
-    return {};
-  }
-  std::string choose_key(const channels::Account&, const channels::Outgoing&) override { return {}; }
-  std::string planned_external_id(const channels::Account&, const channels::Outgoing&) const override {
-    return {};
-  }
-  Result<channels::Sent> send(const channels::Account&, channels::AccountState&, const channels::Outgoing&,
-                              std::vector<channels::Delivery>&, std::stop_token) override {
-    return internal_error("not scripted");
-  }
-  Result<std::optional<channels::Sent>> look_up(const channels::Account&, channels::AccountState&,
-                                                const channels::Outgoing&, std::stop_token) override {
-    return internal_error("not scripted");
-  }
-  Result<bool> is_visible(const channels::Account&, channels::AccountState&, const channels::Outgoing&,
-                          const channels::Sent&, std::stop_token) override {
-    return internal_error("not scripted");
-  }
-  Result<std::vector<channels::RawItem>> thread(const channels::Account&, channels::AccountState&,
-                                                std::string_view, std::stop_token) override {
-    return std::vector<channels::RawItem>();
-  }
-  Result<std::optional<channels::Author>> profile(const channels::Account&, channels::AccountState&,
-                                                  std::string_view, std::stop_token) override {
-    return std::optional<channels::Author>();
-  }
-
- private:
-  channels::Descriptor descriptor_;
-  ingest::ScriptedChannel paper_;
 };
 
 class WebhookDoorTest : public testing::TestWithParam<store::Dialect> {

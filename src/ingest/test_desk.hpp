@@ -18,7 +18,7 @@
 
 namespace kiki::ingest {
 
-class ScriptedChannel final : public channels::Channel {
+class ScriptedChannel : public channels::Channel {
  public:
   ScriptedChannel() {
     descriptor_.network = "paper";
@@ -142,6 +142,7 @@ class ScriptedChannel final : public channels::Channel {
     return author;
   }
 
+ protected:
   channels::Descriptor descriptor_;
 };
 
