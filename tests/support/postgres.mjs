@@ -10,7 +10,7 @@ import { until } from './wait.mjs';
 function programs() {
   const home = '/usr/lib/postgresql';
   const version = existsSync(home) ? readdirSync(home).sort((a, b) => b - a)[0] : null;
-  if (!version) throw new Error('PostgreSQL is not installed (packaging/apt-test.txt)');
+  if (!version) throw new Error('PostgreSQL is not installed (packaging/apt-networks.txt)');
   return join(home, version, 'bin');
 }
 
