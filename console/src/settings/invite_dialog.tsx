@@ -10,7 +10,7 @@ import { Button } from '../ui/button';
 import { CopyField } from '../ui/copy_field';
 import { Dialog } from '../ui/dialog';
 import { Choice, Field } from '../ui/field';
-import { roles } from './members';
+import { roles } from './roles';
 import style from './settings.module.css';
 import { useChange } from './use_change';
 

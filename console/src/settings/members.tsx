@@ -3,7 +3,6 @@ import { useState } from 'react';
 import { patch, remove } from '../api/client';
 import { ws_path } from '../api/keys';
 import { useInvitations, useMembers } from '../api/queries';
-import type { Role } from '../api/types';
 import { useDesk } from '../app/desk';
 import { t } from '../i18n/i18n';
 import { date } from '../i18n/time_words';
@@ -11,10 +10,9 @@ import { Avatar } from '../ui/avatar';
 import { Button } from '../ui/button';
 import { Failed, Loading } from '../ui/state';
 import { InviteDialog } from './invite_dialog';
+import { roles } from './roles';
 import style from './settings.module.css';
 import { useChange } from './use_change';
-
-export const roles: Role[] = ['owner', 'administrator', 'lead', 'agent', 'viewer'];
 
 export function Members() {
   const { ws, me, role, can_administer } = useDesk();

@@ -12,8 +12,8 @@ import { Dialog } from '../ui/dialog';
 import { Choice, Field } from '../ui/field';
 import { State } from '../ui/state';
 import { Listed } from './listed';
-import { roles } from './members';
 import { OnceSecrets } from './once_secrets';
+import { roles } from './roles';
 import style from './settings.module.css';
 import { useChange } from './use_change';
 
