@@ -291,12 +291,10 @@ test('links between the documents lead somewhere', () => {
   );
 });
 
-// The pages for people at the desk: NAME.md and NAME.ja.md.
-const pages = new Map([...texts].filter(([file]) => /^docs\/use\/[^/]+\.md$/.test(file)));
-const runbook = 'docs/operate/woken-at-night';
-for (const file of [`${runbook}.md`, `${runbook}.ja.md`]) {
-  if (texts.has(file)) pages.set(file, texts.get(file));
-}
+// The pages for people at the desk, and for who is woken at night: NAME.md and NAME.ja.md.
+const pages = new Map(
+  [...texts].filter(([file]) => /^docs\/(use\/[^/]+|operate\/woken-at-night(\.ja)?)\.md$/.test(file)),
+);
 const is_japanese = (file) => file.endsWith('.ja.md');
 const sister = (file) =>
   is_japanese(file) ? file.replace(/\.ja\.md$/, '.md') : file.replace(/\.md$/, '.ja.md');
@@ -352,6 +350,24 @@ test('every field that connects an account has words', () => {
     }
   }
   assert.ok(fields > 15, 'the fields were read');
+  none(found);
+});
+
+test('every metric, and every notice about an account, stands on the pages of who runs it', () => {
+  const found = [];
+  const metrics = source
+    .filter(([file]) => /\.cpp$/.test(file) && !/_test\.cpp$/.test(file))
+    .flatMap(([, text]) => [...text.matchAll(/"(kikimimi_\w+)"/g)].map(([, name]) => name));
+  const notices = Object.keys(JSON.parse(texts.get('i18n/en.json')))
+    .map((key) => key.match(/^notice\.(account_\w+)\.title$/)?.[1])
+    .filter(Boolean);
+  assert.ok(metrics.length > 5 && notices.length > 2, 'they were read');
+  for (const page of ['metrics.md', 'woken-at-night.md', 'woken-at-night.ja.md']) {
+    const told = texts.get(`docs/operate/${page}`);
+    for (const name of metrics) if (!told.includes(`\`${name}`)) found.push(`${page}: ${name}`);
+    for (const name of page === 'metrics.md' ? [] : notices)
+      if (!told.includes(`\`notice.${name}\``)) found.push(`${page}: notice.${name}`);
+  }
   none(found);
 });
 
