@@ -373,6 +373,11 @@ test('every metric, and every notice about an account, stands on the pages of wh
 
 test('the page of settings is the table of settings', () => {
   assert.equal(texts.get(page), settings_page(), 'node tests/tidy/settings_page.mjs --write');
+  const asked = source.flatMap(([, text]) =>
+    [...text.matchAll(/getenv\("(KIKIMIMI_\w+)"/g)].map(([, name]) => name),
+  );
+  assert.ok(asked.length > 0, 'what is asked of the environment was read');
+  none(asked.filter((name) => !texts.get(page).includes(`\`${name}\``)));
 });
 
 test('the pages of keys name every key of the console', () => {
