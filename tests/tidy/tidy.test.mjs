@@ -324,6 +324,25 @@ test('Japanese pages lead to Japanese pages, English ones to English ones', () =
   );
 });
 
+test('a way through the settings names them as the console does', () => {
+  const foreign = /^(Privacy and security|プライバシーとセキュリティ|Messaging API)/; // settings of networks
+  const named = ['ja', 'en'].flatMap((language) =>
+    Object.entries(JSON.parse(texts.get(`i18n/${language}.json`)))
+      .filter(([key]) => /^settings\.\w+$/.test(key))
+      .map(([, words]) => words),
+  );
+  assert.ok(named.length > 40, 'the settings were read');
+  const documents = [...texts].filter(([file]) => /^(README|docs\/.*)\.md$/.test(file));
+  none(
+    places(documents, (line) =>
+      [...line.matchAll(/(?:Settings|設定) → [*「]*([^*「」→\n]+)/g)]
+        .map(([, words]) => words)
+        .filter((words) => !foreign.test(words) && !named.some((name) => words.startsWith(name)))
+        .join(),
+    ),
+  );
+});
+
 test('the table of contents names every page', () => {
   const found = [];
   for (const contents of ['docs/use/README.md', 'docs/use/README.ja.md']) {
