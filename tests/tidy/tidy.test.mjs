@@ -372,6 +372,14 @@ test('every field that connects an account has words', () => {
   none(found);
 });
 
+test('every command of the program stands on the page of who runs it', () => {
+  const commands = [...texts.get('src/main.cpp').matchAll(/add_subcommand\(\s*"(\w+)"/g)].map(
+    ([, name]) => name,
+  );
+  assert.ok(commands.length > 4, 'the commands were read');
+  none(commands.filter((name) => !texts.get('docs/operate/README.md').includes(`| \`kikimimi ${name}\` |`)));
+});
+
 test('every metric, and every notice about an account, stands on the pages of who runs it', () => {
   const found = [];
   const metrics = source
