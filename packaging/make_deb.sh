@@ -13,9 +13,11 @@ strip "$tree/usr/bin/kikimimi"
 install -D -m 644 packaging/kikimimi.service "$tree/lib/systemd/system/kikimimi.service"
 install -D -m 640 packaging/kikimimi.toml "$tree/etc/kikimimi/kikimimi.toml"
 install -d "$tree/usr/share/doc/kikimimi"
-install -m 644 README.md CHANGELOG.md "$tree/usr/share/doc/kikimimi/"
+# As they lie in the tree, so that their links lead to each other.
+install -m 644 README.md CHANGELOG.md ARCHITECTURE.md CONTRIBUTING.md SECURITY.md LICENSE \
+  "$tree/usr/share/doc/kikimimi/"
 install -m 644 LICENSE "$tree/usr/share/doc/kikimimi/copyright"
-cp -r docs/use docs/operate "$tree/usr/share/doc/kikimimi/"
+cp -r docs "$tree/usr/share/doc/kikimimi/"
 
 # Which package each shared library it is linked with comes from.
 libraries() { readelf -d "$1" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p'; }

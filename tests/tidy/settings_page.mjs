@@ -23,6 +23,7 @@ A value comes from the strongest place that has it: the command line, the enviro
 the default. \`store.url\` is there \`--store-url\`, \`KIKIMIMI_STORE_URL\`, and in the file (TOML) \`url\` under
 \`[store]\`.
 A wrong value or an unknown key names itself, the file and the line. \`kikimimi doctor\` shows what is in force.
+Outside of the table stands \`KIKIMIMI_SECRET_KEY\`, the key of [backup](backup.md), in the environment alone.
 
 | key | default | what it is |
 | --- | --- | --- |

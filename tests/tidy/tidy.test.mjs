@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { page, settings_page } from './settings_page.mjs';
@@ -253,27 +253,164 @@ test('Japanese and English have the same texts with the same gaps', () => {
   none(found);
 });
 
+// A heading's anchor as GitHub makes it; a title that comes again gets a number.
+function anchors(text) {
+  const seen = new Map();
+  const made = new Set();
+  for (const [, title] of text.replace(/^```[\s\S]*?^```/gm, '').matchAll(/^#{1,6} +(.+?)\s*$/gm)) {
+    const plain = title.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
+    const anchor = plain.replace(/[^\p{L}\p{M}\p{N}\p{Pc} -]/gu, '').replaceAll(' ', '-');
+    const times = seen.get(anchor) ?? 0;
+    seen.set(anchor, times + 1);
+    made.add(times ? `${anchor}-${times}` : anchor);
+  }
+  return made;
+}
+
 test('links between the documents lead somewhere', () => {
   const found = [];
   for (const [file, text] of texts) {
     if (!file.endsWith('.md')) continue;
-    for (const [, target] of text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)) {
-      if (/^[a-z]+:/.test(target)) continue;
-      const path = target.startsWith('/') ? target.slice(1) : `${dirname(file)}/${target}`;
-      if (!existsSync(path)) found.push(`${file}: ${target}`);
+    for (const [, link] of text.matchAll(/\]\(([^)\s]+)[^)]*\)/g)) {
+      if (/^[a-z]+:/.test(link)) continue;
+      const [target, anchor] = link.split('#');
+      const path = target.startsWith('/') ? target.slice(1) : target ? join(dirname(file), target) : file;
+      if (!existsSync(path)) found.push(`${file}: ${link}`);
+      else if (anchor && !anchors(texts.get(path) ?? '').has(decodeURIComponent(anchor)))
+        found.push(`${file}: ${link}: no such heading`);
     }
+  }
+  none(found);
+  none(
+    places(texts, (line) =>
+      [...line.matchAll(/\bdocs\/[\w./-]+\.md\b/g)]
+        .map(([path]) => path)
+        .filter((path) => !existsSync(path))
+        .join(),
+    ),
+  );
+});
+
+// The pages for people at the desk, and for who is woken at night: NAME.md and NAME.ja.md.
+const pages = new Map(
+  [...texts].filter(([file]) => /^docs\/(use\/[^/]+|operate\/woken-at-night(\.ja)?)\.md$/.test(file)),
+);
+const is_japanese = (file) => file.endsWith('.ja.md');
+const sister = (file) =>
+  is_japanese(file) ? file.replace(/\.ja\.md$/, '.md') : file.replace(/\.md$/, '.ja.md');
+
+test('every page for people at the desk is there in both languages, and they name each other', () => {
+  const found = [];
+  for (const [file, text] of pages) {
+    if (!pages.has(sister(file))) found.push(`${sister(file)} is missing`);
+    const opening = text.split('\n').slice(0, 4).join('\n');
+    if (!opening.includes(`](${basename(sister(file))})`))
+      found.push(`${file} does not open with its sister`);
+    const kana = text.match(/[\p{sc=Hiragana}\p{sc=Katakana}]/gu)?.length ?? 0;
+    if (is_japanese(file) !== kana > text.length / 10) found.push(`${file} is in the other language`);
+  }
+  assert.ok(pages.size > 40, 'the pages were read');
+  none(found);
+});
+
+test('Japanese pages lead to Japanese pages, English ones to English ones', () => {
+  none(
+    places(pages, (line, file) =>
+      [...line.matchAll(/\]\(([^)#\s]+)/g)]
+        .map(([, target]) => join(dirname(file), target))
+        .filter((path) => pages.has(path) && path !== sister(file) && is_japanese(path) !== is_japanese(file))
+        .join(),
+    ),
+  );
+});
+
+test('a way through the settings names them as the console does', () => {
+  const foreign = /^(Privacy and security|プライバシーとセキュリティ|Messaging API)/; // settings of networks
+  const named = ['ja', 'en'].flatMap((language) =>
+    Object.entries(JSON.parse(texts.get(`i18n/${language}.json`)))
+      .filter(([key]) => /^settings\.\w+$/.test(key))
+      .map(([, words]) => words),
+  );
+  assert.ok(named.length > 40, 'the settings were read');
+  const documents = [...texts].filter(([file]) => /^(README|docs\/.*)\.md$/.test(file));
+  none(
+    places(documents, (line) =>
+      [...line.matchAll(/(?:Settings|設定) → [*「]*([^*「」→\n]+)/g)]
+        .map(([, words]) => words)
+        .filter((words) => !foreign.test(words) && !named.some((name) => words.startsWith(name)))
+        .join(),
+    ),
+  );
+});
+
+test('the table of contents names every page', () => {
+  const found = [];
+  for (const contents of ['docs/use/README.md', 'docs/use/README.ja.md']) {
+    for (const file of pages.keys()) {
+      if (dirname(file) !== 'docs/use' || is_japanese(file) !== is_japanese(contents) || file === contents)
+        continue;
+      if (!pages.get(contents)?.includes(`](${basename(file)}`)) found.push(`${contents}: ${basename(file)}`);
+    }
+  }
+  none(found);
+});
+
+test('every field that connects an account has words', () => {
+  const found = [];
+  const words = JSON.parse(texts.get('i18n/en.json'));
+  let fields = 0;
+  for (const [file, text] of source) {
+    const network = file.match(/^src\/channels\/(\w+)\//)?.[1];
+    if (!network || /_test\.cpp$/.test(file)) continue;
+    // {"key", "type", required, "default"}
+    for (const [, key] of text.matchAll(/\{"(\w+)",\s*"\w+",\s*(?:true|false),/g)) {
+      fields += 1;
+      if (!words[`network.${network}.field.${key}`]) found.push(`${file}: network.${network}.field.${key}`);
+    }
+  }
+  assert.ok(fields > 15, 'the fields were read');
+  none(found);
+});
+
+test('every command of the program stands on the page of who runs it', () => {
+  const commands = [...texts.get('src/main.cpp').matchAll(/add_subcommand\(\s*"(\w+)"/g)].map(
+    ([, name]) => name,
+  );
+  assert.ok(commands.length > 4, 'the commands were read');
+  none(commands.filter((name) => !texts.get('docs/operate/README.md').includes(`| \`kikimimi ${name}\` |`)));
+});
+
+test('every metric, and every notice about an account, stands on the pages of who runs it', () => {
+  const found = [];
+  const metrics = source
+    .filter(([file]) => /\.cpp$/.test(file) && !/_test\.cpp$/.test(file))
+    .flatMap(([, text]) => [...text.matchAll(/"(kikimimi_\w+)"/g)].map(([, name]) => name));
+  const notices = Object.keys(JSON.parse(texts.get('i18n/en.json')))
+    .map((key) => key.match(/^notice\.(account_\w+)\.title$/)?.[1])
+    .filter(Boolean);
+  assert.ok(metrics.length > 5 && notices.length > 2, 'they were read');
+  for (const page of ['metrics.md', 'woken-at-night.md', 'woken-at-night.ja.md']) {
+    const told = texts.get(`docs/operate/${page}`);
+    for (const name of metrics) if (!told.includes(`\`${name}`)) found.push(`${page}: ${name}`);
+    for (const name of page === 'metrics.md' ? [] : notices)
+      if (!told.includes(`\`notice.${name}\``)) found.push(`${page}: notice.${name}`);
   }
   none(found);
 });
 
 test('the page of settings is the table of settings', () => {
   assert.equal(texts.get(page), settings_page(), 'node tests/tidy/settings_page.mjs --write');
+  const asked = source.flatMap(([, text]) =>
+    [...text.matchAll(/getenv\("(KIKIMIMI_\w+)"/g)].map(([, name]) => name),
+  );
+  assert.ok(asked.length > 0, 'what is asked of the environment was read');
+  none(asked.filter((name) => !texts.get(page).includes(`\`${name}\``)));
 });
 
-test('the page of keys names every key of the console', () => {
+test('the pages of keys name every key of the console', () => {
   const keymap = texts.get('console/src/keys/keymap.ts') ?? '';
-  const told = texts.get('docs/use/keyboard.md');
   const keys = [...keymap.matchAll(/\{ keys: '([^']+)'/g)].map(([, key]) => key.replace('Mod+', 'Ctrl+'));
   assert.ok(keys.length > 20, 'the keymap was read');
-  none(keys.filter((key) => !told.includes(`\`${key}\``)));
+  for (const told of ['docs/use/keyboard.md', 'docs/use/keyboard.ja.md'])
+    none(keys.filter((key) => !texts.get(told).includes(`\`${key}\``)).map((key) => `${told}: ${key}`));
 });

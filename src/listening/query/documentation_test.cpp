@@ -76,7 +76,7 @@ TEST_P(Documentation, SaysWhatIsTrue) {
   EXPECT_GE(seen[2], 25U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Query, Documentation, testing::Values("query-language.md", "ja-query-language.md"));
+INSTANTIATE_TEST_SUITE_P(Query, Documentation, testing::Values("query-language.md", "query-language.ja.md"));
 
 }  // namespace
 }  // namespace kiki::listening::query
