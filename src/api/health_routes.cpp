@@ -1,22 +1,73 @@
 // For machines that watch: is the process alive, can it work, and its numbers.
 
 #include <boost/json.hpp>
+#include <chrono>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <optional>
 
 #include "api/all_routes.hpp"
 #include "api/router.hpp"
 #include "api/services.hpp"
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "live/hub.hpp"
 #include "store/database.hpp"
+#include "store/meta.hpp"
 
 namespace kiki::api {
 
 namespace {
 
-// Ready: the store answers, and the writer takes work.
-Result<net::HttpResponse> ready(Services& services) {
+constexpr TimeMs kProbeEachMs = 5'000;
+constexpr TimeMs kProbeAgainMs = 1'000;  // after a failure
+constexpr std::chrono::seconds kProbePatience{2};
+
+// Can something be stored? Asked of the disk itself, and since anybody may knock at this door, at most every
+// five seconds (every second while it fails); between two probes the last answer stands.
+class WriterProbe {
+ public:
+  explicit WriterProbe(Services& services) : services_(services) {}
+
+  Result<void> ask() {
+    const std::lock_guard lock(mutex_);
+    const auto now_ms = services_.clock->monotonic_ms();
+    if (asked_at_ms_ && now_ms - *asked_at_ms_ < (last_.ok() ? kProbeEachMs : kProbeAgainMs)) return last_;
+    asked_at_ms_ = now_ms;
+    last_ = write(services_.clock->now_ms());
+    return last_;
+  }
+
+ private:
+  Result<void> write(TimeMs now_ms) {
+    const auto answer =
+        std::make_shared<std::promise<Result<void>>>();  // outlives us when the writer is late
+    auto written = answer->get_future();
+    services_.database->writer().write_async(
+        [now_ms](store::Transaction& tx) { return store::set_meta(tx, "ready_probe_at", to_string(now_ms)); },
+        [answer](Result<void> result) { answer->set_value(std::move(result)); });
+    if (written.wait_for(kProbePatience) != std::future_status::ready)
+      return unavailable("The store is slow: nothing could be written for two seconds.");
+    auto result = written.get();
+    if (result.ok()) return {};
+    log::warning("the store takes no writes", result.error());
+    return unavailable("Nothing can be stored. Look at the disk and the database.");
+  }
+
+  Services& services_;
+  std::mutex mutex_;
+  std::optional<TimeMs> asked_at_ms_;
+  Result<void> last_;
+};
+
+// Ready: the store answers, and what is written stays.
+Result<net::HttpResponse> ready(Services& services, WriterProbe& probe) {
   auto reader = TRY(services.database->reader());
   TRY(reader->run("SELECT 1"));
+  TRY(probe.ask());
   json::object body;
   body["status"] = "ready";
   body["version"] = KIKI_VERSION;
@@ -54,8 +105,9 @@ void add_health_routes(Router& router, Services& services) {
   using auth::Permission;
   router.add({"GET", "/healthz", Permission::kPublic, BodyRule::none(),
               [](RequestContext&) -> Result<net::HttpResponse> { return ok({{"status", "alive"}}); }});
+  const auto probe = std::make_shared<WriterProbe>(services);
   router.add({"GET", "/readyz", Permission::kPublic, BodyRule::none(),
-              [&](RequestContext&) { return ready(services); }});
+              [&, probe](RequestContext&) { return ready(services, *probe); }});
   router.add({"GET", "/metrics", Permission::kSeeMetrics, BodyRule::none(),
               [&](RequestContext&) -> Result<net::HttpResponse> {
                 if (!services.metrics) return unavailable("There are no metrics.");

@@ -106,7 +106,7 @@ TEST(Config, AWrongSettingNamesItselfAndItsPlace) {
        {},
        "",
        "--sample-speed",
-       "--sample-speed: sample.speed must be a number from 1 to 100000, not nan"},
+       "--sample-speed: sample.speed must be a number from 1 to 10000, not nan"},
       {{"--data="}, {}, "", "--data", "--data: data must be a text, not \"\""},
       {{},
        {{"KIKIMIMI_STORE_READERS", "4x"}},

@@ -93,7 +93,7 @@ constexpr Setting kSettings[] = {
     {"x.poll_interval_ms", kInteger, "60000", "Pause between looks at mentions on X.", {}, 50, 3'600'000},
     {"x.messages_interval_ms", kInteger, "65000", "Pause between looks at messages on X (15 in 15 minutes).",
      {}, 50, 3'600'000},
-    {"sample.speed", kDecimal, "60", "How many times faster than life the sample day plays.", {}, 1, 100'000},
+    {"sample.speed", kDecimal, "60", "How many times faster than life the sample day plays.", {}, 1, 10'000},
 };
 
 }  // namespace

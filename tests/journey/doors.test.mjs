@@ -2,9 +2,12 @@
 // clear problem+json below 500, nothing of it is stored, and the program is as well as before.
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { Client } from '../support/client.mjs';
 import { Desk, open_post } from '../support/desk.mjs';
+import { until } from '../support/wait.mjs';
 
 let desk;
 let shop;
@@ -312,4 +315,19 @@ test('after all of this the program has not complained of itself', () => {
     .split('\n')
     .filter((line) => /"kind":"internal"|CHECK failed|Sanitizer/.test(line));
   assert.deepEqual(faults, []);
+});
+
+test('readyz says when nothing can be stored, and when it can again', async () => {
+  const other = new DatabaseSync(join(desk.program.data, 'kikimimi.db'));
+  other.exec('BEGIN IMMEDIATE'); // the store is somebody else's now
+  const refused = await until('not ready', async () => {
+    const answer = await fetch(`${desk.url}/readyz`);
+    return answer.status !== 200 && answer;
+  });
+  assert.equal(refused.status, 503);
+  assert.match(refused.headers.get('content-type'), /problem\+json/);
+  assert.equal((await fetch(`${desk.url}/healthz`)).status, 200, 'alive it is');
+  other.exec('ROLLBACK');
+  other.close();
+  await until('ready again', async () => (await fetch(`${desk.url}/readyz`)).ok);
 });

@@ -17,7 +17,7 @@ export function HoursChoice({ value, on_change }: { value: string; on_change: (k
       <option value="">{t('chat.hours.promised')}</option>
       {calendars.map((one) => (
         <option key={one.key} value={one.key}>
-          {one.name || one.key}
+          {one.name || t(one.always_open ? 'promise.always_open' : 'promise.hours')}
         </option>
       ))}
     </Choice>
