@@ -34,6 +34,9 @@ const bluesky = {
   text_limit: 300,
   text_unit: 'grapheme',
   idempotent_send: 'chosen_id',
+  private_text_limit: 0,
+  private_text_unit: '',
+  like_closed: '',
 };
 const open_caps = {
   ...bluesky,

@@ -219,7 +219,10 @@ json::object capabilities_json(const channels::Capabilities& can) {
           {"image_alt", can.image_alt},
           {"text_limit", can.text_limit},
           {"text_unit", can.text_unit},
-          {"idempotent_send", can.idempotent_send}};
+          {"idempotent_send", can.idempotent_send},
+          {"private_text_limit", can.private_text_limit},
+          {"private_text_unit", can.private_text_unit},
+          {"like_closed", can.like_closed}};
 }
 
 json::object to_json(const AccountRow& row, const channels::Capabilities& capabilities) {

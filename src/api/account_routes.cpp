@@ -22,7 +22,7 @@ json::object account_json(Services& services, const accounts::AccountRow& row) {
   const auto* channel = services.channel(row.account.network);
   static const channels::Capabilities kNothing;
   // A listener hears but cannot speak, whatever its network can.
-  auto can = channel != nullptr ? channel->descriptor().capabilities : kNothing;
+  auto can = channel != nullptr ? channel->capabilities(row.account) : kNothing;
   if (row.account.kind == "listener") {
     can.public_reply = can.private_reply = can.like = can.repost = can.delete_own = can.hide = false;
   }

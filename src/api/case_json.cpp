@@ -196,8 +196,9 @@ json::array reply_ways_json(Services& services, const std::vector<accounts::Acco
     if (account.kind != "account" || row.status == "paused") return;
     const auto* channel = services.channel ? services.channel(account.network) : nullptr;
     if (channel == nullptr) return;
-    const auto& can = channel->descriptor().capabilities;
     const bool is_private = target.visibility == "private";
+    const auto can = channel->capabilities(account).in(is_private ? channels::Visibility::kPrivate
+                                                                  : channels::Visibility::kPublic);
     // What the network takes no answer to is still a way when a person can answer on its page.
     const bool takes_answers = is_private ? can.private_reply : can.public_reply;
     const std::string closed = takes_answers ? target.reply_closed : "not_supported";

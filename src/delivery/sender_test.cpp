@@ -35,6 +35,12 @@ class FaultyNetwork final : public channels::Channel {
   }
   const channels::Descriptor& descriptor() const override { return descriptor_; }
   channels::Capabilities& can() { return descriptor_.capabilities; }
+  channels::Capabilities capabilities(const channels::Account&) const override {
+    auto can = descriptor_.capabilities;
+    can.like = can.like && !contract_without_likes;
+    return can;
+  }
+  bool contract_without_likes = false;
   std::string compose_url(const channels::Account&, const channels::Outgoing& out) const override {
     return "https://net.example/write?to=" + out.target_external_id +
            "&text=" + std::to_string(out.text.size());
@@ -491,6 +497,24 @@ TEST_P(SenderTest, LikesOnceAndTakesBack) {
   ASSERT_TRUE(unlike.ok());
   EXPECT_EQ(unlike->network_key, like->network_key);
   EXPECT_EQ(replies_->react(kWorkspace, kUser, target_, "repost", kAccount).error().code, "not_supported");
+}
+
+TEST_P(SenderTest, WhatIsWrittenInPrivateHasItsOwnLimit) {
+  network_.can().private_reply = true;
+  network_.can().private_text_limit = 12;
+  EXPECT_EQ(reply("12345678901").error().code, "too_long");
+  auto moved = store_->db().writer().write([&](store::Transaction& tx) -> Result<void> {
+    TRY(tx.db().run("UPDATE conversations SET visibility = 'private'", {}));
+    return {};
+  });
+  ASSERT_TRUE(moved.ok());
+  EXPECT_TRUE(reply("12345678901").ok());
+  EXPECT_EQ(reply("1234567890123", "r2").error().code, "too_long");
+}
+
+TEST_P(SenderTest, AnAccountMayDoLessThanItsNetwork) {
+  network_.contract_without_likes = true;
+  EXPECT_EQ(replies_->react(kWorkspace, kUser, target_, "like", kAccount).error().code, "not_supported");
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, SenderTest, store::test_dialects(), store::test_dialect_name);

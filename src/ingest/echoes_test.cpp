@@ -110,6 +110,28 @@ TEST_P(EchoesTest, WhatWasOpenedElsewhereIsFoundWhenItAppears) {
   EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM posts WHERE direction = 'out'"), 2);
 }
 
+TEST_P(EchoesTest, AnAnswerByHandIsAwaitedUntilItAppearsOrTwoDaysHavePassed) {
+  channels::Account account;
+  account.workspace_id = TestDesk::kWorkspace;
+  account.id = TestDesk::kAccount;
+  const auto inlet = desk_->ingest->inlet(account);
+  const auto awaited = [&] { return TestDesk::must(inlet->awaits_own_post()); };
+  EXPECT_EQ(awaited(), 0);
+  add_row("elsewhere", 0);
+  const auto opened_at = desk_->clock.now_ms();
+  TestDesk::must(desk_->write([&](store::Transaction& tx) -> Result<void> {
+    TRY(tx.db().run("UPDATE outbox SET created_at = $1", {opened_at}));
+    return {};
+  }));
+  EXPECT_EQ(awaited(), opened_at);
+  desk_->clock.advance_ms(TimeMs{48} * 3'600'000);
+  EXPECT_EQ(awaited(), 0) << "it never came";
+  desk_->clock.advance_ms(-TimeMs{24} * 3'600'000);
+  EXPECT_EQ(awaited(), opened_at);
+  desk_->take(R"({"id":"x9","parent":"p1","author":"did:us","dir":"out","text":"Sorry!"})");
+  EXPECT_EQ(awaited(), 0);
+}
+
 TEST_P(EchoesTest, WhatTheAgentSaidIsDoneBecomesThatPostAndNoSecondOne) {
   answer("done_there", "");
   desk_->take(R"({"id":"x9","parent":"p1","author":"did:us","dir":"out","text":"Sorry, really"})");

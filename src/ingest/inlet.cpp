@@ -12,6 +12,7 @@ constexpr TimeMs kClosedAgeMs =
     7 * kDayMs;  // how long after its last post a closed case is still watched for deletions
 constexpr std::int64_t kGapsKept = 20;
 constexpr TimeMs kOpenAgeMs = 60 * kDayMs;
+constexpr TimeMs kByHandAgeMs = 2 * kDayMs;  // an answer by hand that did not appear until then never will
 
 struct AccountKey {
   Id workspace_id = 0;
@@ -105,6 +106,17 @@ class AccountInlet final : public channels::Inlet {
       std::move(part.begin(), part.end(), std::back_inserter(held));
     }
     return held;
+  }
+
+  Result<TimeMs> awaits_own_post() override {
+    auto reader = TRY(ingest_.parts().db.reader());
+    const auto opened_at =
+        TRY(reader->one("SELECT created_at FROM outbox WHERE workspace_id = $1 AND account_id = $2 AND state "
+                        "IN ('elsewhere', "
+                        "'done_there') AND created_at > $3 ORDER BY created_at DESC LIMIT 1",
+                        {account_.workspace_id, account_.id, ingest_.parts().clock.now_ms() - kByHandAgeMs},
+                        [](const store::Row& row) { return row.integer(0); }));
+    return opened_at.value_or(0);
   }
 
  private:

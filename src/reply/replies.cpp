@@ -255,7 +255,9 @@ Result<Replies::Way> Replies::way_of(store::Connection& db, const NewReply& repl
   way.account = TRY(usable_account(db, reply.workspace_id, reply.account_id, target));
   way.channel = parts_.channel(way.account.network);
   if (way.channel == nullptr) return cannot("This network is not available.", "no_channel");
-  const auto& can = way.channel->descriptor().capabilities;
+  const auto can = way.channel->capabilities(way.account)
+                       .in(target.visibility == "private" ? channels::Visibility::kPrivate
+                                                          : channels::Visibility::kPublic);
   if (by_hand) {
     if (!can.compose_page) return cannot("This network has no page to write on.", "no_compose_page");
     if (!reply.attachment_ids.empty())
@@ -341,7 +343,7 @@ Result<OutboxRow> Replies::create(store::Transaction& tx, const NewReply& writte
   const auto& target = *way.target;
   const auto& account = way.account;
   auto* channel = way.channel;
-  const auto& can = channel->descriptor().capabilities;
+  const auto can = channel->capabilities(account);
   const auto now_ms = parts_.clock.now_ms();
   channels::Outgoing outgoing;
   outgoing.outbox_id = outbox_id;
@@ -467,7 +469,7 @@ Result<OutboxRow> Replies::react(Id workspace_id, Id user_id, Id post_id, std::s
     const auto account = TRY(usable_account(db, workspace_id, account_id, target));
     auto* channel = parts_.channel(account.network);
     if (channel == nullptr) return cannot("This network is not available.", "no_channel");
-    const auto& can = channel->descriptor().capabilities;
+    const auto can = channel->capabilities(account);
     if (!(can.*reaction.can)) return cannot("This account cannot do that.", "not_supported");
 
     const auto done = TRY(find_by_post(db, workspace_id, post_id, reaction.does));
@@ -530,7 +532,7 @@ Result<OutboxRow> Replies::delete_post(Id workspace_id, Id user_id, Id post_id) 
       return conflict("It has not been sent.", "not_sent");
     const auto account = TRY(usable_account(db, workspace_id, account_id, target));
     auto* channel = parts_.channel(account.network);
-    if (channel == nullptr || !channel->descriptor().capabilities.delete_own) {
+    if (channel == nullptr || !channel->capabilities(account).delete_own) {
       return cannot("This network does not let us delete.", "not_supported");
     }
     channels::Outgoing outgoing;

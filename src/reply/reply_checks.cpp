@@ -242,7 +242,8 @@ Result<CheckAnswer> ReplyChecks::check(const CheckRequest& request) {
     draft.text = request.text;
     draft.is_public = target.visibility != "private";
     if (auto* channel = channel_(*network)) {
-      const auto& can = channel->descriptor().capabilities;
+      const auto can = channel->descriptor().capabilities.in(
+          draft.is_public ? channels::Visibility::kPublic : channels::Visibility::kPrivate);
       draft.text_unit = can.text_unit;
       draft.text_limit = can.text_limit;
     }

@@ -1,5 +1,5 @@
-// X from both sides: mentions by polling and by webhook, messages, the filtered stream and its gaps; what goes out
-// arrives once, whatever the network does; what X would refuse is told.
+// X from both sides: mentions by its stream, by polling and by webhook, messages, the filtered stream and its gaps;
+// what goes out arrives once, whatever the network does; what X would refuse is told.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { FakeX, specs_are_here } from '../networks/x/fake.mjs';
@@ -13,6 +13,7 @@ let hanako;
 let account;
 before(async () => {
   x = await FakeX.start();
+  x.refused_events.add('post.create'); // so that our own posts are only found by looking
   brand = x.person('MinatoDenki', 'ミナト電機');
   hanako = x.person('hanako', '花子');
   desk = await Desk.open({
@@ -30,6 +31,8 @@ after(async () => {
 });
 
 const connect = (fields) => desk.owner.in('POST', '/accounts', { network: 'x', fields });
+const account_now = async () =>
+  (await desk.owner.in('GET', '/accounts')).items.find((one) => one.id === account.id);
 const at_x = (text) => x.posts.filter((one) => one.text === text);
 
 test('tokens that X does not know are refused at their field', async () => {
@@ -44,10 +47,71 @@ test('pasted tokens connect the account, signed by OAuth 1.0a', async () => {
   assert.equal(account.handle, 'MinatoDenki');
   assert.equal(account.capabilities.text_unit, 'weighted');
   assert.ok(!JSON.stringify(account).includes('token-secret'), 'what is secret stays sealed');
-  await until('the account works', async () => {
-    const { items } = await desk.owner.in('GET', '/accounts');
-    return items.find((one) => one.id === account.id)?.status === 'ok';
+  await until('the account works', async () => (await account_now()).status === 'ok');
+});
+
+test('what the contract leaves out is known, and a message may be long', async () => {
+  assert.equal(account.capabilities.like, false);
+  assert.equal(account.capabilities.like_closed, 'plan');
+  assert.equal(account.capabilities.text_limit, 280);
+  assert.equal(account.capabilities.private_text_limit, 10_000);
+});
+
+test('where X cannot call, its stream tells of a mention, without being asked', async () => {
+  await until('the stream is there', async () => (await account_now()).status_detail === 'by_stream');
+  const asked = () => x.calls.filter((call) => call.endsWith('/mentions')).length;
+  const before = asked();
+  const post = x.post(hanako, '@MinatoDenki 扇風機が首を振りません');
+  const row = await desk.owner.case_with('扇風機が首を振りません');
+  assert.equal(asked(), before);
+  // The same event by another door is the same post.
+  const url = `${desk.url}/hooks/${account.id}`;
+  for (const type of ['post.mention.create', 'post.reply.create'])
+    assert.equal((await x.deliver(url, x.mention_event(post, type))).status, 200);
+  x.message(hanako, brand, '首を振らない件の続きです');
+  await desk.owner.case_with('首を振らない件の続きです');
+  const there = (await desk.owner.timeline(row.id)).filter((item) => item.external_id === `x:${post.id}`);
+  assert.equal(there.length, 1);
+  await assert.rejects(desk.owner.in('POST', `/posts/${there[0].id}/like`, { account_id: account.id }), {
+    status: 422,
   });
+});
+
+test('what came while the stream was away is asked for', async () => {
+  x.next(/^GET \/2\/activity\/stream$/, { status: 503 });
+  x.cut();
+  await until('the stream has ended', () => x.activity.size === 0);
+  x.post(hanako, '@MinatoDenki リモコンが効きません');
+  await desk.owner.case_with('リモコンが効きません');
+});
+
+test('an encrypted message is shown as waiting, and a deletion and an edit are followed', async () => {
+  await until('the stream is there again', () => x.activity.size === 1);
+  x.chat(hanako, brand);
+  const waiting = await until('it waits', async () => {
+    const { items } = await desk.owner.in('GET', '/cases?view=now&limit=50');
+    for (const row of items) {
+      const closed = (await desk.owner.timeline(row.id)).find((item) => item.reply_closed === 'encrypted');
+      if (closed) return closed;
+    }
+  });
+  assert.equal(waiting.url, 'https://x.com/messages');
+  const post = x.post(hanako, '@MinatoDenki 書きまちがえました');
+  const row = await desk.owner.case_with('書きまちがえました');
+  const edited = x.edit(post, '@MinatoDenki 書き直しました');
+  x.deliver(`${desk.url}/hooks/${account.id}`, x.mention_event(edited));
+  const item = await until('the edit is there', async () => {
+    const all = await desk.owner.timeline(row.id);
+    return all.find((one) => one.type === 'post' && /書き直しました/.test(one.text));
+  });
+  assert.equal(item.external_id, `x:${post.id}`);
+  await x.deliver(`${desk.url}/hooks/${account.id}`, {
+    for_user_id: brand.id,
+    tweet_delete_events: [{ status: { id: post.id, user_id: hanako.id }, timestamp_ms: String(Date.now()) }],
+  });
+  await until('the deletion is there', async () =>
+    (await desk.owner.timeline(row.id)).some((one) => one.id === item.id && one.deleted_at),
+  );
 });
 
 test('a mention comes in, and the answer stands below it', async () => {
@@ -109,12 +173,13 @@ test('a message comes in private and is answered in private', async () => {
   x.message(hanako, brand, '注文番号をこちらで送ります');
   const row = await desk.owner.case_with('注文番号をこちらで送ります');
   x.next(/^POST \/2\/dm_conversations/, 'lost');
-  const reply = await desk.owner.reply(row.id, 'ありがとうございます。確認します。');
+  const text = 'ありがとうございます。確認します。'.repeat(20); // far more than a post may have
+  const reply = await desk.owner.reply(row.id, text);
   await desk.owner.confirmed(row.id, reply.id);
-  const sent = x.messages.filter((one) => one.text === 'ありがとうございます。確認します。');
+  const sent = x.messages.filter((one) => one.text === text);
   assert.equal(sent.length, 1);
   assert.equal(sent[0].sender_id, brand.id);
-  assert.equal(at_x('ありがとうございます。確認します。').length, 0, 'nothing of it is public');
+  assert.equal(at_x(text).length, 0, 'nothing of it is public');
 });
 
 test('a topic programs the stream, and who did not summon us is not answered', async () => {
@@ -143,10 +208,28 @@ test('a topic programs the stream, and who did not summon us is not answered', a
   assert.equal(at_x('お困りですか。').length, 0);
 });
 
+test('an answer written by hand on X is found among our own posts', async () => {
+  const row = await desk.owner.case_with('冷蔵庫が冷えない');
+  const detail = await desk.owner.in('GET', `/cases/${row.id}`);
+  const way = detail.can_reply.find((one) => one.account_id === account.id);
+  assert.equal(way.reply_closed, 'not_summoned');
+  const { url, reply } = await desk.owner.in('POST', `/cases/${row.id}/compose-link`, {
+    account_id: account.id,
+    target_post_id: way.target_post_id,
+    text: '庫内の設定をご確認ください。',
+    language: 'ja',
+    attachment_ids: [],
+    request_id: crypto.randomUUID(),
+  });
+  const target = new URL(url).searchParams.get('in_reply_to');
+  x.post(brand, '庫内の設定をご確認ください。', { reply_to: target });
+  await desk.owner.confirmed(row.id, reply.id);
+});
+
 test('what was written while the stream was away is found by searching', async () => {
   x.next(/^GET \/2\/tweets\/search\/stream$/, { status: 503 });
   x.cut();
-  await until('the stream has ended', () => x.streams.size === 0);
+  await until('the filtered stream has ended', () => x.streams.size === 0);
   x.post(hanako, 'ミナト電機の掃除機が動かない');
   await desk.owner.case_with('掃除機が動かない');
 });
@@ -157,7 +240,8 @@ test('X calls the desk: a challenge, a signed event once, a forged one never', a
   const { headers } = await fetch(`${url}?crc_token=a`);
   if (!/json/.test(headers.get('content-type'))) return t.skip('this program has no /hooks yet');
   assert.ok(await x.challenge(url));
-  x.next(/mentions$/, { status: 503 }, 1_000); // polling brings nothing now
+  x.next(/(mentions|activity\/stream)$/, { status: 503 }, 1_000); // neither asking nor the stream brings anything now
+  x.cut();
   const post = x.post(hanako, '@MinatoDenki 説明書はどこですか');
   const forged = await x.deliver(url, x.mention_event(post), { secret: 'guessed' });
   assert.ok([401, 403].includes(forged.status));

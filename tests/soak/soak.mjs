@@ -4,7 +4,7 @@
 //     node tests/soak/soak.mjs --minutes 30 [--seed 7] [--only line,open]
 //
 // A channel takes part by a driver (see drivers.mjs):
-//     settings      of the program
+//     settings      of the program; it is given random() and minutes
 //     connect(desk) makes the account; called once
 //     write(text)   a customer writes this; resolves when the program said that it has it
 //     stir()        now and then: what the network owes (deliveries again, in another order)
@@ -52,7 +52,7 @@ async function everything_on(desk) {
 
 export async function soak({ minutes, seed, drivers, settings = {}, say = () => {} }) {
   const random = random_from(seed);
-  for (const driver of drivers) driver.random = random;
+  for (const driver of drivers) Object.assign(driver, { random, minutes });
   const port = await free_port();
   const public_url = `http://127.0.0.1:${port}`; // where the networks find us, also after a restart
   const desk = await Desk.open({

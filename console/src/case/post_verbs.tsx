@@ -93,6 +93,16 @@ export function PostVerbs({ item, detail }: { item: PostItem; detail: CaseDetail
           <Icon name="heart" size={14} filled={liked} />
         </button>
       )}
+      {theirs && capabilities?.like_closed && (
+        <button
+          type="button"
+          aria-disabled
+          aria-label={`${t('post.like')}: ${t(`like_closed.${capabilities.like_closed}`)}`}
+          title={t(`like_closed.${capabilities.like_closed}`)}
+        >
+          <Icon name="heart" size={14} />
+        </button>
+      )}
       {theirs && capabilities?.repost && conversation?.visibility !== 'private' && (
         <button
           type="button"

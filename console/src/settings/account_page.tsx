@@ -207,11 +207,16 @@ function May({ can }: { can: Capabilities }) {
     <div className={style.chips}>
       {words_of_may.map((one) => (
         <span key={one} className={can[one] ? undefined : style.not}>
-          {t(can[one] ? `account.may.${one}` : `account.may_not.${one}`)}
+          {one === 'like' && can.like_closed
+            ? t(`like_closed.${can.like_closed}`)
+            : t(can[one] ? `account.may.${one}` : `account.may_not.${one}`)}
         </span>
       ))}
       {can.images > 0 && <span>{t('account.may.images', { count: can.images })}</span>}
       {can.text_limit > 0 && <span>{t('account.may.text', { count: can.text_limit })}</span>}
+      {can.private_text_limit > 0 && (
+        <span>{t('account.may.text_private', { count: can.private_text_limit })}</span>
+      )}
     </div>
   );
 }

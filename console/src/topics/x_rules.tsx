@@ -7,6 +7,7 @@ export function XRules({ x, query }: { x: NonNullable<ParsedQuery['x']>; query: 
   return (
     <details className={style.more}>
       <summary>{t('topic.x')}</summary>
+      <p>{t('topic.x.rules', { count: x.rules.length })}</p>
       {x.rules.map((rule) => (
         <pre key={rule} className={style.rule}>
           {rule}

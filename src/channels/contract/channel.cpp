@@ -12,6 +12,15 @@ Error not_of_this_network(std::string_view what) {
 
 }  // namespace
 
+Capabilities Capabilities::in(Visibility place) const {
+  auto there = *this;
+  if (place == Visibility::kPrivate) {
+    if (private_text_limit > 0) there.text_limit = private_text_limit;
+    if (!private_text_unit.empty()) there.text_unit = private_text_unit;
+  }
+  return there;
+}
+
 Result<std::int64_t> sum_within(std::string_view counted, std::int64_t amount, std::int64_t limit) {
   std::int64_t sum = 0;
   std::from_chars(counted.data(), counted.data() + counted.size(), sum);
@@ -28,6 +37,10 @@ Result<std::int64_t> AccountState::add(std::string_view counter, std::int64_t am
 }
 
 // What most networks do not have. A channel says by its descriptor what it has, and writes that.
+
+Capabilities Channel::capabilities(const Account&) const {
+  return descriptor().capabilities;
+}
 
 Result<SignInStart> Channel::begin_sign_in(const std::vector<std::pair<std::string, std::string>>&,
                                            std::string_view, std::stop_token) {

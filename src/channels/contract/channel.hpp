@@ -50,6 +50,15 @@ struct Capabilities {
     std::int64_t window_ms = 0;
   };
   std::vector<Rate> rates;
+  // Of a reply in private, where it differs; 0 and "": as in public.
+  int private_text_limit = 0;
+  std::string private_text_unit;
+  // Why this account may not like although its network knows likes ("" = no such reason): i18n
+  // "like_closed.REASON": plan.
+  std::string like_closed;
+
+  // As they hold for what is written in that place: its limit as text_limit.
+  Capabilities in(Visibility place) const;
 };
 
 struct SettingField {
@@ -125,6 +134,9 @@ class Inlet {
   // Posts of this account that are worth checking for deletions and edits (stored, not deleted, in cases not
   // long closed).
   virtual Result<std::vector<HeldPost>> recent_posts(std::size_t limit) = 0;
+  // Somebody answers by hand on the network's page (compose_url), and the post was not met yet: when the
+  // latest such page was opened; 0 = none is awaited.
+  virtual Result<TimeMs> awaits_own_post() { return TimeMs{0}; }
 };
 
 // One post of a public stream, as far as matching needs it.
@@ -268,6 +280,8 @@ class Channel {
  public:
   virtual ~Channel() = default;
   virtual const Descriptor& descriptor() const = 0;
+  // What this account may do: what the network knows, less what the account's contract with it leaves out.
+  virtual Capabilities capabilities(const Account& account) const;
 
   // Checks credentials or settings with the network. `fields` as connect_fields ask. kInvalid names the field
   // in `where`.

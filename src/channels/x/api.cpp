@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ctime>
 
 #include "base/log.hpp"
 #include "channels/x/spend.hpp"
@@ -17,6 +18,7 @@ constexpr std::int64_t kRenewBeforeMs = 60'000;
 constexpr std::int64_t kUntoldWaitMs = 60'000;
 constexpr std::int64_t kLongestWaitMs = 24LL * 3'600'000;
 constexpr std::size_t kBudgetsLimit = 10'000;
+constexpr std::int64_t kSkewIgnoredMs = 2'000;  // the header knows seconds, and an answer takes its time
 
 std::string owner_of(const Account& account) {
   return std::to_string(account.workspace_id) + "/" + std::to_string(account.id);
@@ -71,6 +73,14 @@ Words read_words(std::string_view body) {
 }
 
 }  // namespace
+
+std::optional<TimeMs> read_http_date(std::string_view text) {
+  std::tm parts{};
+  const std::string copy(text.substr(0, 40));
+  const char* end = strptime(copy.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  if (copy.empty() || end == nullptr || *end != 0) return std::nullopt;
+  return TimeMs{timegm(&parts)} * 1'000;
+}
 
 std::string setting(const Account& account, std::string_view key) {
   const auto settings = JsonDocument::parse(account.settings.empty() ? "{}" : account.settings);
@@ -152,7 +162,7 @@ std::int64_t Api::note(const std::string& budget, const net::HttpAnswer& answer)
   const auto now_ms = tools_.clock.now_ms();
   std::int64_t wait = 0;
   if (const auto reset_s = number(answer.headers.get("x-rate-limit-reset"), 0); reset_s > 0)
-    wait = reset_s * 1'000 - now_ms;
+    wait = reset_s * 1'000 - x_now_ms();
   if (const auto after_s = number(answer.headers.get("retry-after"), -1); after_s >= 0)
     wait = std::max(wait, after_s * 1'000);
   if (answer.status == 429 && wait <= 0) wait = kUntoldWaitMs;
@@ -185,6 +195,10 @@ Result<std::string> Api::exchange(const std::string& owner, const std::string& a
     if (!call.writes() && error.kind == ErrorKind::kUnclear) error.kind = ErrorKind::kUnavailable;
     return error;
   }
+  if (const auto told = read_http_date(answer->headers.get("date"))) {
+    const auto skew = *told - tools_.clock.now_ms();
+    skew_ms_ = std::abs(skew) <= kSkewIgnoredMs ? 0 : skew;
+  }
   const auto wait = note(budget, *answer);
   if (answer->status >= 200 && answer->status < 300) return std::move(answer->body);
   Error error = api_error(answer->status, answer->body, call.writes());
@@ -201,7 +215,7 @@ Result<std::string> Api::authorization(const Account& account, AccountState& sta
                           TRY(state.secret(kTokenSecret))};
     SignedCall to_sign{call.method, url, {}, {}};
     if (call.content_type == "application/x-www-form-urlencoded") to_sign.form = read_form(call.body);
-    return oauth1_header(keys, to_sign, tools_.random.token(16), tools_.clock.now_ms() / 1'000);
+    return oauth1_header(keys, to_sign, tools_.random.token(16), x_now_ms() / 1'000);
   }
   const auto expires_at = number(TRY(state.secret(kExpiresAt)), 0);
   const bool ends_soon = expires_at > 0 && expires_at - kRenewBeforeMs <= tools_.clock.now_ms();
@@ -329,7 +343,7 @@ Result<Params> Api::fetch_oauth1(const OAuth1Keys& keys, const std::string& path
   http.method = "POST";
   http.url = options_.api_url + path;
   http.headers.add("Authorization", oauth1_header(keys, {http.method, http.url, {}, extra},
-                                                  tools_.random.token(16), tools_.clock.now_ms() / 1'000));
+                                                  tools_.random.token(16), x_now_ms() / 1'000));
   http.answer_limit_bytes = 64 << 10;
   const auto answer = TRY(tools_.http.call(http, stop));
   if (answer.status < 200 || answer.status >= 300) return api_error(answer.status, answer.body, true);

@@ -6,6 +6,7 @@
 // each account, the secret read again behind the lock, the new pair stored in one step.
 // https://docs.x.com/resources/fundamentals/authentication/oauth-2-0/authorization-code
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -75,6 +76,9 @@ class Api {
   Result<std::string> authorization_for(const Account& account, AccountState& state, std::string_view method,
                                         const std::string& url, std::stop_token stop);
   std::string url_of(const ApiCall& call) const;
+  // X's time less ours, as its latest answer told: what X dates is compared in X's time.
+  std::int64_t skew_ms() const { return skew_ms_; }
+  TimeMs x_now_ms() const { return tools_.clock.now_ms() + skew_ms_; }
 
  private:
   Result<std::string> authorization(const Account& account, AccountState& state, const ApiCall& call,
@@ -89,11 +93,15 @@ class Api {
 
   Tools& tools_;
   const XOptions& options_;
+  std::atomic<std::int64_t> skew_ms_{0};
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<std::mutex>> refreshers_;
   std::map<std::string, std::string> dead_;  // owner → refresh token that was refused
   std::map<std::string, TimeMs> closed_until_;
 };
+
+// An HTTP date ("Tue, 15 Nov 1994 08:12:31 GMT"); nothing for anything else.
+std::optional<TimeMs> read_http_date(std::string_view text);
 
 // The error of an answer that is not 2xx. Its code is one of: not_summoned, duplicate, not_allowed,
 // credits_depleted, closed_messages, or the last part of the problem's type.

@@ -50,6 +50,9 @@ Result<void> check_common(const Params& fields) {
   const auto rule = field(fields, "reply_rule");
   if (!rule.empty() && rule != "summoned" && rule != "open")
     return wrong("reply_rule", "invalid_rule", "summoned or open");
+  const auto door = field(fields, "door");
+  if (!door.empty() && door != "auto" && door != "both" && door != "ask")
+    return wrong("door", "invalid_door", "auto, both or ask");
   const auto budget = field(fields, "budget_usd_per_day");
   if (!budget.empty() && !read_dollars(budget))
     return wrong("budget_usd_per_day", "invalid_amount", "an amount in US dollars looks like 5 or 0.50");
@@ -62,7 +65,8 @@ std::string settings_of(const Params& fields, std::string_view auth) {
                                       {"client_id", field(fields, "client_id")},
                                       {"consumer_key", field(fields, "consumer_key")},
                                       {"reply_rule", rule.empty() ? "summoned" : rule},
-                                      {"budget_usd_per_day", field(fields, "budget_usd_per_day")}});
+                                      {"budget_usd_per_day", field(fields, "budget_usd_per_day")},
+                                      {"door", field(fields, "door")}});
 }
 
 // Everything an account keeps, so that nothing of an older way stays behind.
@@ -111,11 +115,17 @@ Result<Connected> who_am_i(Api& api, FirstState& state, std::string settings, st
 }  // namespace
 
 std::vector<SettingField> connect_fields() {
-  return {{"client_id", "text", false, ""},          {"client_secret", "secret", false, ""},
-          {"consumer_key", "text", false, ""},       {"consumer_secret", "secret", false, ""},
-          {"access_token", "secret", false, ""},     {"access_token_secret", "secret", false, ""},
-          {"refresh_token", "secret", false, ""},    {"bearer_token", "secret", false, ""},
-          {"reply_rule", "text", false, "summoned"}, {"budget_usd_per_day", "text", false, "5"}};
+  return {{"client_id", "text", false, ""},
+          {"client_secret", "secret", false, ""},
+          {"consumer_key", "text", false, ""},
+          {"consumer_secret", "secret", false, ""},
+          {"access_token", "secret", false, ""},
+          {"access_token_secret", "secret", false, ""},
+          {"refresh_token", "secret", false, ""},
+          {"bearer_token", "secret", false, ""},
+          {"reply_rule", "text", false, "summoned"},
+          {"budget_usd_per_day", "text", false, "5"},
+          {"door", "text", false, "auto"}};
 }
 
 std::string pkce_challenge(std::string_view verifier) {
@@ -151,7 +161,7 @@ Result<SignInStart> begin_sign_in(Api& api, Tools& tools, const XOptions& option
   TRY(check_common(fields));
   SignInStart start;
   for (const auto* key : {"client_id", "client_secret", "consumer_key", "consumer_secret", "bearer_token",
-                          "reply_rule", "budget_usd_per_day"}) {
+                          "reply_rule", "budget_usd_per_day", "door"}) {
     start.keep.emplace_back(key, field(fields, key));
   }
   if (const auto client_id = field(fields, "client_id"); !client_id.empty()) {

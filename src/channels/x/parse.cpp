@@ -265,7 +265,7 @@ bool id_less(std::string_view a, std::string_view b) {
 // Since November 2010: milliseconds since 1288834974657 and 22 further bits.
 TimeMs time_of_id(std::string_view id) {
   const auto number = number_of(id);
-  return number > 30'000'000'000 ? (number >> 22) + 1'288'834'974'657 : 0;
+  return number > 30'000'000'000 ? (number >> 22) + kSnowflakeEpochMs : 0;
 }
 
 std::string conversation_of(std::string_view a, std::string_view b) {

@@ -33,6 +33,7 @@ std::string_view post_id_of(std::string_view external_id);
 bool is_id(std::string_view text);
 // Snowflakes tell their time.
 TimeMs time_of_id(std::string_view id);
+inline constexpr TimeMs kSnowflakeEpochMs = 1'288'834'974'657;
 // One is older than the other: by number, not by letters.
 bool id_less(std::string_view a, std::string_view b);
 // "smaller-larger": the conversation of two people.

@@ -250,15 +250,14 @@ TEST(XParse, WhoDidNotSummonUsCannotBeAnswered) {
 }
 
 TEST(XParse, LinksPicturesAndFilms) {
-  const auto post = post_of(
-      kPostSource,
-      v2(R"({"id":"7","author_id":"5","text":"見て https://t.co/a https://t.co/b",
+  const auto post =
+      post_of(kPostSource, v2(R"({"id":"7","author_id":"5","text":"見て https://t.co/a https://t.co/b",
             "attachments":{"media_keys":["3_1","7_2","9_9"]},
           "entities":{"urls":[{"start":3,"end":17,"url":"https://t.co/a",
             "expanded_url":"https://shop.example/p?a=1&b=2","title":"店"},
                               {"start":18,"end":32,"url":"https://t.co/b",
             "expanded_url":"https://x.com/u/status/7/photo/1","media_key":"3_1"}]}})",
-         R"({"users":[{"data":{"id":"5","username":"u","name":"U"}}],"media":[
+                              R"({"users":[{"data":{"id":"5","username":"u","name":"U"}}],"media":[
             {"media_key":"3_1","type":"photo","url":"https://pbs.twimg.com/a.jpg","alt_text":"壊れた箱","width":10,
             "height":20},
             {"media_key":"7_2","type":"video","preview_image_url":"https://pbs.twimg.com/p.jpg","variants":[
@@ -274,14 +273,30 @@ TEST(XParse, LinksPicturesAndFilms) {
   EXPECT_EQ(post.attachments[2].title, "店");
 }
 
+TEST(XParse, ALinkStandsOnceInTheBubble) {
+  const auto told = [](const std::string& author, const std::string& more) {
+    return post_of(kPostSource,
+                   v2(R"({"id":"7","author_id":")" + author +
+                          R"(","text":"こちらへ https://t.co/a","entities":{"urls":[{"start":5,"end":19,
+      "url":"https://t.co/a","expanded_url":"https://desk.example/p/abc")" +
+                          more + R"(}]}})",
+                      R"({"users":[{"id":"5","username":"u","name":"U"}]})"));
+  };
+  EXPECT_TRUE(told("5", "").attachments.empty());                   // nothing that the text does not say
+  EXPECT_EQ(told("5", R"(,"title":"店")").attachments.size(), 1u);  // a card with words
+  EXPECT_EQ(told("5", R"(,"unwound_url":"https://shop.example/")").attachments.size(), 1u);  // where it leads
+  const auto ours = told("1111111111111111111", R"(,"title":"続きはこちら")");
+  EXPECT_EQ(ours.direction, Direction::kOut);
+  EXPECT_EQ(ours.text, "こちらへ https://desk.example/p/abc");
+  EXPECT_TRUE(ours.attachments.empty());
+}
+
 TEST(XParse, AMessageBringsTheWordOfOurLink) {
   const std::string word = "abcdefghijABCDEFGHIJ0123456789_-abcdefghijk";
   const auto message = [](const std::string& text) {
-    return post_of(
-        kMessageSource,
-        v2(R"({"id":"70","event_type":"MessageCreate","sender_id":"5",
+    return post_of(kMessageSource, v2(R"({"id":"70","event_type":"MessageCreate","sender_id":"5",
             "dm_conversation_id":"1111111111111111111-5","created_at":"2026-07-24T21:00:00Z","text":")" +
-           text + "\"}"));
+                                      text + "\"}"));
   };
   const auto post = message("ref:" + word + " こんにちは");
   EXPECT_EQ(post.continues, word);
@@ -315,9 +330,9 @@ TEST(XParse, WhatIsNoPostIsAFault) {
 }
 
 TEST(XParse, AHostileTextHarmsNobody) {
-  const auto post = post_of(
-      kPostSource,
-      v2(R"({"id":"7","author_id":"5","created_at":"2126-01-01T00:00:00Z","text":"a\u0000b\u001b[31m",
+  const auto post =
+      post_of(kPostSource,
+              v2(R"({"id":"7","author_id":"5","created_at":"2126-01-01T00:00:00Z","text":"a\u0000b\u001b[31m",
             "display_text_range":[-5,9999999999],
            "entities":{"urls":[{"start":0,"end":99999,"expanded_url":"javascript:alert"},{"start":-1,"end":1},
             {"start":2,"end":1}],
@@ -325,8 +340,8 @@ TEST(XParse, AHostileTextHarmsNobody) {
 }
 })"));
   EXPECT_EQ(post.text, "ab[31m");
-EXPECT_EQ(post.posted_at, kNow);  // nobody writes in the future
-EXPECT_EQ(post.attachments.size(), 0u);
+  EXPECT_EQ(post.posted_at, kNow);  // nobody writes in the future
+  EXPECT_EQ(post.attachments.size(), 0u);
 }
 
 TEST(XIds, AreNumbers) {
@@ -352,7 +367,7 @@ TEST(XPages, EachPostTakesWhatItNeedsAlong) {
   EXPECT_EQ(
       (*items)[0].raw.body,
       R"({"data":{"id":"2","author_id":"5","referenced_tweets":[{"type":"quoted","id":"9"}]},)"
-            R"("includes":{"users":[{"id":"5"},{"id":"7"}],"tweets":[{"id":"9","author_id":"7"}],"media":[]}})");
+      R"("includes":{"users":[{"id":"5"},{"id":"7"}],"tweets":[{"id":"9","author_id":"7"}],"media":[]}})");
   EXPECT_EQ(
       (*items)[1].raw.body,
       R"({"data":{"id":"1","author_id":"6"},"includes":{"users":[{"id":"6"}],"tweets":[],"media":[]}})");

@@ -98,6 +98,10 @@ IncomingPost finish(const Account& account, Facts facts, TimeMs received_at) {
   if (!account.external_id.empty() && facts.author.external_id == account.external_id) {
     post.direction = Direction::kOut;
     post.reason = "own";
+    // Of what we wrote ourselves nobody needs a second look: a link of ours stands in the text.
+    std::erase_if(post.attachments, [&](const auto& file) {
+      return file.kind == "link" && post.text.find(file.url) != std::string::npos;
+    });
   } else {
     post.reason = facts.answers_us ? "reply" : names_us ? "mention" : facts.quotes_us ? "quote" : "found";
     // X takes our answer only when its author summoned us (changelog of 2026-02-23). A listener does not know
@@ -124,6 +128,8 @@ void add_links(JsonView urls, const Facts& facts, std::vector<Attachment>& out) 
     for_each(one["images"], [&](JsonView image) {
       if (link.thumbnail_url.empty()) link.thumbnail_url = web_url(image["url"].text());
     });
+    // The text shows the address already.
+    if (link.title.empty() && link.thumbnail_url.empty() && link.url == one["expanded_url"].text()) return;
     out.push_back(std::move(link));
   });
 }

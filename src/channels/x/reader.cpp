@@ -41,11 +41,30 @@ void Reader::health(std::string_view status, std::string_view detail) {
   inlet_.health(status, detail);
 }
 
-bool Reader::is_called(std::string_view event) const {
-  const auto seen = state_.cursor(kWebhookSeen);
-  const auto agreed = state_.cursor(kWebhookEvents);
-  return seen.ok() && agreed.ok() && tools_.clock.now_ms() - number_of(*seen) < kWebhookFreshMs &&
-         agreed->find(" " + std::string(event) + " ") != std::string::npos;
+bool Reader::is_told(std::string_view event) const {
+  if (is_called(state_, event, tools_.clock.now_ms())) return true;
+  if (!seat_ || !seat_->is_connected()) return false;
+  const auto agreed = state_.cursor(kStreamEvents);
+  return agreed.ok() && agreed->find(" " + std::string(event) + " ") != std::string::npos;
+}
+
+// At the app's stream while X agreed to it and there is money for what it brings.
+void Reader::take_seat(std::stop_token stop) {
+  const auto agreed = state_.cursor(kStreamEvents);
+  const bool wanted = agreed.ok() && !agreed->empty() && affordable(price::kPostRead, 0, 1) > 0;
+  if (!wanted) {
+    seat_.reset();
+    return;
+  }
+  const auto token = api_.app_token(account_, state_, stop);
+  if (!token.ok()) {
+    log::info("x: the stream needs the app's token",
+              {{"account_id", account_.id}, {"message", token.error().message}});
+    seat_.reset();
+  } else if (!seat_ || seat_->token() != *token) {
+    seat_.reset();
+    seat_ = streams_.join(*token, account_, state_, inlet_);
+  }
 }
 
 // How many results the day's budget still allows to ask for.
@@ -218,48 +237,155 @@ Result<void> Reader::recheck(std::stop_token stop) {
   return inlet_.accept(std::move(changes), "recheck_at", std::to_string(now_ms));
 }
 
+Result<std::size_t> Reader::poll_own(TimeMs opened_at, std::stop_token stop) {
+  if (own_since_.empty()) {
+    constexpr TimeMs kBeforeMs = 120'000;  // X's clock and ours
+    const auto opened = std::max<TimeMs>(0, opened_at + api_.skew_ms() - kBeforeMs - kSnowflakeEpochMs) << 22;
+    own_since_ = std::to_string(opened);
+    // Where we were before a restart: one opened earlier may be awaited as well.
+    const auto kept = TRY(state_.cursor(kOwnCursor));
+    if (!none_awaited_ && is_id(kept) && id_less(kept, own_since_) &&
+        tools_.clock.now_ms() - time_of_id(kept) < 2 * kRecheckMs)
+      own_since_ = kept;
+  }
+  std::vector<PageItem> found;
+  std::string newest = own_since_;
+  std::string next;
+  for (int page = 0; page < kOwnPagesLimit; ++page) {
+    const auto asked = affordable(price::kOwnedRead, 5, page == 0 ? 20 : 100);
+    ApiCall call;
+    call.path = "/2/users/" + account_.external_id + "/tweets";
+    call.query = post_fields();
+    call.query.emplace_back("max_results", std::to_string(asked));
+    call.query.emplace_back("exclude", "retweets");
+    call.query.emplace_back("since_id", own_since_);
+    if (!next.empty()) call.query.emplace_back("pagination_token", next);
+    call.cost = asked * price::kOwnedRead;
+    const auto now_ms = tools_.clock.now_ms();
+    const auto body = TRY(api_.call(account_, state_, call, stop));
+    auto items = TRY(split_page(body, kPostSource));
+    give_back(state_, (asked - std::min<std::int64_t>(asked, std::ssize(items))) * price::kOwnedRead, now_ms);
+    for (auto& item : items) {
+      if (id_less(newest, item.id)) newest = item.id;
+      // Only an answer can be what is awaited.
+      const auto document = JsonDocument::parse(item.raw.body, JsonLimits{4 << 20, 64});
+      if (document.ok() &&
+          either(document->root()["data"], "referenced_tweets", "referenced_posts").is_array())
+        found.push_back(std::move(item));
+    }
+    const auto document = TRY(JsonDocument::parse(body, JsonLimits{16 << 20, 64}));
+    next = document.root()["meta"]["next_token"].text();
+    if (next.empty()) break;
+  }
+  std::ranges::sort(found, [](const auto& a, const auto& b) { return id_less(a.id, b.id); });
+  std::vector<RawItem> items;
+  std::vector<std::string> ids;
+  for (auto& item : found) {
+    items.push_back(std::move(item.raw));
+    ids.push_back(std::move(item.id));
+  }
+  const auto count = TRY(keep(std::move(items), std::move(ids), kOwnCursor));
+  own_since_ = newest;
+  return count;
+}
+
+void Reader::note_heard(std::size_t posts) {
+  constexpr std::int64_t kStepMs = 60'000;
+  const auto now_ms = tools_.clock.now_ms();
+  const auto before = state_.cursor(kHeardAt);
+  if (!before.ok() || now_ms - number_of(*before) < kStepMs) return;
+  if (!before->empty() && now_ms - number_of(*before) > kAwayMs)
+    inlet_.gap_closed(static_cast<std::int64_t>(posts), number_of(*before));
+  if (auto kept = state_.set_cursor(kHeardAt, std::to_string(now_ms)); !kept.ok())
+    log::warning("x: when all was heard was not kept", kept.error());
+}
+
+struct Reader::Round {
+  bool first = true;
+  TimeMs mentions_at = 0, messages_at = 0, own_at = 0;  // when to ask next
+  TimeMs mentions_asked = 0, messages_asked = 0;
+  std::string messages_closed;  // why there are none to read
+  std::size_t came = 0;         // since all was heard last
+};
+
+// Whatever is due. Returns what went wrong.
+std::optional<Error> Reader::look(Round& round, std::stop_token stop) {
+  std::optional<Error> trouble;
+  const auto now = tools_.clock.monotonic_ms();
+  if (seat_ && seat_->take_reconnected()) round.first = true, round.mentions_at = round.messages_at = 0;
+  const auto due = [&](TimeMs at, TimeMs asked, std::string_view event) {
+    return now >= at && (round.first || !is_told(event) || now - asked >= kWebhookFreshMs);
+  };
+  const auto next = [&](const Error* error, std::int64_t interval_ms) {
+    const auto wait = error != nullptr ? std::min(error->retry_after_ms, kLongestPauseMs) : 0;
+    return tools_.clock.monotonic_ms() + (wait > 0 ? wait : interval_ms);
+  };
+  if (due(round.mentions_at, round.mentions_asked, "post.mention.create")) {
+    const auto polled = poll_mentions(stop);
+    if (polled.ok()) {
+      round.came += *polled;
+      round.mentions_asked = now;
+    } else {
+      trouble = polled.error();
+    }
+    round.mentions_at = next(polled.ok() ? nullptr : &polled.error(), options_.poll_interval_ms);
+  }
+  if (due(round.messages_at, round.messages_asked, "dm.received") && !(trouble && needs_person(*trouble))) {
+    const auto polled = poll_messages(stop);
+    round.messages_at = next(polled.ok() ? nullptr : &polled.error(), options_.messages_interval_ms);
+    if (polled.ok()) {
+      round.came += *polled;
+      round.messages_asked = now;
+      round.messages_closed.clear();
+    } else if (polled.error().kind == ErrorKind::kForbidden) {
+      // An app without the right to read messages still hears the public.
+      round.messages_closed = "direct messages cannot be read: " + polled.error().message;
+      round.messages_at = tools_.clock.monotonic_ms() + kLongestPauseMs;
+    } else {
+      trouble = polled.error();
+    }
+  }
+  return trouble;
+}
+
+void Reader::look_for_own(Round& round, std::stop_token stop) {
+  const auto now = tools_.clock.monotonic_ms();
+  if (now < round.own_at) return;
+  round.own_at = now + options_.poll_interval_ms;
+  const auto opened_at = inlet_.awaits_own_post();
+  if (!opened_at.ok()) return;
+  if (*opened_at == 0) {
+    own_since_.clear();
+    none_awaited_ = true;
+    return;
+  }
+  if (is_told("post.create")) return;
+  if (tools_.clock.now_ms() - *opened_at > kOwnSoonMs)
+    round.own_at = now + std::max(options_.poll_interval_ms, kLongestPauseMs);
+  const auto polled = poll_own(*opened_at, stop);
+  if (polled.ok()) return;
+  log::info("x: our own posts could not be read",
+            {{"account_id", account_.id}, {"message", polled.error().message}});
+  if (polled.error().retry_after_ms > 0)
+    round.own_at = now + std::min(polled.error().retry_after_ms, kLongestPauseMs);
+}
+
 Result<void> Reader::run(std::stop_token stop) {
   if (account_.kind != "account") return {};
-  bool first_round = true;
-  TimeMs mentions_at = 0;
-  TimeMs messages_at = 0;
+  Round round;
   int failures = 0;
-  std::string messages_closed;  // why there are none to read
   while (!stop.stop_requested()) {
-    std::optional<Error> trouble;
-    if (tools_.clock.monotonic_ms() >= mentions_at && (first_round || !is_called("post.mention.create"))) {
-      const auto polled = poll_mentions(stop);
-      mentions_at = tools_.clock.monotonic_ms() + options_.poll_interval_ms;
-      if (!polled.ok()) {
-        trouble = polled.error();
-        if (polled.error().retry_after_ms > 0)
-          mentions_at =
-              tools_.clock.monotonic_ms() + std::min(polled.error().retry_after_ms, kLongestPauseMs);
-      }
-    }
-    if (tools_.clock.monotonic_ms() >= messages_at && (first_round || !is_called("dm.received")) &&
-        !(trouble && needs_person(*trouble))) {
-      const auto polled = poll_messages(stop);
-      messages_at = tools_.clock.monotonic_ms() + options_.messages_interval_ms;
-      if (polled.ok()) {
-        messages_closed.clear();
-      } else if (polled.error().kind == ErrorKind::kForbidden) {
-        // An app without the right to read messages still hears the public.
-        messages_closed = "direct messages cannot be read: " + polled.error().message;
-        messages_at = tools_.clock.monotonic_ms() + kLongestPauseMs;
-      } else {
-        trouble = polled.error();
-        if (polled.error().retry_after_ms > 0)
-          messages_at =
-              tools_.clock.monotonic_ms() + std::min(polled.error().retry_after_ms, kLongestPauseMs);
-      }
-    }
+    take_seat(stop);
+    const auto trouble = look(round, stop);
     if (stop.stop_requested()) return {};
     std::int64_t pause_ms = std::min(options_.poll_interval_ms, options_.messages_interval_ms);
     if (!trouble) {
       failures = 0;
-      first_round = false;
-      health("ok", messages_closed);
+      round.first = false;
+      look_for_own(round, stop);
+      note_heard(std::exchange(round.came, 0));
+      const auto* by = !seat_ ? "" : seat_->is_connected() ? "by_stream" : "stream_away";
+      health("ok", round.messages_closed.empty() ? by : round.messages_closed);
       if (auto checked = recheck(stop); !checked.ok())
         log::debug("x: the check for deletions failed",
                    {{"account_id", account_.id}, {"message", checked.error().message}});
@@ -275,10 +401,11 @@ Result<void> Reader::run(std::stop_token stop) {
         const auto step = std::min<std::int64_t>(options_.backoff_unit_ms << failures, 60'000);
         pause_ms = step / 2 +
                    static_cast<std::int64_t>(tools_.random.below(static_cast<std::uint64_t>(step / 2 + 1)));
-        mentions_at = messages_at = 0;
+        round.mentions_at = round.messages_at = 0;
       }
     }
-    if (!wait_ms(stop, pause_ms)) return {};
+    // The stream that is there again wakes us, for what came before it.
+    if (!(seat_ ? seat_->wait(stop, pause_ms) : wait_ms(stop, pause_ms))) return {};
   }
   return {};
 }

@@ -1,4 +1,4 @@
-// Polling, its cursors and its money; the filtered stream's rules and gaps.
+// Polling, its cursors and its money; both streams.
 #include "channels/x/reader.hpp"
 
 #include <algorithm>
@@ -6,6 +6,7 @@
 #include "channels/x/context.hpp"
 #include "channels/x/fake_x_test.hpp"
 #include "channels/x/parse.hpp"
+#include "channels/x/reconnect.hpp"
 #include "channels/x/spend.hpp"
 #include "channels/x/stream_listener.hpp"
 #include "channels/x/subscribe.hpp"
@@ -20,7 +21,9 @@ struct KeptInlet final : Inlet {
   std::vector<RawItem> items;
   std::vector<HeldPost> held;
   std::vector<std::string> said;
+  std::vector<std::pair<std::int64_t, TimeMs>> gaps;
   bool full = false;
+  void gap_closed(std::int64_t posts, TimeMs away_since) override { gaps.emplace_back(posts, away_since); }
   Result<void> accept(std::vector<RawItem> more, std::string_view name, std::string_view value) override {
     if (full) return unavailable("the disk is full");
     for (auto& item : more) items.push_back(std::move(item));
@@ -38,6 +41,7 @@ struct Timeline {
   std::vector<std::int64_t> ids;
   std::size_t page_items = 2;
   int calls = 0;
+  std::string referenced;
   Result<net::HttpAnswer> operator()(const net::HttpCall& call) {
     ++calls;
     const auto query = read_form(call.url.substr(call.url.find('?') + 1));
@@ -52,7 +56,8 @@ struct Timeline {
     for (auto i = begin; i < end; ++i)
       data += (data.empty() ? "" : ",") + std::string(R"({"id":")") + std::to_string(sorted[i]) +
               R"(","author_id":"5","sender_id":"5","event_type":"MessageCreate","dm_conversation_id":"5-6",
-            "text":"t"})";
+            "text":"t")" +
+              referenced + "}";
     std::string body = data.empty() ? R"({"meta":{"result_count":0)"
                                     : R"({"data":[)" + data + R"(],"meta":{"result_count":1)";
     if (end < sorted.size()) body += R"(,"next_token":")" + std::to_string(end) + "\"";
@@ -68,7 +73,8 @@ struct ReaderTest : XTest {
     XTest::SetUp();
     http.answer = std::ref(x);
   }
-  Reader reader() { return Reader(api, tools, options, account, state, inlet); }
+  ActivityStreams streams{tools, options};
+  Reader reader() { return Reader(api, tools, options, streams, account, state, inlet); }
   std::vector<std::string> ids() {
     std::vector<std::string> out;
     for (const auto& item : inlet.items)
@@ -136,12 +142,116 @@ TEST_F(ReaderTest, ReadingStopsBeforeTheBudgetEnds) {
 
 TEST_F(ReaderTest, XCallingMakesPollingNeedlessForWhatItCallsOf) {
   state.cursors[std::string(kWebhookSeen)] = std::to_string(clock.now_ms());
-  EXPECT_FALSE(reader().is_called("dm.received"));  // X answers challenges, but agreed to nothing
+  auto one = reader();
+  EXPECT_FALSE(one.is_told("dm.received"));  // X answers challenges, but agreed to nothing
   state.cursors[std::string(kWebhookEvents)] = " post.create post.mention.create ";
-  EXPECT_TRUE(reader().is_called("post.mention.create"));
-  EXPECT_FALSE(reader().is_called("dm.received"));  // an app without that right: messages are polled
-  clock.advance_ms(Reader::kWebhookFreshMs);
-  EXPECT_FALSE(reader().is_called("post.mention.create"));
+  EXPECT_TRUE(one.is_told("post.mention.create"));
+  EXPECT_FALSE(one.is_told("dm.received"));  // an app without that right: messages are polled
+  clock.advance_ms(kWebhookFreshMs);
+  EXPECT_FALSE(one.is_told("post.mention.create"));
+}
+
+TEST_F(ReaderTest, AnAnswerByHandIsLookedForAmongOurOwnPosts) {
+  const auto opened_at = clock.now_ms();
+  x.page_items = 100;
+  x.ids = {base - (TimeMs{200'000} << 22)};  // before the page was opened
+  x.referenced = R"(,"referenced_tweets":[{"type":"replied_to","id":"9"}])";
+  auto one = reader();
+  EXPECT_EQ(*one.poll_own(opened_at, {}), 0u);
+  x.ids.push_back(base + 5);
+  EXPECT_EQ(*one.poll_own(opened_at, {}), 1u);
+  EXPECT_EQ(*one.poll_own(opened_at, {}), 0u);
+  EXPECT_EQ(ids(), std::vector<std::string>{std::to_string(base + 5)});
+  EXPECT_EQ(state.cursors["own"], std::to_string(base + 5));
+  EXPECT_EQ(spent(), price::kOwnedRead);
+  // What answers nobody is not what is awaited.
+  x.referenced = "";
+  x.ids.push_back(base + 9);
+  EXPECT_EQ(*one.poll_own(opened_at, {}), 0u);
+  EXPECT_EQ(inlet.items.size(), 1u);
+}
+
+TEST_F(ReaderTest, TheAwaitedAnswerIsFoundAfterARestartToo) {
+  x.page_items = 100;
+  x.referenced = R"(,"referenced_tweets":[{"type":"replied_to","id":"9"}])";
+  x.ids = {base - (TimeMs{3'600'000} << 22)};  // written while we were away, for a page opened before
+  state.cursors["own"] = std::to_string(base - (TimeMs{7'200'000} << 22));
+  EXPECT_EQ(*reader().poll_own(clock.now_ms(), {}), 1u);
+}
+
+TEST_F(ReaderTest, AfterATimeAwayItSaysWhatCame) {
+  auto one = reader();
+  one.note_heard(3);
+  EXPECT_TRUE(inlet.gaps.empty());  // the first time there was nothing to miss
+  clock.advance_ms(60'000);
+  one.note_heard(1);
+  EXPECT_TRUE(inlet.gaps.empty());
+  const auto since = clock.now_ms();
+  clock.advance_ms(3'600'000);
+  reader().note_heard(7);
+  ASSERT_EQ(inlet.gaps.size(), 1u);
+  EXPECT_EQ(inlet.gaps[0], std::pair(std::int64_t{7}, since));
+}
+
+// --- the activity stream ---
+
+TEST_F(ReaderTest, EachEventOfTheStreamGoesToItsAccountAndIsCounted) {
+  Account other = account;
+  other.id = 43;
+  other.external_id = "222";
+  MapState other_state;
+  KeptInlet other_inlet{other_state};
+  options.api_url = "http://127.0.0.1:9";  // nobody there
+  auto seat = streams.join("app", account, state, inlet);
+  auto second = streams.join("app", other, other_state, other_inlet);
+  const std::string ours = R"({"data":{"event_uuid":"-1","filter":{"user_id":"1111111111111111111"},
+      "event_type":"post.mention.create","payload":{"id":"7","author_id":"5","text":"@us"}}})";
+  EXPECT_TRUE(streams.take_line(*seat, "").ok());  // a heartbeat
+  EXPECT_TRUE(streams.take_line(*seat, ours).ok());
+  EXPECT_TRUE(
+      streams.take_line(*seat, R"({"data":{"filter":{"user_id":"3"},"event_type":"post.create"}})").ok());
+  EXPECT_TRUE(streams.take_line(*seat, "{broken").ok());
+  ASSERT_EQ(inlet.items.size(), 1u);
+  EXPECT_EQ(inlet.items[0].source, kWebhookSource);
+  EXPECT_EQ(inlet.items[0].body, ours);
+  EXPECT_TRUE(other_inlet.items.empty());
+  EXPECT_EQ(spent(), price::kPostRead);
+  // By both doors: once on the bill.
+  state.cursors[std::string(kWebhookSeen)] = std::to_string(clock.now_ms());
+  state.cursors[std::string(kWebhookEvents)] = " post.mention.create ";
+  EXPECT_TRUE(streams.take_line(*seat, ours).ok());
+  EXPECT_EQ(spent(), price::kPostRead);
+  // What cannot be kept is not taken as heard.
+  inlet.full = true;
+  EXPECT_FALSE(streams.take_line(*seat, ours).ok());
+  seat.reset();
+  EXPECT_TRUE(streams.take_line(*second, ours).ok());
+  EXPECT_EQ(inlet.items.size(), 2u);  // a place that was given back gets nothing
+  NEEDS_SPECS("x/samples/errors.json");
+  const auto errors = JsonDocument::parse(read_whole(specs_path("x/samples/errors.json")));
+  EXPECT_FALSE(streams.take_line(*second, errors->root()["stream_operational_disconnect"].raw()).ok());
+  EXPECT_FALSE(streams.take_line(*second, errors->root()["stream_too_many_connections"].raw()).ok());
+}
+
+TEST(XReconnect, KeepsToXsSchedules) {
+  ReconnectSchedule schedule(250);
+  Result<net::LineStreamEnd> end = net::LineStreamEnd{};
+  EXPECT_EQ(schedule.after(end, 0), 250);
+  for (int i = 0; i < 100; ++i) (void)schedule.after(end, 0);
+  EXPECT_EQ(schedule.after(end, 0), 16'000);
+  end->why = net::LineStreamEnd::Why::kRefused;
+  end->status = 503;
+  EXPECT_EQ(schedule.after(end, 0), 5'000);
+  EXPECT_EQ(schedule.after(end, 0), 10'000);
+  for (int i = 0; i < 10; ++i) (void)schedule.after(end, 0);
+  EXPECT_EQ(schedule.after(end, 0), 320'000);
+  end->status = 429;
+  EXPECT_EQ(schedule.after(end, 0), 60'000);
+  EXPECT_EQ(schedule.after(end, 0), 120'000);
+  end->headers.add("x-rate-limit-reset", "1785000600");
+  EXPECT_EQ(schedule.after(end, 1'785'000'000'000), 600'000);
+  schedule.works();
+  EXPECT_EQ(schedule.after(net::LineStreamEnd{}, 0), 250);
 }
 
 TEST_F(ReaderTest, ADeadTokenEndsReadingAndSaysWhatToDo) {

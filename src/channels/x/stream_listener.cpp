@@ -162,7 +162,7 @@ Result<void> StreamListener::take_line(std::string_view line) {
   }
   const auto root = document->root();
   if (root["data"].is_object()) {
-    broken_ = refusals_ = limits_ = 0;
+    schedule_.works();
     return offer(std::string(line));
   }
   std::string why = clean(root["detail"].text(), 200);
@@ -228,23 +228,6 @@ Result<void> StreamListener::close_gap(const std::vector<std::string>& rules, co
   return checkpoint();
 }
 
-// X's schedules: a broken connection 250 ms more each time up to 16 s, a refusal 5 s doubled up to 320 s, too
-// many 60 s doubled. https://docs.x.com/x-api/fundamentals/handling-disconnections
-std::int64_t StreamListener::pause_after(const Error* error, int status, const net::Headers& headers) {
-  const auto unit = options_.backoff_unit_ms;
-  const bool limited = status == 429 || (error != nullptr && error->kind == ErrorKind::kRateLimited);
-  if (limited) {
-    const auto scheduled = std::min<std::int64_t>((240 * unit) << std::min(limits_++, 4), 3'600 * unit);
-    auto told = error != nullptr ? error->retry_after_ms : 0;
-    if (const auto reset_s = number_of(headers.get("x-rate-limit-reset")); reset_s > 0)
-      told = reset_s * 1'000 - tools_.clock.now_ms();
-    return std::clamp<std::int64_t>(told, scheduled, 3'600'000);
-  }
-  if (status >= 400 || error != nullptr)
-    return std::min<std::int64_t>((20 * unit) << std::min(refusals_++, 6), 1'280 * unit);
-  return std::min<std::int64_t>(unit * ++broken_, 64 * unit);
-}
-
 Result<void> StreamListener::run(std::stop_token stop) {
   if (options_.bearer_token.empty()) {
     health("waiting", "listening on X needs the app's bearer token (setting x.bearer_token)");
@@ -262,7 +245,7 @@ Result<void> StreamListener::run(std::stop_token stop) {
       kept_ = newest_ = TRY(inlet_.cursor());  // what is durable, not what we remember
       // Without a first post there would be nothing to search from after the first loss: now is a place too.
       if (newest_.empty()) {
-        newest_ = std::to_string((tools_.clock.now_ms() - 1'288'834'974'657) << 22);
+        newest_ = std::to_string((api_.x_now_ms() - kSnowflakeEpochMs) << 22);
       } else {
         TRY(close_gap(wanted, newest_, stop));
       }
@@ -273,7 +256,7 @@ Result<void> StreamListener::run(std::stop_token stop) {
     if (!ready.ok()) {
       health("waiting", ready.error().message);
       log::info("x: the stream cannot begin", {{"message", ready.error().message}});
-      pause_ms = pause_after(&ready.error(), 0, {});
+      pause_ms = schedule_.after(ready.error());
     } else if (!*ready) {
       health("ok", "no topic listens on X");
       pause_ms = kLookMs;
@@ -286,7 +269,8 @@ Result<void> StreamListener::run(std::stop_token stop) {
       stream.silence_limit_ms = options_.stale_ms;
       looked_at_ = 0;
       const auto end = net::read_lines(stream, stop, [&](std::string_view line) -> Result<void> {
-        health("ok", rules_.size() > kRulesLimit ? "X takes 1,000 rules; the topics need more" : "");
+        // In words: i18n account.detail.*
+        health("ok", rules_.size() > kRulesLimit ? "rules_over" : refused_.empty() ? "" : "rules_refused");
         TRY(take_line(line));
         return look(stop);
       });
@@ -298,8 +282,7 @@ Result<void> StreamListener::run(std::stop_token stop) {
       if (auto kept = checkpoint(); !kept.ok())
         log::error("x: the stream's place was not kept", kept.error());
       const auto message = end.ok() ? end->message : end.error().message;
-      const auto status = end.ok() && end->why == net::LineStreamEnd::Why::kRefused ? end->status : 0;
-      pause_ms = pause_after(nullptr, status, end.ok() ? end->headers : net::Headers());
+      pause_ms = schedule_.after(end, tools_.clock.now_ms());
       health("waiting", message);
       log::info("x: the filtered stream ended", {{"message", message}, {"pause_ms", pause_ms}});
     }

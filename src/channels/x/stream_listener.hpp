@@ -9,6 +9,7 @@
 
 #include "channels/contract/channel.hpp"
 #include "channels/x/api.hpp"
+#include "channels/x/reconnect.hpp"
 
 namespace kiki::channels::x {
 
@@ -40,7 +41,6 @@ class StreamListener {
   Result<void> checkpoint();
   Result<std::vector<std::string>> wanted_rules();
   Result<void> look(std::stop_token stop);
-  std::int64_t pause_after(const Error* error, int status, const net::Headers& headers);
   void health(std::string_view status, std::string_view detail);
 
   Api& api_;
@@ -51,7 +51,7 @@ class StreamListener {
   std::set<std::string> refused_;   // X cannot read them: not sent again
   std::string newest_, kept_;       // ids: seen, and durable
   TimeMs looked_at_ = 0;
-  int broken_ = 0, refusals_ = 0, limits_ = 0;  // failures in a row, by kind
+  ReconnectSchedule schedule_{options_.backoff_unit_ms};
   std::string health_status_, health_detail_;
 };
 

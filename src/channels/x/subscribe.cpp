@@ -2,7 +2,7 @@
 
 #include <array>
 #include <boost/json.hpp>
-#include <set>
+#include <map>
 
 #include "base/log.hpp"
 #include "channels/x/json_read.hpp"
@@ -29,6 +29,8 @@ constexpr std::array<Wanted, 10> kWanted = {{{"post.mention.create", true},
                                              {"chat.received", false},
                                              {"follow.follow", false},
                                              {"follow.unfollow", false}}};
+
+constexpr int kPagesLimit = 20;
 
 std::string path_of(std::string_view url) {
   const auto scheme = url.find("://");
@@ -91,39 +93,63 @@ Result<std::string> make_webhook(Api& api, const Account& account, AccountState&
   return std::string(id);
 }
 
-}  // namespace
+// What X knows of this account: event → subscription.
+struct Subscription {
+  std::string id;
+  std::string webhook_id;
+};
+using Subscriptions = std::map<std::string, Subscription, std::less<>>;
 
-Result<void> subscribe_account(Api& api, const Account& account, AccountState& state,
-                               std::string_view webhook_url, std::stop_token stop) {
-  if (webhook_url.empty()) return {};  // nobody can call us: the reader polls
-  if (TRY(state.secret(kConsumerSecret)).empty())
-    return Error{ErrorKind::kUnprocessable,
-                 "X's calls can only be checked with the app's consumer secret; polling goes on",
-                 "consumer_secret", "no_consumer_secret", 0};
-  const auto webhook_id = TRY(make_webhook(api, account, state, webhook_url, stop));
-  TRY(state.set_cursor(kWebhookId, webhook_id));
+Result<Subscriptions> subscriptions_there(Api& api, const Account& account, AccountState& state,
+                                          std::stop_token stop) {
+  Subscriptions there;
+  std::string next;
+  for (int page = 0; page < kPagesLimit; ++page) {
+    ApiCall list;
+    list.path = "/2/activity/subscriptions";
+    if (!next.empty()) list.query.emplace_back("pagination_token", next);
+    const auto known = TRY(api.call(account, state, list, stop));
+    const auto document = TRY(JsonDocument::parse(known, JsonLimits{16 << 20, 64}));
+    for_each(document.root()["data"], [&](JsonView one) {
+      if (one["filter"]["user_id"].text() == account.external_id && is_id(one["subscription_id"].text()))
+        there[std::string(one["event_type"].text())] = {std::string(one["subscription_id"].text()),
+                                                        std::string(one["webhook_id"].text())};
+    });
+    next = document.root()["meta"]["next_token"].text();
+    if (next.empty()) break;
+  }
+  return there;
+}
 
-  std::set<std::string, std::less<>> there;
-  ApiCall list;
-  list.path = "/2/activity/subscriptions";
-  const auto known = TRY(api.call(account, state, list, stop));
-  const auto document = TRY(JsonDocument::parse(known));
-  for_each(document.root()["data"], [&](JsonView one) {
-    if (one["webhook_id"].text() == webhook_id && one["filter"]["user_id"].text() == account.external_id)
-      there.emplace(one["event_type"].text());
-  });
+// Everything we want by this door ("" = the stream alone); kept in `cursor`.
+Result<void> subscribe_to_events(Api& api, const Account& account, AccountState& state,
+                                 const std::string& webhook_id, std::string_view cursor,
+                                 std::stop_token stop) {
+  const auto there = TRY(subscriptions_there(api, account, state, stop));
+  std::string agreed = " ";
   for (const auto& [event, needed] : kWanted) {
-    if (there.contains(event)) continue;
     ApiCall make;
-    make.method = "POST";
     make.path = "/2/activity/subscriptions";
-    make.body = json::serialize(json::object{{"event_type", event},
-                                             {"filter", json::object{{"user_id", account.external_id}}},
-                                             {"tag", std::string("kikimimi ") + event},
-                                             {"webhook_id", webhook_id}});
+    if (const auto known = there.find(event); known == there.end()) {
+      json::object body{{"event_type", event},
+                        {"filter", json::object{{"user_id", account.external_id}}},
+                        {"tag", std::string("kikimimi ") + event}};
+      if (!webhook_id.empty()) body["webhook_id"] = webhook_id;
+      make.method = "POST";
+      make.body = json::serialize(body);
+    } else if (webhook_id.empty() || known->second.webhook_id == webhook_id) {
+      agreed += std::string(event) + " ";  // what has a webhook comes by the stream as well
+      continue;
+    } else {  // made for the stream, or for another address
+      make.method = "PUT";
+      make.path += "/" + known->second.id;
+      make.budget = "/2/activity/subscriptions/:id";
+      make.as = As::kApp;
+      make.body = json::serialize(json::object{{"webhook_id", webhook_id}});
+    }
     auto made = api.call(account, state, make, stop);
     if (made.ok() || made.error().kind == ErrorKind::kConflict) {
-      there.emplace(event);
+      agreed += std::string(event) + " ";
       continue;
     }
     const auto kind = made.error().kind;
@@ -133,9 +159,70 @@ Result<void> subscribe_account(Api& api, const Account& account, AccountState& s
     log::info("x: an event cannot be subscribed to",
               {{"account_id", account.id}, {"event", event}, {"message", made.error().message}});
   }
-  std::string agreed = " ";
-  for (const auto& event : there) agreed += event + " ";
-  return state.set_cursor(kWebhookEvents, agreed);
+  return state.set_cursor(cursor, agreed);
+}
+
+Result<void> subscribe_webhook(Api& api, const Account& account, AccountState& state,
+                               std::string_view webhook_url, std::stop_token stop) {
+  if (TRY(state.secret(kConsumerSecret)).empty())
+    return Error{
+        ErrorKind::kUnprocessable,
+        "X's calls can only be checked with the app's consumer secret; until then this desk listens to "
+        "X's stream, or asks",
+        "consumer_secret", "no_consumer_secret", 0};
+  const auto webhook_id = TRY(make_webhook(api, account, state, webhook_url, stop));
+  TRY(state.set_cursor(kWebhookId, webhook_id));
+  return subscribe_to_events(api, account, state, webhook_id, kWebhookEvents, stop);
+}
+
+// A desk without the app's token, or whose contract has no such events, asks instead: nobody need do
+// anything.
+Result<void> subscribe_stream(Api& api, const Account& account, AccountState& state, std::stop_token stop) {
+  auto agreed = api.app_token(account, state, stop);
+  Result<void> told;
+  if (agreed.ok()) {
+    told = subscribe_to_events(api, account, state, "", kStreamEvents, stop);
+  } else {
+    told = std::move(agreed).error();
+  }
+  if (told.ok()) return told;
+  const auto kind = told.error().kind;
+  if (kind == ErrorKind::kUnavailable || kind == ErrorKind::kRateLimited || kind == ErrorKind::kCancelled)
+    return told;  // tried again
+  log::info("x: no events by the stream, so it is asked",
+            {{"account_id", account.id}, {"message", told.error().message}});
+  return state.set_cursor(kStreamEvents, "");
+}
+
+}  // namespace
+
+std::string door_of(const Account& account) {
+  const auto door = setting(account, "door");
+  return door == "both" || door == "ask" ? door : "auto";
+}
+
+Result<void> subscribe_account(Api& api, const Account& account, AccountState& state,
+                               std::string_view webhook_url, std::stop_token stop) {
+  const auto door = door_of(account);
+  Result<void> called;
+  if (door == "ask" || webhook_url.empty()) {
+    TRY(state.set_cursor(kWebhookEvents, ""));
+  } else {
+    called = subscribe_webhook(api, account, state, webhook_url, stop);
+    if (!called.ok()) TRY(state.set_cursor(kWebhookEvents, ""));
+  }
+  const bool streams = door == "both" || (door == "auto" && (webhook_url.empty() || !called.ok()));
+  if (streams) {
+    auto streamed = subscribe_stream(api, account, state, stop);
+    if (!streamed.ok() && called.ok()) return streamed;
+    // Without the secret the stream does as well: nobody need act.
+    if (streamed.ok() && !called.ok() && called.error().code == "no_consumer_secret" &&
+        !TRY(state.cursor(kStreamEvents)).empty())
+      return {};
+  } else {
+    TRY(state.set_cursor(kStreamEvents, ""));
+  }
+  return called;
 }
 
 }  // namespace kiki::channels::x

@@ -1,5 +1,7 @@
 #pragma once
-// Tells X where to call, and of what: a webhook of the app and subscriptions of the X Activity API.
+// Tells X what to tell us, and by which door: a webhook of the app where X can call this desk, the app's
+// stream otherwise. Subscriptions of the X Activity API; one with a webhook comes by it and by an open
+// stream.
 
 #include "channels/contract/channel.hpp"
 #include "channels/x/api.hpp"
@@ -7,8 +9,13 @@
 namespace kiki::channels::x {
 
 inline constexpr std::string_view kWebhookId = "webhook_id";  // cursor: X's id of the webhook
-// Cursor: what X agreed to call of, as " post.mention.create dm.received ". The rest is polled still.
+// Cursors: what X agreed to call of, and to stream, as " post.mention.create dm.received ". The rest is
+// polled still.
 inline constexpr std::string_view kWebhookEvents = "webhook_events";
+inline constexpr std::string_view kStreamEvents = "stream_events";
+
+// Setting "door": auto (a webhook, else the stream), both, ask (neither: polling, at a fifth of the price).
+std::string door_of(const Account& account);
 
 Result<void> subscribe_account(Api& api, const Account& account, AccountState& state,
                                std::string_view webhook_url, std::stop_token stop);

@@ -4,10 +4,12 @@
 
 #include "base/json.hpp"
 #include "base/log.hpp"
+#include "channels/x/activity_stream.hpp"
 #include "channels/x/api.hpp"
 #include "channels/x/json_read.hpp"
 #include "channels/x/parse.hpp"
 #include "channels/x/spend.hpp"
+#include "channels/x/subscribe.hpp"
 #include "net/hmac.hpp"
 
 namespace kiki::channels::x {
@@ -35,9 +37,7 @@ std::pair<std::string, std::int64_t> describe(std::string_view body) {
   if (!document.ok()) return {"cannot be read", 0};
   const auto root = document->root();
   if (const auto type = root["data"]["event_type"]; type.is_string()) {
-    const bool is_post = type.text().find("post.") != std::string_view::npos ||
-                         type.text().find("tweet.") != std::string_view::npos;
-    return {"1 event: " + clean(type.text(), 60), is_post ? price::kPostRead : 0};
+    return {"1 event: " + clean(type.text(), 60), price_of_event(type.text())};
   }
   std::string note;
   if (root.is_object()) {
@@ -53,6 +53,13 @@ std::pair<std::string, std::int64_t> describe(std::string_view body) {
 }
 
 }  // namespace
+
+bool is_called(AccountState& state, std::string_view event, TimeMs now_ms) {
+  const auto seen = state.cursor(kWebhookSeen);
+  const auto agreed = state.cursor(kWebhookEvents);
+  return seen.ok() && agreed.ok() && now_ms - number_of(*seen) < kWebhookFreshMs &&
+         agreed->find(" " + std::string(event) + " ") != std::string::npos;
+}
 
 std::string webhook_proof(std::string_view consumer_secret, std::string_view message) {
   return "sha256=" + net::base64(net::hmac_sha256(consumer_secret, message));

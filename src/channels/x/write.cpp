@@ -15,6 +15,7 @@ namespace kiki::channels::x {
 namespace {
 
 constexpr std::int64_t kClockSkewMs = 120'000;
+constexpr int kPagesLimit = 8;
 
 Error cannot(std::string message, std::string code) {
   return {ErrorKind::kUnprocessable, std::move(message), {}, std::move(code), 0};
@@ -191,28 +192,36 @@ Result<std::optional<Sent>> Writer::find_reply(const Account& account, AccountSt
                                                const Outgoing& outgoing, std::stop_token stop) {
   const auto target = target_id(outgoing);
   const auto wanted = comparable(outgoing.text);
-  constexpr std::int64_t kPosts = 20;
-  ApiCall call;
-  call.path = "/2/users/" + account.external_id + "/tweets";
-  call.query = {{"max_results", std::to_string(kPosts)},
-                {"start_time", to_rfc3339(outgoing.created_at - kClockSkewMs).substr(0, 19) + "Z"},
-                {"tweet.fields", "created_at,entities,referenced_tweets,display_text_range,note_tweet"}};
-  call.cost = kPosts * price::kOwnedRead;
-  const auto now_ms = tools_.clock.now_ms();
-  const auto answer = TRY(api_.call(account, state, call, stop));
-  const auto document = TRY(JsonDocument::parse(answer, JsonLimits{16 << 20, 64}));
   std::optional<Sent> found;
-  std::int64_t count = 0;
-  for_each(document.root()["data"], [&](JsonView one) {
-    ++count;
-    bool answers = false;
-    for_each(either(one, "referenced_tweets", "referenced_posts"), [&](JsonView other) {
-      answers |= other["type"].text() == "replied_to" && other["id"].text() == target;
+  std::string next;
+  for (int page = 0; page < kPagesLimit && !found; ++page) {
+    // Nearly always among the newest; a desk that sends much is read on until the time before this one.
+    const std::int64_t asked = page == 0 ? 20 : 100;
+    ApiCall call;
+    call.path = "/2/users/" + account.external_id + "/tweets";
+    call.query = {
+        {"max_results", std::to_string(asked)},
+        {"start_time", to_rfc3339(outgoing.created_at + api_.skew_ms() - kClockSkewMs).substr(0, 19) + "Z"},
+        {"tweet.fields", "created_at,entities,referenced_tweets,display_text_range,note_tweet"}};
+    if (!next.empty()) call.query.emplace_back("pagination_token", next);
+    call.cost = asked * price::kOwnedRead;
+    const auto now_ms = tools_.clock.now_ms();
+    const auto answer = TRY(api_.call(account, state, call, stop));
+    const auto document = TRY(JsonDocument::parse(answer, JsonLimits{16 << 20, 64}));
+    std::int64_t count = 0;
+    for_each(document.root()["data"], [&](JsonView one) {
+      ++count;
+      bool answers = false;
+      for_each(either(one, "referenced_tweets", "referenced_posts"), [&](JsonView other) {
+        answers |= other["type"].text() == "replied_to" && other["id"].text() == target;
+      });
+      if (!found && answers && is_id(one["id"].text()) && comparable_post(one) == wanted)
+        found = sent_post(account, std::string(one["id"].text()));
     });
-    if (!found && answers && is_id(one["id"].text()) && comparable_post(one) == wanted)
-      found = sent_post(account, std::string(one["id"].text()));
-  });
-  give_back(state, (kPosts - std::min(count, kPosts)) * price::kOwnedRead, now_ms);
+    give_back(state, (asked - std::min(count, asked)) * price::kOwnedRead, now_ms);
+    next = document.root()["meta"]["next_token"].text();
+    if (next.empty()) break;
+  }
   return found;
 }
 
@@ -237,8 +246,8 @@ Result<std::optional<Sent>> Writer::find_message(const Account& account, Account
     ++count;
     const auto id = one["id"].text();
     // Ids tell X's own time; a message of before this one was written is another one.
-    const bool recent =
-        parse_rfc3339(one["created_at"].text()).value_or(time_of_id(id)) >= outgoing.created_at - 5'000;
+    const bool recent = parse_rfc3339(one["created_at"].text()).value_or(time_of_id(id)) >=
+                        outgoing.created_at + api_.skew_ms() - 5'000;
     if (!found && recent && is_id(id) && one["sender_id"].text() == account.external_id &&
         comparable_post(one) == wanted) {
       found = Sent{"x:dm:" + std::string(id), {}, {}};

@@ -80,6 +80,38 @@ TEST_F(WriteTest, ALostAnswerIsUnclearAndLookedUp) {
   EXPECT_FALSE(writer.look_up(account, state, outgoing, {})->has_value());
 }
 
+TEST_F(WriteTest, ADeskThatSendsMuchLooksFurtherBack) {
+  int page = 0;
+  http.answer = [&](const net::HttpCall& call) {
+    if (++page == 1)
+      return answered(200, R"({"data":[{"id":"300","text":"another"}],"meta":{"next_token":"n"}})");
+    EXPECT_NE(call.url.find("pagination_token=n"), std::string::npos);
+    return answered(200, R"({"data":[{"id":"200","text":"ご不便をおかけします",
+        "referenced_tweets":[{"type":"replied_to","id":"101"}]}],"meta":{}})");
+  };
+  const auto found = writer.look_up(account, state, outgoing, {});
+  ASSERT_TRUE(found.ok() && *found);
+  EXPECT_EQ((*found)->external_id, "x:200");
+  EXPECT_EQ(state.cursors[spend_counter(clock.now_ms())], "2000");
+}
+
+TEST_F(WriteTest, AClockThatGoesWrongSendsNothingTwice) {
+  message();
+  http.answer = [&](const net::HttpCall&) {
+    // X's clock is ten minutes behind ours: 25 July 2026 17:10 here, and this is what we sent a moment ago.
+    return answered(200,
+                    R"({"data":[{"id":"71","sender_id":"1111111111111111111","text":"ご不便をおかけします",
+        "created_at":")" +
+                        to_rfc3339(clock.now_ms() - 600'000) + R"("}]})",
+                    {{"date", "Sat, 25 Jul 2026 17:10:00 GMT"}});
+  };
+  EXPECT_EQ(read_http_date("Sat, 25 Jul 2026 17:10:00 GMT"), 1'784'999'400'000);
+  EXPECT_EQ(read_http_date("yesterday"), std::nullopt);
+  const auto found = writer.look_up(account, state, outgoing, {});
+  ASSERT_TRUE(found.ok() && *found);
+  EXPECT_EQ((*found)->external_id, "x:dm:71");
+}
+
 TEST_F(WriteTest, ADuplicateIsTheProofThatItArrived) {
   http.answer = [](const net::HttpCall& call) {
     if (call.method == "POST")
@@ -276,11 +308,26 @@ TEST_F(WebhookTest, ADeliveredPostIsCounted) {
   EXPECT_EQ(state.cursors[spend_counter(clock.now_ms())], "5000");
 }
 
+TEST_F(WriteTest, WhatTheContractLeavesOutIsKnownBeforehand) {
+  const auto channel = make_x_channel(tools, options);
+  EXPECT_TRUE(channel->descriptor().capabilities.like);
+  EXPECT_FALSE(channel->capabilities(account).like);
+  EXPECT_EQ(channel->capabilities(account).like_closed, "plan");
+  account.settings = R"({"auth":"oauth2","reply_rule":"open"})";
+  EXPECT_TRUE(channel->capabilities(account).like);
+  EXPECT_EQ(channel->capabilities(account).like_closed, "");
+  EXPECT_EQ(channel->capabilities(account).in(Visibility::kPublic).text_limit, 280);
+  EXPECT_EQ(channel->capabilities(account).in(Visibility::kPrivate).text_limit, 10'000);
+  EXPECT_EQ(channel->capabilities(account).in(Visibility::kPrivate).text_unit, "utf16");
+}
+
 // As X: webhooks and subscriptions with memory.
 struct SubscriptionServer {
   std::map<std::string, std::pair<std::string, bool>> hooks;  // id → url, valid
-  std::vector<std::string> events, deleted, validated;
+  std::map<std::string, std::string> events;                  // → webhook
+  std::vector<std::string> deleted, validated;
   bool knows_replies = true;
+  int told = 0;
   Result<net::HttpAnswer> operator()(const net::HttpCall& call) {
     const auto path = call.url.substr(17);
     if (path.starts_with("/2/webhooks")) {
@@ -299,18 +346,29 @@ struct SubscriptionServer {
                 R"(","valid":)" + (hook.second ? "true}" : "false}");
       return answered(200, list.empty() ? R"({"meta":{}})" : R"({"data":[)" + list + "]}");
     }
+    if (call.method == "PUT") {
+      EXPECT_EQ(call.headers.get("Authorization"), "Bearer app");
+      ++told;
+      const auto at = std::stoull(path.substr(path.rfind('/') + 1)) - 1;
+      std::next(events.begin(), static_cast<std::ptrdiff_t>(at))->second =
+          JsonDocument::parse(call.body)->root()["webhook_id"].text();
+      return answered(200, "{}");
+    }
     if (call.method == "POST") {
       const auto document = JsonDocument::parse(call.body);
       const std::string event(document->root()["event_type"].text());
       if (!knows_replies && event == "post.reply.create")
         return answered(400, R"({"title":"Invalid Request"})");
-      events.push_back(event);
+      ++told;
+      events[event] = document->root()["webhook_id"].text();
       return answered(200, "{}");
     }
     std::string list;
-    for (const auto& event : events)
+    int id = 1;
+    for (const auto& [event, hook] : events)
       list += (list.empty() ? "" : ",") + std::string(R"({"event_type":")") + event +
-              R"(","webhook_id":"900","filter":{"user_id":"1111111111111111111"}})";
+              R"(","subscription_id":")" + std::to_string(id++) + R"(","webhook_id":")" + hook +
+              R"(","filter":{"user_id":"1111111111111111111"}})";
     return answered(200, R"({"data":[)" + list + "]}");
   }
 };
@@ -333,8 +391,59 @@ TEST_F(WebhookTest, SubscribesOnceAndMendsAWebhook) {
   ASSERT_TRUE(subscribe_account(api, account, state, url, {}).ok());
   EXPECT_EQ(server.validated, std::vector<std::string>{"900"});
   EXPECT_EQ(server.events.size(), 9u);  // called again it does no harm
-  ASSERT_TRUE(subscribe_account(api, account, state, "", {}).ok());
+}
+
+TEST_F(WebhookTest, TheStreamServesADeskThatXCannotCall) {
+  SubscriptionServer server;
+  http.answer = std::ref(server);
+  // Without the app's token there is no stream: it is asked, and nobody need do anything.
   state.secrets.erase("consumer_secret");
+  ASSERT_TRUE(subscribe_account(api, account, state, "", {}).ok());
+  EXPECT_EQ(server.told, 0);
+  state.secrets["consumer_secret"] = "cs";
+  state.secrets["bearer_token"] = "app";
+  ASSERT_TRUE(subscribe_account(api, account, state, "", {}).ok());
+  EXPECT_EQ(server.events.size(), 10u);
+  EXPECT_EQ(server.events["dm.received"], "");  // no webhook: it comes by the stream
+  EXPECT_NE(state.cursors["stream_events"].find(" dm.received "), std::string::npos);
+  EXPECT_EQ(state.cursors["webhook_events"], "");
+  const auto told = server.told;
+  ASSERT_TRUE(subscribe_account(api, account, state, "", {}).ok());
+  EXPECT_EQ(server.told, told);
+  // An address: the same subscriptions now call there, and the stream is let go.
+  const std::string url = "https://desk.example/hooks/42";
+  ASSERT_TRUE(subscribe_account(api, account, state, url, {}).ok());
+  EXPECT_EQ(server.events.size(), 10u);
+  EXPECT_EQ(server.events["dm.received"], "900");
+  EXPECT_EQ(state.cursors["stream_events"], "");
+  EXPECT_NE(state.cursors["webhook_events"].find(" dm.received "), std::string::npos);
+  // Both at once, and neither.
+  account.settings = R"({"auth":"oauth2","consumer_key":"key","door":"both"})";
+  ASSERT_TRUE(subscribe_account(api, account, state, url, {}).ok());
+  EXPECT_NE(state.cursors["stream_events"], "");
+  EXPECT_NE(state.cursors["webhook_events"], "");
+  account.settings = R"({"auth":"oauth2","consumer_key":"key","door":"ask"})";
+  ASSERT_TRUE(subscribe_account(api, account, state, url, {}).ok());
+  EXPECT_EQ(state.cursors["stream_events"], "");
+  EXPECT_EQ(state.cursors["webhook_events"], "");
+}
+
+TEST_F(WebhookTest, WhatXCannotCallIsStreamedMeanwhile) {
+  state.secrets["bearer_token"] = "app";
+  SubscriptionServer server;
+  const std::string url = "https://desk.example/hooks/42";
+  http.answer = [&](const net::HttpCall& call) -> Result<net::HttpAnswer> {
+    if (call.url.ends_with("/2/webhooks") && call.method == "POST")
+      return answered(400, R"({"title":"CrcValidationFailed"})");
+    return server(call);
+  };
+  const auto told = subscribe_account(api, account, state, url, {});
+  EXPECT_FALSE(told.ok());  // the account's page says it, and it is tried again
+  EXPECT_NE(state.cursors["stream_events"], "");
+  // Without the secret nobody can prove X's calls: the stream does as well.
+  state.secrets.erase("consumer_secret");
+  EXPECT_TRUE(subscribe_account(api, account, state, url, {}).ok());
+  state.secrets.erase("bearer_token");
   EXPECT_EQ(subscribe_account(api, account, state, url, {}).error().code, "no_consumer_secret");
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "channels/x/activity_stream.hpp"
 #include "channels/x/api.hpp"
 #include "channels/x/connect.hpp"
 #include "channels/x/context.hpp"
@@ -38,6 +39,8 @@ Descriptor describe(const XOptions& options) {
   can.image_alt = true;
   can.text_limit = 280;
   can.text_unit = "weighted";
+  can.private_text_limit = 10'000;  // of a direct message, in plain characters
+  can.private_text_unit = "utf16";
   can.idempotent_send = "reconcile";
   // https://docs.x.com/x-api/fundamentals/rate-limits, per user
   can.rates = {{"reply", 100, kQuarterHourMs},       {"message", 15, kQuarterHourMs},
@@ -55,13 +58,23 @@ class XChannel final : public Channel {
         options_(std::move(options)),
         descriptor_(describe(options_)),
         api_(tools_, options_),
-        writer_(api_, tools_) {
+        writer_(api_, tools_),
+        streams_(tools_, options_) {
     for (auto* url : {&options_.api_url, &options_.upload_url, &options_.web_url}) {
       while (url->ends_with('/')) url->pop_back();
     }
   }
 
   const Descriptor& descriptor() const override { return descriptor_; }
+  // X took likes out of every self-serve contract (changelog of April 2026).
+  Capabilities capabilities(const Account& account) const override {
+    auto can = descriptor_.capabilities;
+    if (account.kind != "listener" && !is_enterprise(account)) {
+      can.like = false;
+      can.like_closed = "plan";
+    }
+    return can;
+  }
 
   Result<Connected> connect(const Params& fields, std::stop_token stop) override {
     return connect_account(api_, fields, stop);
@@ -101,7 +114,7 @@ class XChannel final : public Channel {
 
   Result<void> read(const Account& account, AccountState& state, Inlet& inlet,
                     std::stop_token stop) override {
-    return Reader(api_, tools_, options_, account, state, inlet).run(stop);
+    return Reader(api_, tools_, options_, streams_, account, state, inlet).run(stop);
   }
 
   Result<void> listen(StreamInlet& inlet, std::stop_token stop) override {
@@ -156,6 +169,7 @@ class XChannel final : public Channel {
   Descriptor descriptor_;
   Api api_;
   Writer writer_;
+  ActivityStreams streams_;
 };
 
 }  // namespace

@@ -5,12 +5,11 @@ import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import formats from 'ajv-formats';
 import { OpenAPIBackend } from 'openapi-backend';
+import { SignIn, signed_parts } from './sign_in.mjs';
 
 const specs = fileURLToPath(new URL('../../../../shared/specs/x/', import.meta.url));
 export const specs_are_here = existsSync(`${specs}openapi-2.166.json`);
 
-const encode = (text) =>
-  encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 const older_names = [
   [/_tweet_ids"/g, '_post_ids"'],
   [/"referenced_tweets"/g, '"referenced_posts"'],
@@ -18,8 +17,8 @@ const older_names = [
   [/"tweet_count"/g, '"post_count"'],
 ];
 let last_id = 0n;
-const new_id = () => {
-  const now = BigInt(Date.now() - 1288834974657) << 22n;
+const new_id = (at_ms = Date.now()) => {
+  const now = BigInt(at_ms - 1288834974657) << 22n;
   last_id = now > last_id ? now : last_id + 1n;
   return String(last_id);
 };
@@ -27,6 +26,18 @@ const problem = (status, title, detail, type = 'about:blank') => ({
   status,
   body: { title, detail, type, status },
 });
+
+// On X's page of events, not yet in its description.
+const events_of_the_page = ['post.reply.create', 'post.quote.create'];
+const too_many_connections = {
+  status: 429,
+  body: {
+    title: 'ConnectionException',
+    detail: 'This stream is currently at the maximum allowed connection limit.',
+    connection_issue: 'TooManyConnections',
+    type: 'https://api.x.com/2/problems/streaming-connection',
+  },
+};
 
 export class FakeX {
   static async start() {
@@ -44,11 +55,17 @@ export class FakeX {
     fake.webhooks = [];
     fake.subscriptions = [];
     fake.media = new Map();
-    fake.streams = new Set();
+    fake.streams = new Set(); // open filtered streams
+    fake.activity = new Set(); // open activity streams
+    fake.refused_events = new Set(); // that this app may not subscribe to
+    fake.webhook_events = []; // owed to webhooks; taken by who delivers them
+    fake.skew_ms = 0; // of its clock
+    fake.random_fault = null; // (call) -> an action as of next(), or nothing
     fake.calls = []; // "POST /2/tweets"
     fake.violations = [];
     fake.orders = []; // what goes wrong next
-    fake.keep_alive = true;
+    fake.sign_in = new SignIn();
+    fake.silent = new Set(); // streams that look open and bring nothing
     fake.descriptions = {};
     if (specs_are_here) {
       for (const [spoken, version] of [
@@ -73,7 +90,7 @@ export class FakeX {
     });
     fake.url = `http://127.0.0.1:${fake.server.address().port}`;
     fake.timer = setInterval(() => {
-      if (fake.keep_alive) for (const stream of fake.streams) stream.write('\r\n');
+      for (const stream of [...fake.streams, ...fake.activity]) fake.#send(stream, '');
     }, 1_000);
     return fake;
   }
@@ -86,6 +103,13 @@ export class FakeX {
     });
   }
 
+  now() {
+    return Date.now() + this.skew_ms;
+  }
+  #new_id() {
+    return new_id(this.now());
+  }
+
   // --- what a test does ---
   // In which words it answers: X's of before, or those of its next description.
   speak(words) {
@@ -94,7 +118,7 @@ export class FakeX {
   }
   person(username, name = username) {
     const user = {
-      id: new_id(),
+      id: this.#new_id(),
       username,
       name,
       description: `${name} on X`,
@@ -123,8 +147,9 @@ export class FakeX {
   }
   post(user, text, { reply_to, quote } = {}) {
     const parent = this.posts.find((one) => one.id === reply_to);
-    const id = new_id();
-    const post = { id, author_id: user.id, text, created_at: new Date().toISOString(), lang: 'ja' };
+    const id = this.#new_id();
+    const created_at = new Date(this.now()).toISOString();
+    const post = { id, author_id: user.id, text, created_at, lang: 'ja' };
     post.edit_history_tweet_ids = [id];
     post.conversation_id = parent?.conversation_id ?? id;
     const referenced = [];
@@ -141,36 +166,97 @@ export class FakeX {
       if (who) mentions.push({ start, end: start + found[0].length, username: who.username, id: who.id });
     }
     if (mentions.length) post.entities = { mentions };
+    // The names that an answer inherits are hidden.
+    const inherited = parent && text.match(/^(@\w+ )+/);
+    if (inherited) post.display_text_range = [[...inherited[0]].length, [...text].length];
     this.posts.push(post);
     const words = (value) => value.match(/[\p{L}\p{N}]+/gu).filter((one) => !/^(OR|is|retweet)$/.test(one));
     const rule = this.rules.find((one) => words(one.value).some((word) => text.includes(word)));
     if (rule) {
       const line = { data: post, includes: this.#includes([post]), matching_rules: [{ id: rule.id }] };
-      for (const stream of this.streams) stream.write(`${this.#worded(line)}\r\n`);
+      for (const stream of this.streams) this.#send(stream, this.#worded(line));
     }
+    const includes = this.#includes([post]);
+    this.#tell('post.create', user.id, post, includes);
+    for (const mention of mentions) this.#tell('post.mention.create', mention.id, post, includes);
+    if (parent) this.#tell('post.reply.create', parent.author_id, post, includes);
     return post;
+  }
+  // Everybody sees that it is gone; its author's subscribers are told.
+  delete_post(post) {
+    this.posts = this.posts.filter((one) => one.id !== post.id);
+    this.#tell('post.delete', post.author_id, { id: post.id, author_id: post.author_id });
+  }
+  edit(post, text) {
+    const version = { ...post, id: this.#new_id(), text };
+    version.edit_history_tweet_ids = [...post.edit_history_tweet_ids, version.id];
+    post.edit_history_tweet_ids = version.edit_history_tweet_ids;
+    this.posts.push(version);
+    return version;
+  }
+  // Encrypted: X tells that it is there, and no more.
+  chat(from, to) {
+    const payload = {
+      id: this.#new_id(),
+      sender_id: from.id,
+      conversation_id: `${from.id}-${to.id}`,
+      created_at_msec: String(this.now()),
+    };
+    this.#tell('chat.received', to.id, payload);
+    return payload;
   }
   message(from, to, text) {
     const ids = [from.id, to.id].sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
     const event = {
-      id: new_id(),
+      id: this.#new_id(),
       event_type: 'MessageCreate',
       text,
       sender_id: from.id,
       dm_conversation_id: ids.join('-'),
-      created_at: new Date().toISOString(),
+      created_at: new Date(this.now()).toISOString(),
     };
     this.messages.push(event);
+    const legacy = {
+      type: 'message_create',
+      id: event.id,
+      created_timestamp: String(this.now()),
+      message_create: {
+        target: { recipient_id: to.id },
+        sender_id: from.id,
+        message_data: { text, entities: { hashtags: [], symbols: [], user_mentions: [], urls: [] } },
+      },
+    };
+    const payload = {
+      direct_message_events: [legacy],
+      users: { [from.id]: { data: from }, [to.id]: { data: to } },
+    };
+    this.#tell('dm.received', to.id, payload);
+    this.#tell('dm.sent', from.id, payload);
     return event;
+  }
+  #send(stream, line) {
+    if (!this.silent.has(stream)) stream.write(`${line}\r\n`);
+  }
+  // An event of the X Activity API to whoever subscribed: by the app's stream, and owed to its webhook.
+  #tell(event_type, user_id, payload, includes) {
+    const subscription = this.subscriptions.find(
+      (one) => one.event_type === event_type && one.filter.user_id === user_id,
+    );
+    if (!subscription) return;
+    const data = { event_uuid: this.#new_id(), filter: { user_id }, event_type, tag: subscription.tag, payload };
+    if (includes) data.includes = includes;
+    this.#check_event({ data });
+    for (const stream of this.activity) this.#send(stream, this.#worded({ data }));
+    if (subscription.webhook_id) this.webhook_events.push({ data });
   }
   next(match, action, times = 1) {
     this.orders.push({ match, action, times });
   }
   stale() {
-    this.keep_alive = false;
+    for (const stream of [...this.streams, ...this.activity]) this.silent.add(stream);
   }
   cut() {
-    for (const stream of this.streams) stream.destroy();
+    for (const stream of [...this.streams, ...this.activity]) stream.destroy();
   }
   // As X delivers: the body's bytes signed with the consumer secret.
   async deliver(url, event, { secret = this.consumer_secret } = {}) {
@@ -213,48 +299,45 @@ export class FakeX {
     if (header === `Bearer ${this.bearer}`) return 'app';
     if (header.startsWith('Bearer ')) return this.tokens.get(header.slice(7));
     if (!header.startsWith('OAuth ') || !this.oauth1) return undefined;
-    const given = Object.fromEntries(
-      [...header.slice(6).matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, decodeURIComponent(value)]),
-    );
-    const { oauth_signature: signature, ...rest } = given;
-    const pairs = [...Object.entries(rest), ...url.searchParams].map(([k, v]) => [encode(k), encode(v)]);
-    pairs.sort((a, b) => (a[0] === b[0] ? (a[1] < b[1] ? -1 : 1) : a[0] < b[0] ? -1 : 1));
-    const joined = pairs.map((pair) => pair.join('=')).join('&');
-    const base = [request.method, encode(this.url + url.pathname), encode(joined)].join('&');
-    const key = `${encode(this.oauth1.consumer_secret)}&${encode(this.oauth1.token_secret)}`;
-    const right = createHmac('sha1', key).update(base).digest('base64') === signature;
-    const known = given.oauth_token === this.oauth1.token && given.oauth_consumer_key === this.oauth1.consumer_key;
-    return right && known ? this.oauth1.user_id : undefined;
+    const given = signed_parts(this, request, url, this.oauth1);
+    const known = given?.oauth_token === this.oauth1.token && given.oauth_consumer_key === this.oauth1.consumer_key;
+    return known ? this.oauth1.user_id : undefined;
   }
 
   #take(request, response) {
     const pieces = [];
     request.on('error', () => {});
     request.on('data', (bytes) => pieces.push(bytes));
-    request.on('end', () => {
+    request.on('end', async () => {
       const url = new URL(request.url, this.url);
       const call = `${request.method} ${url.pathname}`;
       this.calls.push(call);
-      const order = this.orders.find((one) => one.match.test(call));
+      let order = this.orders.find((one) => one.match.test(call));
       if (order && --order.times === 0) this.orders.splice(this.orders.indexOf(order), 1);
+      order ??= this.random_fault && { action: this.random_fault(call) };
       if (order?.action === 'drop') return void request.socket.destroy();
       const who = this.#who(request, url);
       const text = Buffer.concat(pieces).toString('latin1');
       const json = /json/.test(request.headers['content-type'] ?? '');
       const body = json && text ? JSON.parse(Buffer.concat(pieces).toString('utf8')) : text;
       if (order?.action?.status) return void this.#answer(response, order.action);
+      const signing_in = this.sign_in.answer(this, call, request, url, text);
+      if (signing_in) return void this.#answer(response, signing_in);
       if (!who) return void this.#answer(response, problem(401, 'Unauthorized', 'Unauthorized'));
       const operation = this.#check_request(request, url, json && text ? body : undefined);
-      if (call === 'GET /2/tweets/search/stream') return void this.#stream(response, who);
-      const answer = this.#do(call, url, body, who);
+      if (call === 'GET /2/tweets/search/stream') return void this.#stream(response, who, this.streams);
+      if (call === 'GET /2/activity/stream') return void this.#stream(response, who, this.activity);
+      const answer = await this.#do(call, url, body, who);
       if (operation && answer.status < 300) this.#check_answer(operation, answer);
       if (order?.action === 'lost') return void request.socket.destroy();
+      if (order?.action === 'done_503') return void this.#answer(response, { status: 503 });
       this.#answer(response, answer);
     });
   }
-  #answer(response, { status, body = {}, headers = {} }) {
-    response.writeHead(status, { 'content-type': 'application/json', ...headers });
-    response.end(this.#worded(body));
+  #answer(response, { status, body = {}, headers = {}, text }) {
+    const date = new Date(this.now()).toUTCString();
+    response.writeHead(status, { 'content-type': 'application/json', date, ...headers });
+    response.end(text ?? this.#worded(body));
   }
   #check_request(request, url, body) {
     if (!this.description) return null;
@@ -268,6 +351,7 @@ export class FakeX {
     }
     // The new names are not sent yet, and multipart bodies are looked at by hand.
     if (this.words === 'post' || url.pathname.endsWith('/append')) return operation;
+    if (events_of_the_page.includes(body?.event_type)) return operation;
     const { errors } = this.description.validateRequest(asked, operation);
     for (const error of errors ?? [])
       this.violations.push(`request ${operation.operationId}: ${error.instancePath} ${error.message}`);
@@ -279,13 +363,27 @@ export class FakeX {
     for (const error of errors ?? [])
       this.violations.push(`answer ${operation.operationId}: ${error.instancePath} ${error.message}`);
   }
-  #stream(response, who) {
+  // The envelope; a post in it as a post, for the description cannot tell its kinds of payload apart.
+  #check_event(event) {
+    if (!this.description) return;
+    const { payload, event_type } = event.data;
+    const operation = this.description.getOperation('activityStream');
+    this.#check_answer(operation, { status: 200, body: { data: { ...event.data, payload: undefined } } });
+    if (!event_type.startsWith('post.') || event_type === 'post.delete') return;
+    this.#check_answer(this.description.getOperation('getPostsById'), { status: 200, body: { data: payload } });
+  }
+  #stream(response, who, open) {
     if (who !== 'app') return this.#answer(response, problem(403, 'Forbidden', 'app only'));
-    if (!this.rules.length) return this.#answer(response, problem(409, 'RuleConfigurationIssue', 'no rules'));
+    if (open === this.activity && open.size > 0) return this.#answer(response, too_many_connections);
+    if (open === this.streams && !this.rules.length)
+      return this.#answer(response, problem(409, 'RuleConfigurationIssue', 'no rules'));
     response.writeHead(200, { 'content-type': 'application/json' });
     response.write('\r\n');
-    this.streams.add(response);
-    response.on('close', () => this.streams.delete(response));
+    open.add(response);
+    response.on('close', () => {
+      open.delete(response);
+      this.silent.delete(response);
+    });
   }
   #page(all, url, extra) {
     const since = url.searchParams.get('since_id');
@@ -300,7 +398,7 @@ export class FakeX {
     return { status: 200, body: { data, includes: extra(data), meta } };
   }
 
-  #do(call, url, body, who) {
+  async #do(call, url, body, who) {
     const path = url.pathname;
     const user = this.users.get(who);
     const done = (data, status = 200) => ({ status, body: { data } });
@@ -359,20 +457,44 @@ export class FakeX {
     }
     if (path === '/2/tweets/search/stream/rules') return this.#rules(call, body);
     if (path.startsWith('/2/media/')) return this.#media(call, path, body);
-    if (path === '/2/webhooks') {
-      if (call.startsWith('GET')) return { status: 200, body: this.webhooks.length ? { data: this.webhooks } : {} };
-      const hook = { id: new_id(), url: body.url, valid: true, created_at: new Date().toISOString() };
-      this.webhooks.push(hook);
-      return { status: 200, body: hook };
+    if (path.startsWith('/2/webhooks')) return this.#webhook(call, path, body);
+    if (path.startsWith('/2/activity/subscriptions')) return this.#subscription(call, path, body);
+    return problem(404, 'Not Found', call);
+  }
+  // X asks at once whether the address is ours.
+  async #webhook(call, path, body) {
+    if (call.startsWith('GET'))
+      return { status: 200, body: this.webhooks.length ? { data: this.webhooks } : {} };
+    const known = this.webhooks.find((one) => one.id === path.split('/')[3]);
+    if (call.startsWith('DELETE')) {
+      this.webhooks = this.webhooks.filter((one) => one !== known);
+      return { status: 200, body: { data: { deleted: true } } };
     }
-    if (path === '/2/activity/subscriptions') {
-      if (call.startsWith('GET')) return done(this.subscriptions);
-      const now = new Date().toISOString();
-      const subscription = { ...body, subscription_id: new_id(), created_at: now, updated_at: now };
-      this.subscriptions.push(subscription);
+    const url = known?.url ?? body.url;
+    if (!(await this.challenge(url).catch(() => false)))
+      return problem(400, 'CrcValidationFailed', 'The challenge was not answered.');
+    const hook = known ?? { id: this.#new_id(), url, created_at: new Date(this.now()).toISOString() };
+    hook.valid = true;
+    if (known) return { status: 200, body: { data: { attempted: true } } };
+    this.webhooks.push(hook);
+    return { status: 200, body: hook };
+  }
+  #subscription(call, path, body) {
+    const done = (data) => ({ status: 200, body: { data } });
+    if (call.startsWith('GET')) return done(this.subscriptions);
+    const updated_at = new Date(this.now()).toISOString();
+    if (call.startsWith('PUT')) {
+      const subscription = this.subscriptions.find((one) => one.subscription_id === path.split('/')[4]);
+      Object.assign(subscription, body, { updated_at });
       return done({ subscription });
     }
-    return problem(404, 'Not Found', call);
+    const { event_type, filter } = body;
+    if (this.refused_events.has(event_type)) return problem(403, 'Forbidden', 'Not in your access level.');
+    const same = (one) => one.event_type === event_type && one.filter.user_id === filter.user_id;
+    if (this.subscriptions.some(same)) return problem(409, 'DuplicateSubscriptionFailed', 'It is there.');
+    const subscription = { ...body, subscription_id: this.#new_id(), created_at: updated_at, updated_at };
+    this.subscriptions.push(subscription);
+    return done({ subscription });
   }
   #reply(body, user) {
     const parent = this.posts.find((one) => one.id === body.reply?.in_reply_to_tweet_id);
@@ -397,7 +519,7 @@ export class FakeX {
     const sent = new Date().toISOString();
     if (call.startsWith('GET'))
       return { status: 200, body: { ...(this.rules.length && { data: this.rules }), meta: { sent } } };
-    const created = (body.add ?? []).map((one) => ({ id: new_id(), value: one.value, tag: one.tag }));
+    const created = (body.add ?? []).map((one) => ({ id: this.#new_id(), value: one.value, tag: one.tag }));
     this.rules.push(...created);
     const ids = body.delete?.ids ?? [];
     this.rules = this.rules.filter((one) => !ids.includes(one.id));
@@ -407,7 +529,7 @@ export class FakeX {
     const id = path.split('/')[4];
     const answer = (data) => ({ status: 200, body: { data, meta: {} } });
     if (path.endsWith('/initialize')) {
-      const made = new_id();
+      const made = this.#new_id();
       this.media.set(made, { total: body.total_bytes, bytes: 0, done: false });
       return answer({ id: made, expires_after_secs: 86_400 });
     }
