@@ -102,6 +102,8 @@ each_store((settings) => {
       came.map((fact) => fact.kind),
       ['private.offered', 'private.came'],
     );
+    const order = (await agent.timeline(one.row.id)).map((item) => item.kind ?? item.text);
+    assert.deepEqual(order.slice(-2), ['private.came', 'Here I am, about the flickering'], 'then they wrote');
     // The answer goes where they wrote last.
     const [way, public_way] = detail.can_reply;
     assert.equal(way.visibility, 'private');
@@ -208,6 +210,11 @@ each_store((settings) => {
     const [reply] = (await agent.timeline(one.row.id)).filter((item) => item.direction === 'out');
     const back = await agent.in('POST', `/replies/${reply.reply.id}/cancel`, {});
     assert.match(back.text, /\{\{private_link\}\}$/);
+    assert.deepEqual(
+      (await agent.timeline(one.row.id)).filter((item) => item.kind?.startsWith('private.')),
+      [],
+      'it never left: nothing was offered',
+    );
     assert.equal((await fetch(url, { redirect: 'manual' })).status, 404);
     await desk.owner.in('PATCH', '', { settings: { undo_send_seconds: 0 } });
     await desk.owner.in('PATCH', `/accounts/${chat.account.id}`, { paused: true });
