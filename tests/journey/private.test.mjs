@@ -84,6 +84,7 @@ each_store((settings) => {
     await answer(plain.row, plain.way, 'Does the lamp flicker all day?');
     await answer(plain.row, plain.way, 'And is the bulb a new one?');
     assert.deepEqual((await kit(plain)).private_offer.reasons, ['exchanges']);
+    assert.equal((await kit(plain)).our_answers, 2, 'how often we already answered');
     await desk.owner.in('PATCH', '/reply-rules', { playbook: { exchanges: 0 } });
     assert.deepEqual((await kit(plain)).private_offer.reasons, []);
   });

@@ -70,6 +70,7 @@ export interface ReplyKit {
     link_length: number;
   };
   voice: Voice;
+  our_answers: number;
 }
 // GET/POST /reward-lists ; PATCH/DELETE /{id} ; POST /{id}/codes {text} -> {added, known} ; GET /{id}/given
 // POST/DELETE /cases/{id}/rewards/{list_id}

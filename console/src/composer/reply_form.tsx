@@ -345,6 +345,12 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
           ) : (
             t('composer.readers.public')
           )}
+          {kit && kit.our_answers > 0 && (
+            <span>
+              {' · '}
+              {t('composer.our_answers', { count: kit.our_answers })}
+            </span>
+          )}
         </span>
         {tabs}
       </div>
