@@ -546,7 +546,9 @@ Result<void> Server::Parts::read_author(Id workspace_id, Id case_id) {
     const auto* network = channel(network_name);
     if (person_id == asked || network == nullptr || !network->descriptor().capabilities.profile) continue;
     asked = person_id;
-    TRY(people->refresh(workspace_id, person_id, 0));
+    const auto refreshed = TRY(people->refresh(workspace_id, person_id, 0));
+    for (const auto& one : refreshed.failed)
+      log::warning("a profile was not read", one.error, {{"network", one.network}});
   }
   return {};
 }

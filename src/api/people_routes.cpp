@@ -15,11 +15,13 @@ namespace kiki::api {
 namespace {
 
 Result<net::HttpResponse> patch(RequestContext& context, Services& services) {
-  TRY(context.only_members({"name", "note", "groups", "values"}));
+  TRY(context.only_members({"name", "note", "customer_id", "groups", "values"}));
   const auto body = context.body();
   people::People::Patch wanted;
   if (!body["name"].is_null()) wanted.name = TRY(body["name"].string(people::kNameLimitBytes));
   if (!body["note"].is_null()) wanted.note = TRY(body["note"].string(people::kNoteLimitBytes));
+  if (!body["customer_id"].is_null())
+    wanted.customer_id = TRY(body["customer_id"].string(people::kCustomerIdLimitBytes));
   if (!body["groups"].is_null()) {
     if (!body["groups"].is_array()) return invalid("expected an array", "/groups");
     wanted.groups.emplace();
@@ -46,6 +48,18 @@ Result<net::HttpResponse> patch(RequestContext& context, Services& services) {
   return ok(people::to_json(person));
 }
 
+// What came is told with what did not: a network that is down hides nothing of the others.
+Result<net::HttpResponse> refresh(RequestContext& context, Services& services) {
+  const auto refreshed =
+      TRY(services.people->refresh(context.workspace_id(), TRY(context.id("person_id")), context.user_id()));
+  auto body = people::to_json(refreshed.person);
+  json::array failed;
+  for (const auto& one : refreshed.failed)
+    failed.push_back(json::object{{"network", one.network}, {"message", one.error.message}});
+  body["not_refreshed"] = std::move(failed);
+  return ok(std::move(body));
+}
+
 }  // namespace
 
 void add_people_routes(Router& router, Services& services) {
@@ -59,8 +73,7 @@ void add_people_routes(Router& router, Services& services) {
               [&](RequestContext& context) { return patch(context, services); }});
   router.add({"POST", in_workspace("/people/{person_id}/refresh"), Permission::kEditPeople,
               BodyRule::optional_json(), [&](RequestContext& context) -> Result<net::HttpResponse> {
-                return ok(people::to_json(TRY(services.people->refresh(
-                    context.workspace_id(), TRY(context.id("person_id")), context.user_id()))));
+                return refresh(context, services);
               }});
 }
 

@@ -111,11 +111,13 @@ Result<net::HttpResponse> kit(RequestContext& context, Services& services) {
   const auto of = TRY(values_of(context));
   const auto rules = TRY(services.reply_checks->rules(of.workspace_id));
   reply::CaseValues values;
+  std::int64_t our_answers = 0;
   json::object offer{{"available", false}, {"reasons", json::array{}},           {"account_name", ""},
                      {"network", ""},      {"hours", rules.playbook.link_hours}, {"link_length", 0}};
   {
     auto reader = TRY(services.database->reader());
     values = TRY(reply::read_values(*reader, of));
+    our_answers = TRY(reply::count_our_answers(*reader, of.workspace_id, of.case_id));
     const auto place =
         TRY(reply::find_private_place(*reader, services.channel, of.workspace_id, rules.playbook));
     if (place && values.visibility == "public") {
@@ -131,6 +133,7 @@ Result<net::HttpResponse> kit(RequestContext& context, Services& services) {
   }
   const auto voice = TRY(services.reply_checks->voice(of.workspace_id, of.account_id));
   json::object body;
+  body["our_answers"] = our_answers;
   body["candidates"] = TRY(candidates(services, of, values));
   body["private_offer"] = std::move(offer);
   body["voice"] = reply::checks::to_json(voice);

@@ -6,6 +6,7 @@
 #include "api/router.hpp"
 #include "api/services.hpp"
 #include "reply/saved_replies.hpp"
+#include "reply/saved_uses.hpp"
 
 namespace kiki::api {
 
@@ -50,12 +51,16 @@ Result<net::HttpResponse> remove(RequestContext& context, Services& services) {
 
 Result<net::HttpResponse> results(RequestContext& context, Services& services) {
   json::array rows;
+  auto reader = TRY(services.database->reader());
+  auto uses = TRY(reply::read_saved_uses(*reader, context.workspace_id()));
   for (const auto& one : TRY(services.saved_replies->results(context.workspace_id()))) {
-    rows.push_back(json::object{{"saved_reply_id", id_json(one.saved_reply_id)},
-                                {"uses", one.uses},
-                                {"edited", one.edited},
-                                {"settled", one.settled},
-                                {"reopened", one.reopened}});
+    json::object row{{"saved_reply_id", id_json(one.saved_reply_id)},
+                     {"uses", one.uses},
+                     {"edited", one.edited},
+                     {"settled", one.settled},
+                     {"reopened", one.reopened}};
+    for (auto& [key, value] : reply::to_json(uses[one.saved_reply_id])) row[key] = std::move(value);
+    rows.push_back(std::move(row));
   }
   return items(std::move(rows));
 }

@@ -401,8 +401,14 @@ Result<void> Intake::author_gone(Id workspace_id, std::string_view network, std:
 Result<void> Intake::profile(Id workspace_id, const people::IdentityFacts& facts) {
   // Only of people we know: nobody else's page is kept.
   const auto known = TRY(people::find_identity(db(), workspace_id, facts.network, facts.external_id));
-  if (known) TRY(people::upsert_identity(tx_, ids_, workspace_id, facts, now_ms_));
-  return {};
+  if (!known) return {};
+  TRY(people::upsert_identity(tx_, ids_, workspace_id, facts, now_ms_));
+  if (facts.customer_id.empty() || facts.customer_id == known->customer_id) return {};
+  events::Event event;  // who they are at the brand is looked for on an open card
+  event.workspace_id = workspace_id;
+  event.kind = "person.changed";
+  event.data = R"({"person_id":")" + to_string(known->person_id) + "\"}";
+  return log_.append(tx_, std::move(event));
 }
 
 Result<bool> Intake::take_tombstone(const PostFacts& facts) {
@@ -558,7 +564,7 @@ Result<std::optional<Intake::Place>> Intake::continued_place(const PostFacts& fa
                                                              const people::Known& author,
                                                              std::optional<Place> place) {
   const auto case_id = TRY(take_private_link(tx_, log_, facts.workspace_id, facts.account_id, facts.continues,
-                                             author.identity_id, now_ms_));
+                                             author.identity_id, facts.posted_at, now_ms_));
   if (!case_id || (place && place->case_id == *case_id)) return place;
   if (!place) {
     place = TRY(add_conversation(facts, author.identity_id, *case_id));

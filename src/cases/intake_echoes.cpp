@@ -6,6 +6,7 @@
 
 #include "cases/intake.hpp"
 #include "cases/post_text.hpp"
+#include "cases/private_links.hpp"
 #include "cases/waiting.hpp"
 #include "search/search_index.hpp"
 
@@ -132,6 +133,7 @@ Result<std::optional<Applied>> Intake::found_elsewhere(const PostFacts& facts, c
       db().run("UPDATE outbox SET state = 'confirmed', post_id = $3, sent_at = COALESCE(sent_at, $4), "
                "confirmed_at = $5 WHERE workspace_id = $1 AND id = $2",
                {facts.workspace_id, row->id, applied.post_id, facts.posted_at, now_ms_}));
+  TRY(offer_private_links(tx_, log_, facts.workspace_id, row->id, now_ms_));
   TRY(tell(
       "reply.state", *state, applied.post_id,
       R"({"reply_id":")" + to_string(row->id) + R"(","action":"reply","state":"confirmed","found":true})"));

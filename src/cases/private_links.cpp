@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <array>
 
 namespace kiki::cases {
@@ -28,8 +29,9 @@ std::string new_token() {
 }
 
 Result<void> tell(store::Transaction& tx, events::EventLog& log, const PrivateLink& link,
-                  std::string_view kind, Id actor_id, std::string_view data) {
+                  std::string_view kind, Id actor_id, std::string_view data, TimeMs at = 0) {
   events::Event event;
+  event.at = at;
   event.workspace_id = link.workspace_id;
   event.kind = kind;
   event.case_id = link.case_id;
@@ -37,6 +39,10 @@ Result<void> tell(store::Transaction& tx, events::EventLog& log, const PrivateLi
   event.data = data;
   return log.append(tx, std::move(event));
 }
+
+constexpr std::string_view kFields =
+    "workspace_id, id, case_id, account_id, outbox_id, was_public, created_by, expires_at, identity_id, "
+    "offered_at";
 
 PrivateLink read(const store::Row& row) {
   PrivateLink link;
@@ -49,6 +55,7 @@ PrivateLink read(const store::Row& row) {
   link.created_by = row.integer(6);
   link.expires_at = row.integer(7);
   link.identity_id = row.integer(8);
+  link.offered_at = row.integer(9);
   return link;
 }
 
@@ -64,31 +71,45 @@ Result<std::string> make_private_link(store::Transaction& tx, events::EventLog& 
                   "created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                   {link.workspace_id, ids.next(), hash, link.case_id, link.account_id, link.outbox_id,
                    link.was_public ? 1 : 0, link.created_by, now_ms, link.expires_at}));
-  TRY(tell(tx, log, link, "private.offered", link.created_by,
-           R"({"until":")" + to_rfc3339(link.expires_at) + "\"}"));
   return token;
 }
 
-Result<void> drop_private_links(store::Transaction& tx, Id workspace_id, Id outbox_id) {
-  TRY(tx.db().run(
-      "DELETE FROM private_links WHERE workspace_id = $1 AND outbox_id = $2 AND identity_id IS NULL",
-      {workspace_id, outbox_id}));
+Result<void> offer_private_links(store::Transaction& tx, events::EventLog& log, Id workspace_id, Id outbox_id,
+                                 TimeMs now_ms) {
+  static const std::string sql =
+      "UPDATE private_links SET offered_at = $3 WHERE workspace_id = $1 AND outbox_id = $2 AND offered_at IS "
+      "NULL RETURNING " +
+      std::string(kFields);
+  for (const auto& link : TRY(tx.db().all(sql, {workspace_id, outbox_id, now_ms}, read))) {
+    TRY(tell(tx, log, link, "private.offered", link.created_by,
+             R"({"until":")" + to_rfc3339(link.expires_at) + "\"}", now_ms));
+  }
+  return {};
+}
+
+Result<void> drop_private_links(store::Transaction& tx, events::EventLog& log, Id workspace_id, Id outbox_id,
+                                Id actor_id) {
+  static const std::string sql =
+      "DELETE FROM private_links WHERE workspace_id = $1 AND outbox_id = $2 AND identity_id IS NULL "
+      "RETURNING " +
+      std::string(kFields);
+  for (const auto& link : TRY(tx.db().all(sql, {workspace_id, outbox_id}, read))) {
+    if (link.offered_at != 0) TRY(tell(tx, log, link, "private.withdrawn", actor_id, "{}"));
+  }
   return {};
 }
 
 Result<std::optional<PrivateLink>> find_private_link(store::Connection& db, std::string_view token) {
   if (token.empty() || token.size() > kLinkTokenLimitBytes) return std::optional<PrivateLink>();
   const auto hash = hash_of(token);
-  return db.one(
-      "SELECT workspace_id, id, case_id, account_id, outbox_id, was_public, created_by, expires_at, "
-      "identity_id "
-      "FROM private_links WHERE token_hash = $1",
-      {hash}, read);
+  static const std::string sql =
+      "SELECT " + std::string(kFields) + " FROM private_links WHERE token_hash = $1";
+  return db.one(sql, {hash}, read);
 }
 
 Result<std::optional<Id>> take_private_link(store::Transaction& tx, events::EventLog& log, Id workspace_id,
                                             Id account_id, std::string_view token, Id identity_id,
-                                            TimeMs now_ms) {
+                                            TimeMs wrote_at, TimeMs now_ms) {
   const auto link = TRY(find_private_link(tx.db(), token));
   // A word of another workspace is as good as none: not even refusing may be told there.
   if (!link || link->workspace_id != workspace_id) return std::optional<Id>();
@@ -108,7 +129,9 @@ Result<std::optional<Id>> take_private_link(store::Transaction& tx, events::Even
                       "NULL",
                       {workspace_id, link->id, identity_id, now_ms}));
   if (taken == 0) return std::optional<Id>();
-  TRY(tell(tx, log, *link, "private.came", 0, "{}"));
+  // Whoever came by it was offered it, though nobody pressed "done there" yet.
+  TRY(offer_private_links(tx, log, workspace_id, link->outbox_id, std::min(wrote_at - 1, now_ms)));
+  TRY(tell(tx, log, *link, "private.came", 0, "{}", std::min(wrote_at - 1, now_ms)));
   return std::optional(link->case_id);
 }
 

@@ -27,22 +27,28 @@ struct PrivateLink {
   bool was_public = false;  // everybody could read the reply that carries it
   Id created_by = 0;
   TimeMs expires_at = 0;
-  Id identity_id = 0;  // who came by it; 0: nobody yet
+  Id identity_id = 0;     // who came by it; 0: nobody yet
+  TimeMs offered_at = 0;  // when the reply that carries it had left; 0: it has not yet
 };
 
 // Stores the link and returns its token, which nobody can read again.
 Result<std::string> make_private_link(store::Transaction& tx, events::EventLog& log, IdGenerator& ids,
                                       const PrivateLink& link, TimeMs now_ms);
+// The reply that carries it has left: now the private place was offered, and the case says so. Once.
+Result<void> offer_private_links(store::Transaction& tx, events::EventLog& log, Id workspace_id, Id outbox_id,
+                                 TimeMs now_ms);
 // The reply that carries it was taken back.
-Result<void> drop_private_links(store::Transaction& tx, Id workspace_id, Id outbox_id);
+Result<void> drop_private_links(store::Transaction& tx, events::EventLog& log, Id workspace_id, Id outbox_id,
+                                Id actor_id);
 // In any workspace. Nothing for a token that was never given; one that has expired is found.
 Result<std::optional<PrivateLink>> find_private_link(store::Connection& db, std::string_view token);
 
 // Somebody came by it: the case they belong to. Nothing when it is not theirs (expired, of another account,
-// another came before): then the case is told.
+// another came before): then the case is told. `wrote_at`: when they wrote what they came with; the timeline
+// says that they came before it.
 Result<std::optional<Id>> take_private_link(store::Transaction& tx, events::EventLog& log, Id workspace_id,
                                             Id account_id, std::string_view token, Id identity_id,
-                                            TimeMs now_ms);
+                                            TimeMs wrote_at, TimeMs now_ms);
 Result<void> note_conversation(store::Transaction& tx, Id workspace_id, std::string_view token,
                                Id conversation_id);
 

@@ -18,7 +18,7 @@ constexpr std::string_view kFactKinds =
     "('case.assigned', 'case.status', 'case.opinion', 'case.tagged', 'case.reopened', 'case.woken', "
     "'approval.state', 'case.team', 'escalation.state', 'reward.given', 'reward.returned', "
     "'private.offered', "
-    "'private.came', 'private.refused', 'chat.mailed', 'chat.mail_failed')";
+    "'private.came', 'private.refused', 'private.withdrawn', 'chat.mailed', 'chat.mail_failed')";
 
 const std::string kPostFields =
     "p.id, p.posted_at, p.case_id, p.conversation_id, p.account_id, p.network, p.direction, p.reason, "
@@ -160,7 +160,8 @@ Result<void> add_facts(store::Connection& db, const TimelineQuery& query, const 
           "LEFT JOIN users u ON u.id = e.actor_id WHERE e.workspace_id = $1 AND e.case_id = $2 AND e.kind <> "
           "'post.received' AND e.kind IN ") +
       std::string(kFactKinds) + " AND (e.at, e.seq) " +
-      (side.newest_first ? "< ($3, $4) ORDER BY e.seq DESC LIMIT $5" : "> ($3, $4) ORDER BY e.seq LIMIT $5");
+      (side.newest_first ? "< ($3, $4) ORDER BY e.at DESC, e.seq DESC LIMIT $5"
+                         : "> ($3, $4) ORDER BY e.at, e.seq LIMIT $5");
   TRY(db.query(sql,
                std::initializer_list<store::Param>{query.workspace_id, query.case_id, side.place.at,
                                                    id_bound(side.place, 2), side.limit},

@@ -7,6 +7,7 @@
 
 #include "base/random.hpp"
 #include "cases/intake.hpp"
+#include "cases/private_links.hpp"
 #include "reply/replies.hpp"
 #include "store/test_store.hpp"
 
@@ -286,16 +287,33 @@ TEST_P(SenderTest, WhatTheNetworkTakesNoAnswerToIsAnsweredByHandAndNotSent) {
   // A newer one takes its place.
   const auto newer = by_hand("h2");
   ASSERT_TRUE(newer.ok());
+  // A link in it has offered nobody anything before it is done there.
+  const auto linked = store_->db().writer().write([&](store::Transaction& tx) -> Result<void> {
+    cases::PrivateLink link;
+    link.workspace_id = kWorkspace;
+    link.case_id = case_;
+    link.account_id = kAccount;
+    link.outbox_id = newer->row.id;
+    link.created_by = kUser;
+    link.expires_at = clock_.now_ms() + 3'600'000;
+    TRY(cases::make_private_link(tx, log_, ids_, link, clock_.now_ms()));
+    return {};
+  });
+  ASSERT_TRUE(linked.ok());
+  EXPECT_EQ(one("SELECT COUNT(*) FROM events WHERE kind = 'private.offered'"), 0);
   EXPECT_EQ(one("SELECT COUNT(*) FROM outbox WHERE state = 'elsewhere'"), 1);
   EXPECT_EQ(replies_->done_there(kWorkspace, kUser, opened->row.id).error().code, "not_elsewhere");
   ASSERT_TRUE(replies_->done_there(kWorkspace, kUser, newer->row.id).ok());
   ASSERT_TRUE(replies_->done_there(kWorkspace, kUser, newer->row.id).ok()) << "again is no error";
+  EXPECT_EQ(one("SELECT COUNT(*) FROM events WHERE kind = 'private.offered'"), 1) << "once";
   EXPECT_EQ(case_status(), "waiting");
   EXPECT_EQ(one("SELECT COUNT(*) FROM posts WHERE direction = 'out'"), 1);
   run(600'000);
   EXPECT_EQ(network_.sends, 0);
   // It was not sent after all.
   ASSERT_TRUE(replies_->cancel(kWorkspace, kUser, newer->row.id).ok());
+  EXPECT_EQ(one("SELECT COUNT(*) FROM events WHERE kind = 'private.withdrawn'"), 1);
+  EXPECT_EQ(one("SELECT COUNT(*) FROM private_links"), 0);
   EXPECT_EQ(case_status(), "open");
   EXPECT_EQ(one("SELECT COUNT(*) FROM posts WHERE direction = 'out'"), 0);
 }

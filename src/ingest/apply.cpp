@@ -30,6 +30,7 @@ people::IdentityFacts facts_of(const channels::Author& author) {
   facts.followers = author.followers;
   facts.url = author.url;
   facts.full_profile = author.full_profile;
+  facts.customer_id = author.customer_id;
   return facts;
 }
 

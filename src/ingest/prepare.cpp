@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "ingest/query_post.hpp"
+#include "people/people.hpp"
 #include "search/search_index.hpp"
 
 namespace kiki::ingest {
@@ -24,6 +25,8 @@ void clean(channels::Author& author) {
   clean(author.bio);
   clean(author.avatar_url);
   clean(author.url);
+  clean(author.customer_id);
+  if (author.customer_id.size() > people::kCustomerIdLimitBytes) author.customer_id.clear();
 }
 
 // What the timeline shows beside the text. A file's reference stays ours: screens get files by their place.

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "cases/intake.hpp"
+#include "cases/timeline.hpp"
 #include "store/test_store.hpp"
 
 namespace kiki::ingest {
@@ -76,6 +77,20 @@ class PrivateLinksTest : public testing::TestWithParam<store::Dialect> {
                                                [](const store::Row& row) { return row.integer(0); });
     return found.ok() ? found->value_or(0) : -1;
   }
+  // The timeline behind the first post.
+  std::string facts() {
+    std::string all;
+    auto reader = store_->db().reader();
+    const auto page = cases::read_timeline(**reader, {kWorkspace, case_, {}, {}, 50});
+    EXPECT_TRUE(page.ok());
+    if (!page.ok()) return all;
+    for (const auto& item : page->items) {
+      if (const auto* fact = std::get_if<cases::TimelineFact>(&item)) all += fact->kind + " ";
+      const auto* post = std::get_if<cases::TimelinePost>(&item);
+      if (post != nullptr && post->text != "The lamp flickers") all += post->text + " ";
+    }
+    return all;
+  }
   std::string refused() {
     std::string why;
     auto reader = store_->db().reader();
@@ -91,6 +106,31 @@ class PrivateLinksTest : public testing::TestWithParam<store::Dialect> {
   events::EventLog log_{bus_, clock_};
   Id case_ = 0;
 };
+
+TEST_P(PrivateLinksTest, TheTimelineSaysThatTheyCameBeforeWhatTheyCameWith) {
+  const auto word = link(72 * kHourMs);
+  EXPECT_EQ(facts(), "") << "made, but the reply that carries it has not left";
+  clock_.advance_ms(60'000);
+  write([&](store::Transaction& tx) {
+    return cases::offer_private_links(tx, log_, kWorkspace, 900, clock_.now_ms());
+  });
+  write([&](store::Transaction& tx) {
+    return cases::offer_private_links(tx, log_, kWorkspace, 900, clock_.now_ms());
+  });
+  EXPECT_EQ(facts(), "private.offered ") << "once";
+  clock_.advance_ms(60'000);
+  comes(kChat, "visitor", "c1", "Here I am", word);
+  EXPECT_EQ(facts(), "private.offered private.came Here I am ");
+  comes(kChat, "visitor", "c1", "And one more", word);
+  EXPECT_EQ(facts(), "private.offered private.came Here I am And one more ");
+}
+
+TEST_P(PrivateLinksTest, WhoCameByItWasOfferedItWhateverTheNetworkTold) {
+  const auto word = link(72 * kHourMs);
+  clock_.advance_ms(60'000);
+  comes(kChat, "visitor", "c1", "Here I am", word);
+  EXPECT_EQ(facts(), "private.offered private.came Here I am ");
+}
 
 TEST_P(PrivateLinksTest, WorksForDaysUntilItsTimeAndNotAMomentLonger) {
   const auto early = link(72 * kHourMs);

@@ -173,7 +173,7 @@ class Maker {
 bool makes_notice(std::string_view kind) {
   return kind == "alarm.raised" || kind == "promise.warned" || kind == "promise.broken" ||
          kind == "approval.state" || kind == "case.opinion" || kind == "reply.returned" ||
-         kind == "account.problem";
+         kind == "account.problem" || kind == "rewards.low";
 }
 
 Result<std::optional<Notice>> account_notice(store::Transaction& tx, const events::Event& event) {
@@ -198,6 +198,27 @@ Result<std::optional<Notice>> account_notice(store::Transaction& tx, const event
   notice.data = json::serialize(json::object{{"account_id", to_string(account_id)},
                                              {"account", *name},
                                              {"path", "/settings/accounts/" + to_string(account_id)}});
+  return std::optional(std::move(notice));
+}
+
+Result<std::optional<Notice>> reward_notice(store::Transaction& tx, const events::Event& event) {
+  const auto document = JsonDocument::parse(event.data);
+  if (!document.ok()) return std::optional<Notice>();
+  const auto data = document->root();
+  const auto left = data["free"].integer_or(0);
+  if (!left.ok()) return std::optional<Notice>();
+  Notice notice;
+  notice.workspace_id = event.workspace_id;
+  notice.kind = *left == 0 ? "reward_none" : "reward_low";
+  notice.severity = *left == 0 ? 6 : 5;
+  notice.to_webhooks = true;
+  notice.dedupe_key = key({event.kind, std::to_string(event.seq)});
+  notice.users = TRY(leads(tx, event.workspace_id));
+  std::erase(notice.users, event.actor_id);  // who set the threshold sees what is left
+  notice.data = json::serialize(json::object{{"list_id", data["list_id"].text()},
+                                             {"list", data["list"].text()},
+                                             {"free", *left},
+                                             {"path", "/settings/rewards"}});
   return std::optional(std::move(notice));
 }
 

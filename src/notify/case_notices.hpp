@@ -1,6 +1,6 @@
 #pragma once
 // Which events of cases people are told of, whom, and in which words: promises that run out, replies that
-// wait for a second person, second opinions.
+// wait for a second person, second opinions; and of accounts and lists that somebody must see to.
 
 #include <optional>
 #include <string_view>
@@ -18,5 +18,8 @@ Result<std::optional<Notice>> case_notice(store::Transaction& tx, const events::
 
 // A dead token, a webhook that fails: whoever may mend it is told once, with where to go.
 Result<std::optional<Notice>> account_notice(store::Transaction& tx, const events::Event& event);
+
+// A list of reward codes runs low, or is empty: leads fill it.
+Result<std::optional<Notice>> reward_notice(store::Transaction& tx, const events::Event& event);
 
 }  // namespace kiki::notify

@@ -154,6 +154,7 @@ Result<void> Notify::read_events() {
 Result<void> Notify::notice_of(store::Transaction& tx, const events::Event& event) {
   const auto notice = event.kind == "alarm.raised"      ? TRY(alarm_notice(tx, event))
                       : event.kind == "account.problem" ? TRY(account_notice(tx, event))
+                      : event.kind == "rewards.low"     ? TRY(reward_notice(tx, event))
                                                         : TRY(case_notice(tx, event));
   if (!notice) return {};
   return tell(tx, *notice);

@@ -265,6 +265,39 @@ TEST_P(NotifyTest, AnAccountThatNeedsSomebodyIsToldToItsAdministratorsOnceWithTh
   EXPECT_NE(mail_.sent[0].text.find("https://desk.example.com/w/1/settings/accounts/70"), std::string::npos);
 }
 
+TEST_P(NotifyTest, ARewardListThatRunsLowIsToldToLeadsOnce) {
+  write([&](store::Transaction& tx) -> Result<void> {
+    TRY(tx.db().run("UPDATE memberships SET role = 'lead' WHERE user_id = $1", {kKen}));
+    return {};
+  });
+  ASSERT_TRUE(notify_->start().ok());  // from here on
+  notify_->stop();
+  const auto runs_low = [&](int left, Id actor) {
+    write([&](store::Transaction& tx) {
+      events::Event event;
+      event.workspace_id = kWorkspace;
+      event.kind = "rewards.low";
+      event.actor_id = actor;
+      event.data = R"({"list_id":"5","list":"Spring","free":)" + std::to_string(left) + "}";
+      return log_.append(tx, std::move(event));
+    });
+    round();
+    round();
+  };
+  runs_low(3, 0);
+  ASSERT_EQ(notify_->list(kWorkspace, kKen, INT64_MAX, 10)->size(), 1u);
+  EXPECT_EQ(notify_->list(kWorkspace, kHana, INT64_MAX, 10)->size(), 0u) << "an agent cannot fill it";
+  ASSERT_EQ(mail_.sent.size(), 1u);
+  EXPECT_EQ(mail_.sent[0].subject, "[Bakery] Reward codes run low: “Spring”");
+  EXPECT_NE(mail_.sent[0].text.find("3 codes are left"), std::string::npos) << mail_.sent[0].text;
+  EXPECT_NE(mail_.sent[0].text.find("/w/1/settings/rewards"), std::string::npos);
+  runs_low(0, 0);
+  ASSERT_EQ(mail_.sent.size(), 2u);
+  EXPECT_EQ(mail_.sent[1].subject, "[Bakery] No reward code is left: “Spring”");
+  runs_low(1, kKen);
+  EXPECT_EQ(mail_.sent.size(), 2u) << "who set the threshold sees it";
+}
+
 TEST_P(NotifyTest, WebhooksAreGuarded) {
   EXPECT_FALSE(notify_->make_webhook(kWorkspace, kHana, "Inside", "http://127.0.0.1/hook").ok());
   EXPECT_FALSE(notify_->make_webhook(kWorkspace, kHana, "Inside", "https://10.0.0.1/hook").ok());

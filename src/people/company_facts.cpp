@@ -221,7 +221,8 @@ Result<std::string> CompanyFacts::request_body(Id workspace_id, const Person& pe
                                       {"external_id", identity.external_id},
                                       {"handle", identity.handle},
                                       {"name", identity.name},
-                                      {"url", identity.url}});
+                                      {"url", identity.url},
+                                      {"customer_id", identity.customer_id}});
   }
   json::object fields;
   auto reader = TRY(parts_.db.reader());
@@ -241,6 +242,7 @@ Result<std::string> CompanyFacts::request_body(Id workspace_id, const Person& pe
                                        {{"person_id", to_string(person.id)},
                                         {"name", person.name},
                                         {"identities", std::move(identities)},
+                                        {"customer_id", person.known_customer_id()},
                                         {"groups", std::move(groups)},
                                         {"fields", std::move(fields)}}}});
 }

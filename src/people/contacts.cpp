@@ -48,6 +48,12 @@ bool may_have_contact(std::string_view text) {
 
 }  // namespace
 
+std::optional<std::string> customer_key(std::string_view customer_id) {
+  auto folded = trimmed(text::fold(customer_id));
+  if (folded.empty()) return std::nullopt;
+  return "customer:" + folded;
+}
+
 std::optional<std::string> mail_key(std::string_view text) {
   auto mail = trimmed(text::fold(text));
   const auto at = mail.find('@');

@@ -14,6 +14,8 @@
 
 namespace kiki::people {
 
+// "customer:a-17" for " Ａ-17": a number at the brand, without case and width.
+std::optional<std::string> customer_key(std::string_view customer_id);
 // "mail:anna@example.jp" for " Anna+shop@Example.jp": without case, width and what follows a plus.
 std::optional<std::string> mail_key(std::string_view text);
 // "tel:+819012345678" for 090-1234-5678 (without a country: Japan) and +81 90 1234 5678.

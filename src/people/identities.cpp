@@ -14,12 +14,12 @@ namespace {
 
 constexpr std::string_view kIdentityFields =
     "id, person_id, network, external_id, handle, name, avatar_url, bio, followers, url, profile_at, "
-    "relation";
+    "relation, customer_id";
 
 Identity read_identity_row(const store::Row& row) {
-  return {row.integer(0),       row.integer(1), row.string(2),   row.string(3),
-          row.string(4),        row.string(5),  row.string(6),   row.string(7),
-          row.maybe_integer(8), row.string(9),  row.integer(10), row.string(11)};
+  return {row.integer(0),  row.integer(1), row.string(2), row.string(3),        row.string(4),
+          row.string(5),   row.string(6),  row.string(7), row.maybe_integer(8), row.string(9),
+          row.integer(10), row.string(11), row.string(12)};
 }
 
 std::string_view shown_name(const IdentityFacts& facts) {
@@ -45,6 +45,11 @@ std::vector<std::string> contacts_of(std::initializer_list<std::string_view> id_
     }
     is_id = false;
   }
+  return keys;
+}
+
+std::vector<std::string> with_customer(std::string_view customer_id, std::vector<std::string> keys) {
+  if (auto key = customer_key(customer_id)) keys.insert(keys.begin(), *std::move(key));
   return keys;
 }
 
@@ -75,15 +80,17 @@ Result<Known> make(store::Transaction& tx, IdGenerator& ids, Id workspace_id, co
   TRY(
       tx.db().run("INSERT INTO identities (workspace_id, id, person_id, network, external_id, handle, name, "
                   "avatar_url, bio, "
-                  "followers, url, profile_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
-                  "$11, $12, $13)",
+                  "followers, url, profile_at, created_at, customer_id) VALUES ($1, $2, $3, $4, $5, $6, $7, "
+                  "$8, $9, $10, $11, $12, $13, $14)",
                   {workspace_id, known.identity_id, known.person_id, facts.network, facts.external_id,
                    facts.handle, facts.name, facts.avatar_url, facts.bio, facts.followers, facts.url,
-                   facts.full_profile ? now_ms : 0, now_ms}));
+                   facts.full_profile ? now_ms : 0, now_ms, facts.customer_id}));
   TRY(take_relation(tx.db(), workspace_id, known.identity_id, facts));
   TRY(search::index_identity(tx, workspace_id, known.identity_id, facts.name, facts.handle));
-  TRY(write_contacts(tx, workspace_id, "identity", known.identity_id,
-                     contacts_of({facts.external_id, facts.handle, facts.name, facts.bio}), true));
+  TRY(write_contacts(
+      tx, workspace_id, "identity", known.identity_id,
+      with_customer(facts.customer_id, contacts_of({facts.external_id, facts.handle, facts.name, facts.bio})),
+      true));
   return known;
 }
 
@@ -115,6 +122,8 @@ Result<Known> upsert_identity(store::Transaction& tx, IdGenerator& ids, Id works
   changed = take(found->name, facts.name) || changed;
   changed = take(found->avatar_url, facts.avatar_url) || changed;
   changed = take(found->url, facts.url) || changed;
+  const bool linked = take(found->customer_id, facts.customer_id);
+  changed = linked || changed;
   if (facts.full_profile && (found->bio != facts.bio || found->followers != facts.followers)) {
     found->bio = facts.bio;
     if (facts.followers) found->followers = facts.followers;
@@ -126,9 +135,11 @@ Result<Known> upsert_identity(store::Transaction& tx, IdGenerator& ids, Id works
   if (changed || facts.full_profile) {
     TRY(tx.db().run(
         "UPDATE identities SET handle = $3, name = $4, avatar_url = $5, bio = $6, followers = $7, url = $8, "
-        "profile_at = COALESCE($9, profile_at) WHERE workspace_id = $1 AND id = $2",
+        "profile_at = COALESCE($9, profile_at), customer_id = $10 WHERE workspace_id = $1 AND id = $2",
         {workspace_id, found->id, found->handle, found->name, found->avatar_url, found->bio, found->followers,
-         found->url, facts.full_profile ? std::optional(now_ms) : std::nullopt}));
+         found->url, facts.full_profile ? std::optional(now_ms) : std::nullopt, found->customer_id}));
+    // By that number the company's system may know them now.
+    if (linked) TRY(forget_facts(tx, workspace_id, found->person_id));
     if (auto keys = keys_of(*found); keys != keys_before)
       TRY(write_contacts(tx, workspace_id, "identity", found->id, keys, keys_before.empty()));
     if (found->name != old_name || found->handle != old_handle) {
@@ -146,12 +157,13 @@ Result<Known> upsert_identity(store::Transaction& tx, IdGenerator& ids, Id works
 }
 
 std::vector<std::string> keys_of(const Identity& identity) {
-  return contacts_of({identity.external_id, identity.handle, identity.name, identity.bio});
+  return with_customer(identity.customer_id,
+                       contacts_of({identity.external_id, identity.handle, identity.name, identity.bio}));
 }
 
 Result<void> write_contacts_of_person(store::Transaction& tx, Id workspace_id, Id person_id) {
   const auto person = TRY(read_person(tx.db(), workspace_id, person_id));
-  auto keys = contact_keys_in(person.note);
+  auto keys = with_customer(person.customer_id, contact_keys_in(person.note));
   const auto fields = TRY(read_fields(tx.db(), workspace_id));
   for (const auto& field : fields.fields) {
     const auto value = person.values.find(field.id);
@@ -165,6 +177,20 @@ Result<void> write_contacts_of_person(store::Transaction& tx, Id workspace_id, I
     if (key && std::ranges::find(keys, *key) == keys.end()) keys.push_back(*std::move(key));
   }
   return write_contacts(tx, workspace_id, "person", person.id, keys, false);
+}
+
+Result<void> forget_facts(store::Transaction& tx, Id workspace_id, Id person_id) {
+  TRY(tx.db().run("DELETE FROM customer_facts WHERE workspace_id = $1 AND person_id = $2",
+                  {workspace_id, person_id}));
+  return {};
+}
+
+const std::string& Person::known_customer_id() const {
+  if (!customer_id.empty()) return customer_id;
+  for (const auto& identity : identities) {
+    if (!identity.customer_id.empty()) return identity.customer_id;
+  }
+  return customer_id;
 }
 
 Result<Id> current_person(store::Connection& db, Id workspace_id, Id person_id) {
@@ -185,7 +211,7 @@ Result<Person> read_person(store::Connection& db, Id workspace_id, Id asked_id) 
   auto person =
       TRY(db.one("SELECT id, name, note, created_at, (SELECT COUNT(*) FROM cases c WHERE c.workspace_id = "
                  "p.workspace_id AND "
-                 "c.person_id = p.id) FROM persons p WHERE workspace_id = $1 AND id = $2",
+                 "c.person_id = p.id), customer_id FROM persons p WHERE workspace_id = $1 AND id = $2",
                  {workspace_id, person_id}, [](const store::Row& row) {
                    Person read;
                    read.id = row.integer(0);
@@ -193,6 +219,7 @@ Result<Person> read_person(store::Connection& db, Id workspace_id, Id asked_id) 
                    read.note = row.string(2);
                    read.created_at = row.integer(3);
                    read.case_count = row.integer(4);
+                   read.customer_id = row.string(5);
                    return read;
                  }));
   if (!person) return not_found("There is no such person.");

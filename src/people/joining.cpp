@@ -63,6 +63,13 @@ Result<void> set_merged(store::Transaction& tx, Id workspace_id, Id person_id, s
   return {};
 }
 
+Result<void> write_customer_id(store::Transaction& tx, Id workspace_id, Id person_id,
+                               std::string_view customer_id) {
+  TRY(tx.db().run("UPDATE persons SET customer_id = $3 WHERE workspace_id = $1 AND id = $2",
+                  {workspace_id, person_id, customer_id}));
+  return {};
+}
+
 Result<void> write_note(store::Transaction& tx, Id workspace_id, Id person_id, std::string_view note) {
   TRY(tx.db().run("UPDATE persons SET note = $3 WHERE workspace_id = $1 AND id = $2",
                   {workspace_id, person_id, note}));
@@ -97,6 +104,10 @@ Result<void> Joining::absorb(store::Transaction& tx, Id workspace_id, const Pers
     TRY(tx.db().run(
         "INSERT INTO person_values (workspace_id, person_id, field_id, value) VALUES ($1, $2, $3, $4)",
         {workspace_id, kept.id, field_id, value}));
+  }
+  if (kept.customer_id.empty() && !gone.customer_id.empty()) {
+    TRY(write_customer_id(tx, workspace_id, kept.id, gone.customer_id));
+    undo["customer_id"] = gone.customer_id;
   }
   if (!gone.note.empty() && gone.note != kept.note) {
     const auto note = kept.note.empty() ? gone.note : kept.note + "\n\n" + gone.note;
@@ -240,6 +251,11 @@ Result<Joined> Joining::undo(Id workspace_id, Id change_id, Id actor_id) {
                         "(SELECT o.value FROM person_values o WHERE o.workspace_id = $1 AND o.person_id = $3 "
                         "AND o.field_id = $4)",
                         {workspace_id, done->person_id, done->other_id, parse_id(field).value_or(0)}));
+      }
+      if (undo.contains("customer_id")) {
+        TRY(tx.db().run(
+            "UPDATE persons SET customer_id = '' WHERE workspace_id = $1 AND id = $2 AND customer_id = $3",
+            {workspace_id, done->person_id, text_of(undo, "customer_id")}));
       }
       if (undo.contains("note_after")) {
         const auto note = TRY(tx.db().one("SELECT note FROM persons WHERE workspace_id = $1 AND id = $2",

@@ -23,6 +23,8 @@ Result<Person> People::patch(Id workspace_id, Id asked_id, Id actor_id, const Pa
   if (patch.name && patch.name->empty()) return invalid("must not be empty", "/name");
   if (patch.name && patch.name->size() > kNameLimitBytes) return invalid("is too long", "/name");
   if (patch.note && patch.note->size() > kNoteLimitBytes) return invalid("is too long", "/note");
+  if (patch.customer_id && patch.customer_id->size() > kCustomerIdLimitBytes)
+    return invalid("is too long", "/customer_id");
   if (patch.groups) {
     if (patch.groups->size() > kGroupsLimit) return invalid("too many groups", "/groups");
     for (std::size_t i = 0; i < patch.groups->size(); ++i) {
@@ -34,10 +36,10 @@ Result<Person> People::patch(Id workspace_id, Id asked_id, Id actor_id, const Pa
   }
   return db_.writer().write_result([&](store::Transaction& tx) -> Result<Person> {
     const Id person_id = TRY(current_person(tx.db(), workspace_id, asked_id));
-    const auto changed =
-        TRY(tx.db().run("UPDATE persons SET name = COALESCE($3, name), note = COALESCE($4, note) WHERE "
-                        "workspace_id = $1 AND id = $2",
-                        {workspace_id, person_id, patch.name, patch.note}));
+    const auto changed = TRY(
+        tx.db().run("UPDATE persons SET name = COALESCE($3, name), note = COALESCE($4, note), customer_id = "
+                    "COALESCE($5, customer_id) WHERE workspace_id = $1 AND id = $2",
+                    {workspace_id, person_id, patch.name, patch.note, patch.customer_id}));
     if (changed == 0) return not_found("There is no such person.");
     if (patch.groups) {
       TRY(tx.db().run("DELETE FROM person_groups WHERE workspace_id = $1 AND person_id = $2",
@@ -64,31 +66,29 @@ Result<Person> People::patch(Id workspace_id, Id asked_id, Id actor_id, const Pa
                       {workspace_id, person_id, field_id, *value}));
     }
     // A customer number that was just written down may be what the company's system knows them by.
-    if (!patch.values.empty()) {
-      TRY(tx.db().run("DELETE FROM customer_facts WHERE workspace_id = $1 AND person_id = $2",
-                      {workspace_id, person_id}));
-    }
-    // A customer number that was just written down may be what the company's system knows them by.
-    if (!patch.values.empty()) {
-      TRY(tx.db().run("DELETE FROM customer_facts WHERE workspace_id = $1 AND person_id = $2",
-                      {workspace_id, person_id}));
-    }
-    if (patch.note || !patch.values.empty()) TRY(write_contacts_of_person(tx, workspace_id, person_id));
+    if (!patch.values.empty() || patch.customer_id) TRY(forget_facts(tx, workspace_id, person_id));
+    if (patch.note || patch.customer_id || !patch.values.empty())
+      TRY(write_contacts_of_person(tx, workspace_id, person_id));
     TRY(tell(log_, tx, workspace_id, person_id, actor_id));
     return read_person(tx.db(), workspace_id, person_id);
   });
 }
 
-Result<Person> People::refresh(Id workspace_id, Id person_id, Id actor_id) {
-  const auto person = TRY(read(workspace_id, person_id));
-  if (!profile_source_) return person;
+Result<People::Refreshed> People::refresh(Id workspace_id, Id person_id, Id actor_id) {
+  Refreshed refreshed{TRY(read(workspace_id, person_id)), {}};
+  const auto& person = refreshed.person;
+  if (!profile_source_) return refreshed;
   std::vector<std::pair<const Identity*, Profile>> answers;
   for (const auto& identity : person.identities) {
-    auto profile = TRY(profile_source_(workspace_id, identity));
-    if (profile) answers.emplace_back(&identity, *std::move(profile));
+    auto profile = profile_source_(workspace_id, identity);
+    if (!profile.ok()) {
+      refreshed.failed.push_back({identity.network, std::move(profile).error()});
+    } else if (*profile) {
+      answers.emplace_back(&identity, **std::move(profile));
+    }
   }
-  if (answers.empty()) return person;
-  return db_.writer().write_result([&](store::Transaction& tx) -> Result<Person> {
+  if (answers.empty()) return refreshed;
+  refreshed.person = TRY(db_.writer().write_result([&](store::Transaction& tx) -> Result<Person> {
     for (const auto& [identity, profile] : answers) {
       IdentityFacts facts;
       facts.network = identity->network;
@@ -104,7 +104,8 @@ Result<Person> People::refresh(Id workspace_id, Id person_id, Id actor_id) {
     }
     TRY(tell(log_, tx, workspace_id, person.id, actor_id));
     return read_person(tx.db(), workspace_id, person.id);
-  });
+  }));
+  return refreshed;
 }
 
 }  // namespace kiki::people

@@ -23,6 +23,7 @@ inline constexpr std::size_t kNameLimitBytes = 1'000;
 inline constexpr std::size_t kNoteLimitBytes = 20'000;
 inline constexpr std::size_t kGroupLimitBytes = 200;
 inline constexpr std::size_t kGroupsLimit = 30;
+inline constexpr std::size_t kCustomerIdLimitBytes = 200;
 
 // What a post or a profile page tells about somebody. Views must live until the call returns.
 struct IdentityFacts {
@@ -35,6 +36,9 @@ struct IdentityFacts {
   std::optional<std::int64_t> followers;
   std::string_view url;
   bool full_profile = false;  // bio and followers are meaningful
+  // The customer's number at the brand, as the brand itself proved it to the channel (a linked account, a
+  // signed visitor); never what somebody merely wrote. Empty: not told.
+  std::string_view customer_id;
 };
 
 struct Identity {
@@ -48,8 +52,9 @@ struct Identity {
   std::string bio;
   std::optional<std::int64_t> followers;
   std::string url;
-  TimeMs profile_at = 0;  // when the network's page was read; 0: only what came with a post
-  std::string relation;   // to us: following, blocked; "" = not told
+  TimeMs profile_at = 0;    // when the network's page was read; 0: only what came with a post
+  std::string relation;     // to us: following, blocked; "" = not told
+  std::string customer_id;  // at the brand, proven by the channel; "" = not told
 };
 
 struct Person {
@@ -61,6 +66,10 @@ struct Person {
   std::vector<Identity> identities;
   std::vector<std::string> groups;   // the desk's own: VIP …
   std::map<Id, std::string> values;  // by field (fields.hpp), JSON
+  std::string customer_id;           // at the brand, as the desk wrote it down; "" = not written
+
+  // What the desk wrote, else what a channel proved; "" when nobody knows it.
+  const std::string& known_customer_id() const;
 };
 
 struct Known {
@@ -85,6 +94,8 @@ Result<Person> read_person(store::Connection& db, Id workspace_id, Id person_id)
 // The contacts (contacts.hpp) that an identity shows, and those that the desk wrote about a person.
 std::vector<std::string> keys_of(const Identity& identity);
 Result<void> write_contacts_of_person(store::Transaction& tx, Id workspace_id, Id person_id);
+// What the company's system said of them was said before something that it may know them by was known.
+Result<void> forget_facts(store::Transaction& tx, Id workspace_id, Id person_id);
 
 // As `Person` and `Identity` in types.ts.
 boost::json::object to_json(const Person& person);
@@ -117,11 +128,21 @@ class People {
     std::optional<std::string> note;
     std::optional<std::vector<std::string>> groups;
     std::map<Id, std::optional<std::string>> values;  // checked JSON (fields.hpp); nothing: taken away
+    std::optional<std::string> customer_id;           // "": taken away
   };
   Result<Person> read(Id workspace_id, Id person_id);
   Result<Person> patch(Id workspace_id, Id person_id, Id actor_id, const Patch& patch);
-  // Asks each identity's network and stores the answers.
-  Result<Person> refresh(Id workspace_id, Id person_id, Id actor_id);
+  // Asks each identity's network and stores what they answer; a network that fails keeps nobody from asking
+  // the others, and is named in the result.
+  struct Unasked {
+    std::string network;
+    Error error;
+  };
+  struct Refreshed {
+    Person person;
+    std::vector<Unasked> failed;
+  };
+  Result<Refreshed> refresh(Id workspace_id, Id person_id, Id actor_id);
 
  private:
   store::Database& db_;

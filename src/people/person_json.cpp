@@ -22,6 +22,7 @@ boost::json::object to_json(const Identity& identity) {
   }
   body["url"] = identity.url;
   body["relation"] = identity.relation;
+  body["customer_id"] = identity.customer_id;
   return body;
 }
 
@@ -43,6 +44,7 @@ boost::json::object to_json(const Person& person) {
     if (!bad) values[to_string(field_id)] = std::move(parsed);
   }
   body["values"] = std::move(values);
+  body["customer_id"] = person.customer_id;
   body["case_count"] = person.case_count;
   body["created_at"] = to_rfc3339(person.created_at);
   return body;

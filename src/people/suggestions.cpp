@@ -20,6 +20,7 @@ constexpr std::size_t kCandidatesLimit = 200;
 constexpr std::size_t kCommonPeople = 5;  // shared by more: it says nothing
 
 int weight(std::string_view kind) {
+  if (kind == "customer_id") return 16;
   if (kind == "email") return 8;
   if (kind == "phone") return 4;
   return kind == "handle" ? 2 : 1;
@@ -125,7 +126,10 @@ Result<std::vector<Suggested>> suggest_same(store::Connection& db, Id workspace_
     auto found = TRY(holders_of(db, workspace_id, key));
     found.erase(person.id);
     const auto colon = key.find(':');
-    candidates.add(found, {key.starts_with("mail:") ? "email" : "phone", key.substr(colon + 1)});
+    const auto* kind = key.starts_with("customer:") ? "customer_id"
+                       : key.starts_with("mail:")   ? "email"
+                                                    : "phone";
+    candidates.add(found, {kind, key.substr(colon + 1)});
   }
   for (const auto& identity : person.identities) {
     candidates.add(TRY(alike(db, workspace_id, identity.handle, handle_key, &Identity::handle,
@@ -159,7 +163,7 @@ Result<std::vector<Person>> find_people(store::Connection& db, Id workspace_id, 
   const auto add = [&](Id id) {
     if (std::ranges::find(ids, id) == ids.end() && ids.size() < limit) ids.push_back(id);
   };
-  for (const auto& key : {mail_key(query), phone_key(query)}) {
+  for (const auto& key : {customer_key(query), mail_key(query), phone_key(query)}) {
     if (!key) continue;
     for (const Id id : TRY(holders_of(db, workspace_id, *key))) add(id);
   }

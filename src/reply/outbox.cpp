@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "cases/private_links.hpp"
+
 namespace kiki::reply {
 
 namespace {
@@ -120,6 +122,9 @@ Result<bool> move(store::Transaction& tx, events::EventLog& log, const OutboxRow
   if (!change.error_code.empty()) data["error_code"] = change.error_code;
   event.data = json::serialize(data);
   TRY(log.append(tx, std::move(event)));
+  // Before it has left, a link in it has offered nobody anything.
+  if (change.state == "sent" || change.state == "confirmed" || change.state == "done_there")
+    TRY(cases::offer_private_links(tx, log, row.workspace_id, row.id, now_ms));
   return true;
 }
 

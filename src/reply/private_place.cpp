@@ -10,6 +10,7 @@ namespace kiki::reply {
 namespace {
 
 constexpr int kPostsRead = 20;
+constexpr int kAnswersCounted = 1'000;
 
 }  // namespace
 
@@ -41,6 +42,14 @@ Result<std::optional<channels::Account>> find_private_place(store::Connection& d
     }
   }
   return std::optional<channels::Account>();
+}
+
+Result<std::int64_t> count_our_answers(store::Connection& db, Id workspace_id, Id case_id) {
+  const auto count = TRY(
+      db.one("SELECT COUNT(*) FROM (SELECT 1 FROM posts WHERE workspace_id = $1 AND case_id = $2 AND "
+             "direction = 'out' AND deleted_at IS NULL LIMIT $3) few",
+             {workspace_id, case_id, kAnswersCounted}, [](const store::Row& row) { return row.integer(0); }));
+  return count.value_or(0);
 }
 
 Result<std::vector<std::string>> reasons_for_private(store::Connection& db, Id workspace_id, Id case_id,

@@ -24,4 +24,7 @@ Result<std::optional<channels::Account>> find_private_place(store::Connection& d
 Result<std::vector<std::string>> reasons_for_private(store::Connection& db, Id workspace_id, Id case_id,
                                                      const checks::Rules& rules);
 
+// How often we answered in this case so far: said beside the composer, before it annoys.
+Result<std::int64_t> count_our_answers(store::Connection& db, Id workspace_id, Id case_id);
+
 }  // namespace kiki::reply

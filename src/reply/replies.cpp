@@ -684,7 +684,7 @@ Result<void> Replies::take_back(store::Transaction& tx, const OutboxRow& row, Id
   TRY(move(tx, parts_.log, row, {.state = "cancelled"}, parts_.clock.now_ms(), user_id));
   if (row.post_id != 0) TRY(parts_.cases.remove_reply(tx, row.workspace_id, row.post_id));
   TRY(unbind_rewards(tx, parts_.log, row.workspace_id, row.id, user_id));
-  TRY(cases::drop_private_links(tx, row.workspace_id, row.id));
+  TRY(cases::drop_private_links(tx, parts_.log, row.workspace_id, row.id, user_id));
   TRY(SavedReplies::forget_use(tx, row.workspace_id, row.id));
   return reopen_after_undo(tx, parts_.log, row, user_id);
 }

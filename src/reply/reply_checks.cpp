@@ -277,7 +277,7 @@ Result<CheckAnswer> ReplyChecks::check(const CheckRequest& request) {
     draft.initials = initials.value_or("");
   }
   if (links_ != nullptr && rules.severity(checks::Check::kDeadLink) != checks::Severity::kOff) {
-    auto links = checks::links_of(request.text);
+    auto links = checks::links_to_look_at(request.text, rules);
     if (links.size() > kLinksAsked) links.resize(kLinksAsked);
     using Links = CheckRequest::Links;
     if (request.links != Links::kKnown) {

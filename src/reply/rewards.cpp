@@ -117,6 +117,43 @@ Result<void> tell_case(store::Transaction& tx, events::EventLog& log, std::strin
   return log.append(tx, std::move(event));
 }
 
+// Told once on the way down when a list is low, and once when nothing is left: only filling it, or another
+// threshold, makes that happen again. A code that comes back with a reply does not. What is reserved counts
+// as there. Whoever fills a list sees what is in it, and need not be told.
+enum class Filled : std::uint8_t { kNo, kYes };
+Result<void> note_stock(store::Transaction& tx, events::EventLog& log, Id workspace_id, Id list_id,
+                        Id actor_id, Filled filled) {
+  struct Known {
+    std::string name;
+    std::int64_t warn_below = 0;
+    std::int64_t told = 0;
+  };
+  const auto list = TRY(tx.db().one(
+      "SELECT name, warn_below, stock_told FROM reward_lists WHERE workspace_id = $1 AND id = $2",
+      {workspace_id, list_id},
+      [](const store::Row& row) { return Known{row.string(0), row.integer(1), row.integer(2)}; }));
+  if (!list) return {};
+  const auto left =
+      TRY(tx.db().one(
+              "SELECT COUNT(*) FROM (SELECT 1 FROM reward_codes WHERE workspace_id = $1 AND list_id = "
+              "$2 AND state IN ('free', 'reserved') LIMIT $3) few",
+              {workspace_id, list_id, list->warn_below + 1},
+              [](const store::Row& row) { return row.integer(0); }))
+          .value_or(0);
+  const std::int64_t stock = left == 0 ? 2 : left <= list->warn_below ? 1 : 0;
+  if (stock == list->told || (stock < list->told && filled == Filled::kNo)) return {};
+  TRY(tx.db().run("UPDATE reward_lists SET stock_told = $3 WHERE workspace_id = $1 AND id = $2",
+                  {workspace_id, list_id, stock}));
+  if (stock < list->told || filled == Filled::kYes) return {};
+  events::Event event;
+  event.workspace_id = workspace_id;
+  event.kind = "rewards.low";
+  event.actor_id = actor_id;
+  event.data =
+      json::serialize(json::object{{"list_id", to_string(list_id)}, {"list", list->name}, {"free", left}});
+  return log.append(tx, std::move(event));
+}
+
 std::string_view first_cell(std::string_view line) {
   while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
   while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
@@ -246,6 +283,11 @@ Result<RewardList> Rewards::change(Id workspace_id, Id actor_id, const RewardLis
     if (before.key != list.key) return invalid("The key of a list stays.", "/key");
     TRY(tx.db().run("UPDATE reward_lists SET name = $3, warn_below = $4 WHERE workspace_id = $1 AND id = $2",
                     {workspace_id, list.id, list.name, list.warn_below}));
+    if (list.warn_below < before.warn_below) {
+      TRY(note_stock(tx, log_, workspace_id, list.id, actor_id, Filled::kYes));
+    } else if (list.warn_below > before.warn_below) {
+      TRY(note_stock(tx, log_, workspace_id, list.id, actor_id, Filled::kNo));
+    }
     TRY(tell(tx, workspace_id, actor_id, list.id, "changed"));
     return one_list(tx.db(), workspace_id, list.id);
   });
@@ -276,7 +318,10 @@ Result<Upload> Rewards::upload(Id workspace_id, Id actor_id, Id list_id, std::st
                         "ON CONFLICT (workspace_id, list_id, code) DO NOTHING",
                         {workspace_id, ids_.next(), list_id, codes[i]}));
       }
-      if (to == codes.size()) TRY(tell(tx, workspace_id, actor_id, list_id, "uploaded"));
+      if (to == codes.size()) {
+        TRY(note_stock(tx, log_, workspace_id, list_id, actor_id, Filled::kYes));
+        TRY(tell(tx, workspace_id, actor_id, list_id, "uploaded"));
+      }
       return count;
     }));
     upload.added += added;
@@ -327,34 +372,20 @@ Result<std::string> bind_rewards(store::Transaction& tx, events::EventLog& log, 
     const auto key = saved::key_of(variable.name, "reward");
     if (!key) continue;
     const auto list =
-        TRY(db.one("SELECT id, name, warn_below FROM reward_lists WHERE workspace_id = $1 AND list_key = $2 "
+        TRY(db.one("SELECT id, name FROM reward_lists WHERE workspace_id = $1 AND list_key = $2 "
                    "AND archived_at IS NULL",
-                   {receiver.workspace_id, *key}, [](const store::Row& row) {
-                     return std::tuple(row.integer(0), row.string(1), row.integer(2));
-                   }));
+                   {receiver.workspace_id, *key},
+                   [](const store::Row& row) { return std::pair(row.integer(0), row.string(1)); }));
     if (!list) {
       return Error{ErrorKind::kUnprocessable, "There is no list of rewards \"" + *key + "\".", "/text",
                    "no_reward_list", 0};
     }
-    const auto& [list_id, name, warn_below] = *list;
+    const auto& [list_id, name] = *list;
     const auto held = TRY(hold(db, receiver, list_id, now_ms));
     TRY(db.run("UPDATE reward_codes SET state = 'given', outbox_id = $3 WHERE workspace_id = $1 AND id = $2",
                {receiver.workspace_id, held.id, outbox_id}));
     TRY(tell_case(tx, log, "reward.given", receiver.workspace_id, receiver.case_id, receiver.user_id, name));
-    // What is reserved counts as well: each code that leaves makes one less, so that this number comes once.
-    const auto left =
-        TRY(db.one("SELECT COUNT(*) FROM (SELECT 1 FROM reward_codes WHERE workspace_id = $1 AND list_id = "
-                   "$2 AND state IN ('free', 'reserved') LIMIT $3) few",
-                   {receiver.workspace_id, list_id, warn_below + 1},
-                   [](const store::Row& row) { return row.integer(0); }));
-    if (left.value_or(0) == warn_below) {
-      events::Event event;
-      event.workspace_id = receiver.workspace_id;
-      event.kind = "rewards.low";
-      event.data = json::serialize(
-          json::object{{"list_id", to_string(list_id)}, {"list", name}, {"free", warn_below}});
-      TRY(log.append(tx, std::move(event)));
-    }
+    TRY(note_stock(tx, log, receiver.workspace_id, list_id, 0, Filled::kNo));
     bound += text.substr(at, variable.range.begin - at);
     bound += held.code;
     at = variable.range.end;

@@ -124,7 +124,7 @@ TEST_P(RewardsTest, ManyAtOnceEachCodeOnceAndNobodyTwo) {
   EXPECT_EQ(stock().given, 30);
   EXPECT_EQ(stock().free, 0);
   EXPECT_EQ(events("reward.given"), 30);
-  EXPECT_LE(events("rewards.low"), 1);
+  EXPECT_EQ(events("rewards.low"), 2) << "once low, once none left";
   auto reader = must(store_->db().reader());
   const auto most =
       must(reader->one("SELECT COUNT(*) FROM reward_codes c JOIN identities i ON i.workspace_id = "
@@ -169,12 +169,43 @@ TEST_P(RewardsTest, TwoCodesOfOneListInOneReplyAreRefusedWhole) {
   EXPECT_EQ(send(receiver(0), 1, "{{reward:autumn}}").error().code, "no_reward_list");
 }
 
-TEST_P(RewardsTest, LowStockIsToldOnceOnTheWayDown) {
+TEST_P(RewardsTest, LowStockIsToldOnceForEachTimeItGetsLow) {
   upload(4);
   EXPECT_FALSE(stock().is_low());
-  for (int n = 0; n < 4; ++n) must(send(receiver(n), n + 1));
+  EXPECT_EQ(events("rewards.low"), 0) << "who fills a list sees what is in it";
+  must(send(receiver(0), 1));
+  EXPECT_EQ(events("rewards.low"), 0);
+  must(send(receiver(1), 2));
   EXPECT_EQ(events("rewards.low"), 1);
   EXPECT_TRUE(stock().is_low());
+  take_back(2);
+  must(send(receiver(2), 3));
+  EXPECT_EQ(events("rewards.low"), 1) << "a reply taken back makes no second time";
+  must(send(receiver(3), 4));
+  must(send(receiver(4), 5));
+  EXPECT_EQ(events("rewards.low"), 2) << "and once when nothing is left";
+  // Filled, it may get low again.
+  EXPECT_EQ(must(rewards_->upload(kWorkspace, kUser, list_, "D1\nD2\nD3\nD4")).added, 4);
+  must(send(receiver(5), 6));
+  EXPECT_EQ(events("rewards.low"), 2);
+  must(send(receiver(6), 7));
+  EXPECT_EQ(events("rewards.low"), 3);
+}
+
+TEST_P(RewardsTest, AThresholdAboveWhatIsLeftIsToldAtOnceAndOneBelowIsQuiet) {
+  upload(4);
+  auto list = stock();
+  list.warn_below = 10;
+  must(rewards_->change(kWorkspace, kUser, list));
+  EXPECT_EQ(events("rewards.low"), 1);
+  must(rewards_->change(kWorkspace, kUser, list));
+  EXPECT_EQ(events("rewards.low"), 1) << "nothing was changed";
+  list.warn_below = 2;
+  must(rewards_->change(kWorkspace, kUser, list));
+  EXPECT_EQ(events("rewards.low"), 1);
+  must(send(receiver(0), 1));
+  must(send(receiver(1), 2));
+  EXPECT_EQ(events("rewards.low"), 2);
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, RewardsTest, store::test_dialects(), store::test_dialect_name);

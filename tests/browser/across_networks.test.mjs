@@ -322,15 +322,16 @@ for (const story of stories) {
     for (const part of [
       t('timeline.public', at_x),
       story.complaint,
-      t('fact.status.open', { name: agent.me.name }),
+      t('fact.status.open', { name: t('fact.by', { name: agent.me.name }) }),
       story.answer,
       t('reply.confirmed', at_x),
+      t('fact.private.came'), // before what they came with
       t('timeline.private', at_place),
       story.here,
       story.solved,
       t(story.seen, at_place),
       story.thanks,
-      t('fact.status.resolved', { name: agent.me.name }),
+      t('fact.status.resolved', { name: t('fact.by', { name: agent.me.name }) }),
     ]) {
       const found = shown.indexOf(part, at + 1);
       assert.ok(found > at, `"${part}" stands in its place of:\n${shown}`);

@@ -101,7 +101,11 @@ test('w watches with a reason, z takes it back; q asks a colleague, whose decisi
   await asked.waitForURL(/\/case\//);
   await asked.getByText(t('row.opinion.mine')).waitFor();
   await asked.getByText('Is it about us?').first().waitFor();
-  await asked.keyboard.press('d');
+  // The question stands above the composer with its three answers.
+  const strip = asked.getByRole('region', { name: t('opinion.label') });
+  await strip.getByText(t('opinion.asks_you', { name: agent.me.name })).waitFor();
+  await accessible(asked, 'a second opinion that is asked');
+  await strip.getByRole('button', { name: t('opinion.skip') }).click();
   await asked.getByRole('combobox', { name: 'Why dismiss it?' }).waitFor();
   await asked.keyboard.press('Enter');
   await until('it was answered', async () => (await agent.in('GET', '/cases/counts')).opinions === 0);

@@ -110,6 +110,7 @@ for (const [language, theme, width] of [
         id: `g-${language}`,
         name: 'Y.',
         handle: `yuki.${language}.s`,
+        customer_id: `P-${language}`,
       }),
     ];
     await agent.in('PATCH', `/people/${one.person_id}`, { note: `yuki-${language}@example.jp` });
@@ -144,12 +145,23 @@ for (const [language, theme, width] of [
     await until('the value is saved', async () =>
       Object.values((await person(one.person_id)).values).includes('A-17'),
     );
+    await type_into(card.getByRole('textbox', { name: t('person.customer_id') }), `C-${language}`);
+    await page.keyboard.press('Enter');
+    await until(
+      'the number is saved',
+      async () => (await person(one.person_id)).customer_id === `C-${language}`,
+    );
     await press(card.getByRole('button', { name: t('card.join.named', { name: 'Y.' }) }));
     await until('they are one', async () => (await person(one.person_id)).identities.length === 2);
     const taken = card.getByRole('button', {
       name: t('card.take_out.named', { name: `@yuki.${language}.s` }),
     });
     await taken.waitFor();
+    // A number that a channel proved stands beside the one that was written down.
+    await card.getByText(`P-${language}`).waitFor();
+    await card.getByRole('button', { name: t('person.customer_id.copy') }).waitFor();
+    await picture(page, `person-joined-${language}-${theme}-${width}`);
+    await accessible(page, 'the card of two');
     // Everything said, over both.
     await press(card.getByRole('button', { name: t('card.posts') }));
     const posts = page.getByRole('dialog');

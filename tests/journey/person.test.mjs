@@ -197,6 +197,41 @@ each_store((settings) => {
     assert.equal((await refused(viewer, 'PATCH', `/people/${row.person_id}`, { values: {} })).status, 403);
   });
 
+  test("a customer's number at the brand: proven by a channel, or written down, and found again", async () => {
+    const proven = await arrives(blue, 'kiln', {
+      id: 'b-6',
+      name: 'Sora',
+      handle: 'sora6',
+      customer_id: 'C-600',
+    });
+    const plain = await arrives(green, 'oven', { id: 'g-6', name: 'S.', handle: 'xyz6' });
+    assert.equal((await person(proven.person_id)).identities[0].customer_id, 'C-600');
+    assert.equal((await person(proven.person_id)).customer_id, '', 'nobody wrote it down');
+    const suggested = async () =>
+      (await agent.in('GET', `/people/${plain.person_id}/suggestions`)).items.map((one) => [
+        one.person.id,
+        one.reasons[0],
+      ]);
+    assert.deepEqual(await suggested(), []);
+    await agent.in('PATCH', `/people/${plain.person_id}`, { customer_id: 'c-600' });
+    assert.deepEqual(await suggested(), [[proven.person_id, { kind: 'customer_id', text: 'c-600' }]]);
+    const joined = await agent.in('POST', `/people/${proven.person_id}/merge`, {
+      person_id: plain.person_id,
+    });
+    assert.equal(joined.person.customer_id, 'c-600');
+    await agent.in('POST', `/person_changes/${joined.change_id}/undo`);
+    assert.equal((await person(proven.person_id)).customer_id, '');
+    const long = await refused(agent, 'PATCH', `/people/${plain.person_id}`, {
+      customer_id: '9'.repeat(201),
+    });
+    assert.equal(long.body.where, '/customer_id');
+    const asked = { customer_id: 'x' };
+    assert.equal((await refused(viewer, 'PATCH', `/people/${plain.person_id}`, asked)).status, 403);
+    // Asking the networks again says which of them did not answer; this one has no pages to read.
+    const refreshed = await agent.in('POST', `/people/${plain.person_id}/refresh`, {});
+    assert.deepEqual(refreshed.not_refreshed, []);
+  });
+
   test("the company's system is asked by a signed request, kept, and its failures said", async (t) => {
     const shop = await ShopSystem.start();
     t.after(() => shop.stop());

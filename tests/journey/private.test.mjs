@@ -84,6 +84,7 @@ each_store((settings) => {
     await answer(plain.row, plain.way, 'Does the lamp flicker all day?');
     await answer(plain.row, plain.way, 'And is the bulb a new one?');
     assert.deepEqual((await kit(plain)).private_offer.reasons, ['exchanges']);
+    assert.equal((await kit(plain)).our_answers, 2, 'how often we already answered');
     await desk.owner.in('PATCH', '/reply-rules', { playbook: { exchanges: 0 } });
     assert.deepEqual((await kit(plain)).private_offer.reasons, []);
   });
@@ -102,6 +103,8 @@ each_store((settings) => {
       came.map((fact) => fact.kind),
       ['private.offered', 'private.came'],
     );
+    const order = (await agent.timeline(one.row.id)).map((item) => item.kind ?? item.text);
+    assert.deepEqual(order.slice(-2), ['private.came', 'Here I am, about the flickering'], 'then they wrote');
     // The answer goes where they wrote last.
     const [way, public_way] = detail.can_reply;
     assert.equal(way.visibility, 'private');
@@ -208,6 +211,11 @@ each_store((settings) => {
     const [reply] = (await agent.timeline(one.row.id)).filter((item) => item.direction === 'out');
     const back = await agent.in('POST', `/replies/${reply.reply.id}/cancel`, {});
     assert.match(back.text, /\{\{private_link\}\}$/);
+    assert.deepEqual(
+      (await agent.timeline(one.row.id)).filter((item) => item.kind?.startsWith('private.')),
+      [],
+      'it never left: nothing was offered',
+    );
     assert.equal((await fetch(url, { redirect: 'manual' })).status, 404);
     await desk.owner.in('PATCH', '', { settings: { undo_send_seconds: 0 } });
     await desk.owner.in('PATCH', `/accounts/${chat.account.id}`, { paused: true });

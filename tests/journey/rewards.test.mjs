@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Desk, open_post } from '../support/desk.mjs';
 import { each_store } from '../support/stores.mjs';
+import { until } from '../support/wait.mjs';
 
 each_store((settings) => {
   let desk;
@@ -99,6 +100,18 @@ each_store((settings) => {
     assert.equal(new Set(texts.map((text) => text.match(/SPRING-\d/)[0])).size, 2);
     assert.equal((await agent.in('GET', '/reward-lists')).items[0].is_low, true);
     await live.close();
+    // Leads hear of it once, and once more when nothing is left; agents cannot fill a list and hear nothing.
+    const told = async (who) =>
+      (await who.in('GET', '/notices')).items.filter((one) => one.kind.startsWith('reward_'));
+    await until('the lead was told', async () => (await told(lead)).length === 2);
+    assert.deepEqual(
+      (await told(lead)).map((one) => [one.kind, one.data.list, one.data.free]),
+      [
+        ['reward_none', 'Spring coupon', 0],
+        ['reward_low', 'Spring coupon', 1],
+      ],
+    );
+    assert.deepEqual(await told(agent), []);
   });
 
   test('a customer who calls themselves a variable gets nothing by it', async () => {

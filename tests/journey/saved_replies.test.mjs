@@ -150,13 +150,17 @@ each_store((settings) => {
     assert.deepEqual([(await mine()).uses, (await mine()).edited_uses], [2, 1]);
     await agent.in('POST', `/cases/${one.row.id}/resolve`, {});
     await agent.in('POST', `/cases/${two.row.id}/resolve`, {});
-    assert.deepEqual(await result(), {
-      saved_reply_id: saved.id,
-      uses: 2,
-      edited: 1,
-      settled: 2,
-      reopened: 0,
-    });
+    const { kinds, latest, ...counts } = await result();
+    assert.deepEqual(counts, { saved_reply_id: saved.id, uses: 2, edited: 1, settled: 2, reopened: 0 });
+    assert.deepEqual(
+      latest.map((used) => used.number),
+      [two.row.number, one.row.number],
+      'what it was used for',
+    );
+    assert.equal(
+      kinds.reduce((sum, kind) => sum + kind.count, 0),
+      2,
+    );
     await shop.program.post(
       '/open/posts',
       open_post('fuse-2b', {

@@ -1,5 +1,5 @@
 // What a reply is made of, as the API has it: saved replies, assets, rewards, and the composer's kit.
-import type { Id, Time, Voice } from './types';
+import type { Id, Time, TriageKind, Voice } from './types';
 
 export interface Variant {
   language: string; // '' = for every language
@@ -26,6 +26,8 @@ export interface SavedResult {
   edited: number;
   settled: number;
   reopened: number;
+  kinds: { kind: TriageKind; count: number }[];
+  latest: { case_id: Id; number: number; title: string }[];
 }
 // GET/POST /reply-assets ; PATCH/DELETE /reply-assets/{id} (409 "in_use")
 export interface ReplyAsset {
@@ -68,6 +70,7 @@ export interface ReplyKit {
     link_length: number;
   };
   voice: Voice;
+  our_answers: number;
 }
 // GET/POST /reward-lists ; PATCH/DELETE /{id} ; POST /{id}/codes {text} -> {added, known} ; GET /{id}/given
 // POST/DELETE /cases/{id}/rewards/{list_id}

@@ -199,19 +199,19 @@ export interface AttachmentUpload { id: Id; content_type: string; bytes: number;
 
 // --- people
 // GET /people/{id} -> Person ; PATCH /people/{id} {name?, note?} ; POST /people/{id}/refresh -> Person (asks the network)
-export interface Person { id: Id; name: string; note: string; groups: string[]; values: Record<Id, FieldValue>; identities: Identity[]; case_count: number; created_at: Time; }
+export interface Person { id: Id; name: string; note: string; groups: string[]; values: Record<Id, FieldValue>; identities: Identity[]; customer_id: string; case_count: number; created_at: Time; not_refreshed?: { network: string; message: string }[]; }
 export type FieldValue = string | number | boolean;
 export type FieldKind = 'text' | 'number' | 'date' | 'yes_no' | 'choice' | 'link' | 'email' | 'phone';
 export interface PersonField { id: Id; name: string; kind: FieldKind; choices: string[]; }
 export interface PersonFields { version: number; fields: PersonField[]; }
 export interface PersonPost { id: Id; case_id: Id; case_number: number; network: string; visibility: 'public' | 'private'; direction: 'in' | 'out'; author: string; text: string; url: string; at: Time; deleted: boolean; }
-export interface SamePerson { person: Person; reasons: { kind: 'email' | 'phone' | 'handle' | 'name'; text: string }[]; }
+export interface SamePerson { person: Person; reasons: { kind: 'customer_id' | 'email' | 'phone' | 'handle' | 'name'; text: string }[]; }
 export interface JoinedPerson { change_id: Id; person: Person; }
 export interface PersonChange { id: Id; kind: 'merge' | 'split'; person_id: Id; other_id: Id; other_name: string; done_by: Id; done_by_name: string; done_at: Time; undone_at: Time | null; can_undo: boolean; }
 export interface CustomerSource { url: string; enabled: boolean; keep_minutes: number; changed_at: Time; secret?: string; }
 export interface FactCard { title: string; fields: { label: string; value: string }[]; links: { label: string; url: string }[]; }
 export interface CustomerFacts { state: 'off' | 'ok' | 'unknown' | 'failed' | 'busy'; fresh: boolean; cards: FactCard[]; fetched_at: Time | null; error: { code: 'unreachable' | 'timeout' | 'refused' | 'too_large' | 'not_understood' | 'not_allowed'; message: string; at: Time } | null; }
-export interface Identity { id: Id; network: string; external_id: string; handle: string; name: string; avatar_url: string; bio: string; followers: number | null; url: string; relation: string; }
+export interface Identity { id: Id; network: string; external_id: string; handle: string; name: string; avatar_url: string; bio: string; followers: number | null; url: string; relation: string; customer_id: string; }
 
 // --- search
 // GET /search?q=&cursor= -> Page<SearchHit>
@@ -229,7 +229,7 @@ export interface Alarm { id: Id; topic_id: Id; topic_name: string; rule: 'learnt
 export interface AlarmRules { learnt: boolean; posts: number; minutes: number; }
 // GET /notices?cursor= -> Page<Notice> & {unread} ; POST /notices/{id}/read -> 204 (this one and all before it)
 export type TeamNotice = 'assigned' | 'handed_over' | 'mentioned' | 'standing_in' | 'followed_post' | 'followed_note' | 'followed_assigned' | 'followed_resolved' | 'rule' | 'escalation_created' | 'escalation_done' | 'escalation_broken';
-export interface Notice { id: Id; kind: 'rise_learnt' | 'rise_set' | 'promise_warned' | 'promise_broken' | 'approval_asked' | 'approval_approved' | 'approval_returned' | 'opinion_asked' | 'opinion_respond' | 'opinion_watch' | 'opinion_skip' | 'opinion_other' | 'account_credentials' | 'account_webhook' | 'account_subscription' | 'reply_returned' | TeamNotice; severity: number; data: { topic?: string; topic_id?: Id; posts?: number; minutes?: number; usual?: number; number?: number; name?: string; note?: string; by?: string; team?: string; rule?: string; text?: string; account?: string; path?: string }; created_at: Time; read: boolean; }
+export interface Notice { id: Id; kind: 'rise_learnt' | 'rise_set' | 'promise_warned' | 'promise_broken' | 'approval_asked' | 'approval_approved' | 'approval_returned' | 'opinion_asked' | 'opinion_respond' | 'opinion_watch' | 'opinion_skip' | 'opinion_other' | 'account_credentials' | 'account_webhook' | 'account_subscription' | 'reply_returned' | 'reward_low' | 'reward_none' | TeamNotice; severity: number; data: { topic?: string; topic_id?: Id; posts?: number; minutes?: number; usual?: number; number?: number; name?: string; note?: string; by?: string; team?: string; rule?: string; text?: string; account?: string; list?: string; free?: number; path?: string }; created_at: Time; read: boolean; }
 export interface Notices { items: Notice[]; next_cursor: string | null; unread: number; }
 // GET | PATCH /notification_settings -> NotificationSettings (one's own; times of day "22:00" or null)
 export interface NotificationSettings { mail: boolean; least_severity: number; quiet_from: string | null; quiet_until: string | null; time_zone: string; mail_works: boolean; }

@@ -15,6 +15,7 @@ import { Failed, Loading } from '../ui/state';
 import { CaseHeader } from './case_header';
 import style from './case_pane.module.css';
 import { CaseTimeline } from './case_timeline';
+import { OpinionStrip } from './opinion_strip';
 import { useCaseCommands } from './use_case_commands';
 
 interface Props {
@@ -58,6 +59,7 @@ export function CasePane({ case_id, card_open, on_card, on_back }: Props) {
       <CaseHeader detail={detail} card_open={card_open} on_card={on_card} on_back={on_back} />
       <CaseTeam detail={detail} />
       <CaseTimeline detail={detail} />
+      <OpinionStrip detail={detail} />
       <WaitingApprovals approvals={detail.approvals} />
       {detail.network === 'chat' && <VisitorLine case_id={case_id} />}
       <Composer detail={detail} on_writing={set_writing} wanted={wanted} />

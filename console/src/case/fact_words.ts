@@ -13,7 +13,9 @@ const text = (value: unknown): string =>
 
 export function fact_words(item: FactItem, members: readonly Member[], teams: readonly Team[] = []): string {
   const { data } = item;
-  const name = item.actor?.name || t(text(data.by).startsWith('rule:') ? 'fact.rule' : 'fact.desk');
+  const name = item.actor?.name
+    ? t('fact.by', { name: item.actor.name })
+    : t(text(data.by).startsWith('rule:') ? 'fact.rule' : 'fact.desk');
   const person = (id: string): string =>
     text(data.name) || members.find((member) => member.user_id === id)?.name || '';
   if (data.undone) return t('fact.undone', { name });
@@ -28,7 +30,7 @@ export function fact_words(item: FactItem, members: readonly Member[], teams: re
       const to = text(data.to);
       if (!to || to === '0') return t('fact.unassigned', { name });
       if (to === item.actor?.user_id) return t('fact.took', { name });
-      return t('fact.assigned', { name, to: person(to) || '…' });
+      return t('fact.assigned', { name, to: person(to) ? t('fact.by', { name: person(to) }) : '…' });
     }
     case 'case.tagged': {
       if (data.title) return t('fact.renamed', { name });
@@ -82,6 +84,8 @@ export function fact_words(item: FactItem, members: readonly Member[], teams: re
       return t('fact.private.came');
     case 'private.offered':
       return t('fact.private.offered', { name, time: text(data.until) ? absolute(text(data.until)) : '' });
+    case 'private.withdrawn':
+      return t('fact.private.withdrawn', { name });
     case 'private.refused':
       return t_or(`fact.private.refused.${text(data.why)}`, t('fact.private.refused'));
     case 'chat.mailed':

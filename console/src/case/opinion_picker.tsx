@@ -31,9 +31,6 @@ export function OpinionPicker({ rows, on_close }: { rows: CaseRow[]; on_close: (
   if (!row) return null;
   const path = ws_path(ws, `/cases/${row.id}/opinion`);
   const picks = [
-    ...(row.opinion
-      ? [{ id: drop, label: t('action.opinion.drop'), words: '', hint: '', face: <span /> }]
-      : []),
     { id: anybody, label: t('pick.opinion.anybody'), words: '', hint: '', face: <span /> },
     ...members
       .filter((one) => at_least(one.role, 'agent') && one.user_id !== me.id)
@@ -45,6 +42,9 @@ export function OpinionPicker({ rows, on_close }: { rows: CaseRow[]; on_close: (
         hint: t(one.online ? 'pick.online' : 'pick.offline'),
         face: <Avatar name={one.name} initials={one.initials} size="small" />,
       })),
+    ...(row.opinion
+      ? [{ id: drop, label: t('action.opinion.drop'), words: '', hint: '', face: <span /> }]
+      : []),
   ];
   const answer = (id: string): void => {
     on_close();
@@ -75,7 +75,18 @@ export function OpinionPicker({ rows, on_close }: { rows: CaseRow[]; on_close: (
   };
   if (of !== null) {
     return (
-      <Dialog key="note" title={t('pick.opinion.note.title')} on_close={on_close}>
+      <Dialog
+        key="note"
+        title={t('pick.opinion.note.title')}
+        about={
+          of === anybody
+            ? t('pick.opinion.note.anybody')
+            : t('pick.opinion.note.about', {
+                name: members.find((one) => one.user_id === of)?.name ?? '',
+              })
+        }
+        on_close={on_close}
+      >
         <form
           onSubmit={(event) => {
             event.preventDefault();
@@ -85,6 +96,7 @@ export function OpinionPicker({ rows, on_close }: { rows: CaseRow[]; on_close: (
           <Field
             label={t('pick.opinion.note')}
             hint={t('pick.opinion.note.hint')}
+            placeholder={t('pick.opinion.note.placeholder')}
             value={note}
             maxLength={600}
             autoFocus

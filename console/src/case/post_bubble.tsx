@@ -2,13 +2,13 @@
 
 import { lazy, Suspense, useState } from 'react';
 import type { CaseDetail, PostItem } from '../api/types';
-import { t, t_or } from '../i18n/i18n';
+import { network_name, t, t_or } from '../i18n/i18n';
 import { absolute, clock_or_day } from '../i18n/time_words';
 import { at_sign } from '../inbox/row';
 import { Attachments } from './attachments';
 import style from './post_bubble.module.css';
 import { PostText } from './post_text';
-import { PostVerbs } from './post_verbs';
+import { is_standing, PostVerbs } from './post_verbs';
 import { ReplyStateLine } from './reply_state';
 import { TriageWhy } from './triage_why';
 
@@ -17,12 +17,14 @@ const reasons = ['mention', 'reply', 'quote', 'message', 'found'] as const;
 
 export function PostBubble({ item, detail, now }: { item: PostItem; detail: CaseDetail; now: number }) {
   const ours = item.direction === 'out';
+  const hidden = is_standing(item.hidden) && !item.deleted_at;
   const [asked, set_asked] = useState(false);
   const names = [
     style.post,
     ours && style.us,
     item.direction === 'context' && style.context,
     item.reply?.state === 'cancelled' && style.cancelled,
+    hidden && style.hidden,
   ];
   const reason = reasons.find((one) => one === item.reason);
   const why =
@@ -52,6 +54,13 @@ export function PostBubble({ item, detail, now }: { item: PostItem; detail: Case
         {item.direction === 'in' && !item.deleted_at && <TriageWhy post_id={item.id} />}
         {item.reply_closed && !item.deleted_at && (
           <span>{t_or(`reply_closed.${item.reply_closed}.short`, t('reply_closed.short'))}</span>
+        )}
+        {hidden && (
+          <span className={style.is_hidden}>
+            {t(item.hidden === 'confirmed' ? 'post.hidden' : 'post.hiding', {
+              network: network_name(item.network),
+            })}
+          </span>
         )}
         {item.edited_at && <span title={absolute(item.edited_at)}>{t('post.edited')}</span>}
       </div>

@@ -15,7 +15,8 @@ import pickers from './pickers.module.css';
 import style from './post_verbs.module.css';
 import { useThank } from './use_positive';
 
-const stands = (state: ReplyState | null): boolean =>
+// A like, a repost, a hiding that was not taken back and did not fail.
+export const is_standing = (state: ReplyState | null): boolean =>
   state !== null && state !== 'failed' && state !== 'cancelled';
 
 export function PostVerbs({ item, detail }: { item: PostItem; detail: CaseDetail }) {
@@ -73,9 +74,9 @@ export function PostVerbs({ item, detail }: { item: PostItem; detail: CaseDetail
       .then(() => show_toast({ text: 'toast.deleting', tone: 'plain' }))
       .catch(failed);
   };
-  const liked = stands(item.liked);
-  const reposted = stands(item.reposted);
-  const hidden = stands(item.hidden);
+  const liked = is_standing(item.liked);
+  const reposted = is_standing(item.reposted);
+  const hidden = is_standing(item.hidden);
   const theirs = item.direction !== 'out' && can_act && account_id;
   const url = /^https?:/.test(item.url) ? item.url : '';
   const on_network = item.reply === null || item.reply.state === 'sent' || item.reply.state === 'confirmed';

@@ -345,6 +345,12 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
           ) : (
             t('composer.readers.public')
           )}
+          {kit && kit.our_answers > 0 && (
+            <span>
+              {' · '}
+              {t('composer.our_answers', { count: kit.our_answers })}
+            </span>
+          )}
         </span>
         {tabs}
       </div>
@@ -429,7 +435,7 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
         {answered.by && !empty && <AnsweredAsk name={answered.by} on_mean={answered.mean} />}
         {asks_public && <PublicAsk meant={in_public} on_mean={(yes) => set_meant(yes ? way_key(way) : '')} />}
         {!empty && <Findings findings={findings} on_place={show_place} />}
-        {!empty && checks.learn && <LearnSteps learn={checks.learn} />}
+        {checks.learn && <LearnSteps learn={checks.learn} />}
         {kit?.private_offer.available &&
           kit.private_offer.reasons.length > 0 &&
           way.visibility === 'public' &&

@@ -31,6 +31,8 @@ const words_of_notice = (notice: Notice) => ({
   text: String(notice.data.text ?? ''),
   note: notice.data.note ?? '',
   account: notice.data.account ?? '',
+  list: notice.data.list ?? '',
+  free: notice.data.free ?? 0,
 });
 
 export default function NoticesScreen({ on_menu }: { on_menu: () => void }) {

@@ -20,6 +20,7 @@ import { Button } from '../ui/button';
 import { ChipsInput } from '../ui/chips_input';
 import { Icon } from '../ui/icon';
 import { show_toast } from '../ui/toast_store';
+import { CustomerNumber } from './customer_number';
 import style from './person_card.module.css';
 import { person_key } from './person_data';
 import { FactsSection } from './person_facts';
@@ -54,7 +55,15 @@ function Card({ detail }: { detail: CaseDetail }) {
   const refresh = (): void => {
     set_refreshing(true);
     post<Person>(ws_path(ws, `/people/${detail.person_id}/refresh`))
-      .then((next) => cache.setQueryData(name, next))
+      .then((next) => {
+        cache.setQueryData(name, next);
+        for (const { network, message } of next.not_refreshed ?? [])
+          show_toast({
+            text: 'toast.not_refreshed',
+            tone: 'plain',
+            params: { network: network_name(network), why: message },
+          });
+      })
       .catch((error) =>
         show_toast({
           text: 'toast.refused',
@@ -108,6 +117,7 @@ function Card({ detail }: { detail: CaseDetail }) {
           {t(refreshing ? 'person.refreshing' : 'person.refresh')}
         </Button>
       )}
+      <CustomerNumber person={person} />
       <PromiseSection detail={detail} />
       <NoteSection person={person} />
       <FactsSection person_id={person.id} />

@@ -1,6 +1,6 @@
 // Links, words and pictures with one source of truth: changed here, changed in every reply that points to them.
 import { useRef, useState } from 'react';
-import { call, patch, post, remove } from '../api/client';
+import { call } from '../api/client';
 import { ws_path } from '../api/keys';
 import { useAssets } from '../api/kit_queries';
 import type { ReplyAsset } from '../api/kit_types';
@@ -9,12 +9,11 @@ import { words_of } from '../api/words_of';
 import { useDesk } from '../app/desk';
 import { t } from '../i18n/i18n';
 import { Button } from '../ui/button';
-import { Dialog } from '../ui/dialog';
 import { Choice, Field } from '../ui/field';
+import { EditorDialog } from './editor_dialog';
 import style from './library.module.css';
 import { Listed } from './listed';
 import settings from './settings.module.css';
-import { useChange } from './use_change';
 import { VariantsField } from './variants_field';
 
 type Draft = Pick<ReplyAsset, 'key' | 'name' | 'kind' | 'variants' | 'attachment_id'> & {
@@ -83,32 +82,16 @@ export function Assets({ may }: { may: boolean }) {
 
 function Editor({ draft, on_close }: { draft: Draft; on_close: () => void }) {
   const { ws } = useDesk();
-  const { change, busy } = useChange('reply_assets', 'saved_replies');
   const [now, set_now] = useState(draft);
   const [error, set_error] = useState('');
   const file = useRef<HTMLInputElement>(null);
   const set = (part: Partial<Draft>): void => set_now({ ...now, ...part });
-  const attempt = async (work: () => Promise<unknown>): Promise<void> => {
-    try {
-      await change(work, true);
-      on_close();
-    } catch (reason) {
-      set_error(words_of(reason));
-    }
-  };
-  const save = (): Promise<void> => {
-    const body = {
-      key: now.key.trim(),
-      name: now.name.trim() || now.key.trim(),
-      kind: now.kind,
-      ...(now.kind === 'image' ? { attachment_id: now.attachment_id } : { variants: now.variants }),
-    };
-    return attempt(() =>
-      draft.id
-        ? patch(ws_path(ws, `/reply-assets/${draft.id}`), { ...body, version: draft.version })
-        : post(ws_path(ws, '/reply-assets'), body),
-    );
-  };
+  const body = () => ({
+    key: now.key.trim(),
+    name: now.name.trim() || now.key.trim(),
+    kind: now.kind,
+    ...(now.kind === 'image' ? { attachment_id: now.attachment_id } : { variants: now.variants }),
+  });
   const upload = async (picture: File): Promise<void> => {
     try {
       const alt = encodeURIComponent(now.name);
@@ -116,97 +99,82 @@ function Editor({ draft, on_close }: { draft: Draft; on_close: () => void }) {
         method: 'POST',
         raw: picture,
       });
+      set_error('');
       set({ attachment_id: made.id });
     } catch (reason) {
       set_error(words_of(reason));
     }
   };
   return (
-    <Dialog wide title={t(draft.id ? 'asset.edit' : 'asset.add')} on_close={on_close}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
+    <EditorDialog
+      title={t(draft.id ? 'asset.edit' : 'asset.add')}
+      path={ws_path(ws, '/reply-assets')}
+      entry={draft}
+      changes={['reply_assets', 'saved_replies']}
+      body={body}
+      ready={now.key.trim() !== ''}
+      remove_words={t('asset.remove')}
+      error={error}
+      on_close={on_close}
+    >
+      <div className={settings.two}>
+        <Field
+          label={t('asset.key')}
+          hint={t('asset.key.hint', { variable: '{{asset:…}}' })}
+          value={now.key}
+          required
+          maxLength={40}
+          autoFocus
+          onChange={(event) => set({ key: event.target.value })}
+        />
+        <Field
+          label={t('library.name')}
+          value={now.name}
+          maxLength={100}
+          onChange={(event) => set({ name: event.target.value })}
+        />
+      </div>
+      <Choice
+        label={t('asset.kind')}
+        value={now.kind}
+        onChange={(event) => set({ kind: event.target.value as ReplyAsset['kind'] })}
       >
-        <div className={settings.two}>
-          <Field
-            label={t('asset.key')}
-            hint={t('asset.key.hint', { variable: '{{asset:…}}' })}
-            value={now.key}
-            required
-            maxLength={40}
-            autoFocus
-            onChange={(event) => set({ key: event.target.value })}
-          />
-          <Field
-            label={t('library.name')}
-            value={now.name}
-            maxLength={100}
-            onChange={(event) => set({ name: event.target.value })}
-          />
-        </div>
-        <Choice
-          label={t('asset.kind')}
-          value={now.kind}
-          onChange={(event) => set({ kind: event.target.value as ReplyAsset['kind'] })}
-        >
-          {(['link', 'text', 'image'] as const).map((kind) => (
-            <option key={kind} value={kind}>
-              {t(`asset.kind.${kind}`)}
-            </option>
-          ))}
-        </Choice>
-        {now.kind === 'image' ? (
-          <div className={style.variants}>
-            {now.attachment_id && (
-              <img
-                className={style.thumb}
-                src={`/api/v1${ws_path(ws, `/attachments/${now.attachment_id}`)}`}
-                alt={now.name}
-              />
-            )}
-            <Button onClick={() => file.current?.click()}>{t('asset.picture')}</Button>
-            <input
-              ref={file}
-              type="file"
-              accept="image/*"
-              hidden
-              onChange={(event) => {
-                const [picture] = event.target.files ?? [];
-                if (picture) void upload(picture);
-                event.target.value = '';
-              }}
+        {(['link', 'text', 'image'] as const).map((kind) => (
+          <option key={kind} value={kind}>
+            {t(`asset.kind.${kind}`)}
+          </option>
+        ))}
+      </Choice>
+      {now.kind === 'image' ? (
+        <div className={style.variants}>
+          {now.attachment_id && (
+            <img
+              className={style.thumb}
+              src={`/api/v1${ws_path(ws, `/attachments/${now.attachment_id}`)}`}
+              alt={now.name}
             />
-          </div>
-        ) : (
-          <VariantsField
-            variants={now.variants}
-            label={t(`asset.kind.${now.kind}`)}
-            on_change={(variants) => set({ variants })}
-          />
-        )}
-        {error && (
-          <p className={settings.error} role="alert">
-            {error}
-          </p>
-        )}
-        <div className={settings.row}>
-          {draft.id && (
-            <Button
-              look="danger"
-              disabled={busy}
-              onClick={() => void attempt(() => remove(ws_path(ws, `/reply-assets/${draft.id}`)))}
-            >
-              {t('asset.remove')}
-            </Button>
           )}
-          <Button onClick={on_close}>{t('action.cancel')}</Button>
-          <Button type="submit" look="primary" disabled={busy || now.key.trim() === ''}>
-            {t('library.save')}
-          </Button>
+          <Button onClick={() => file.current?.click()}>{t('asset.picture')}</Button>
+          <input
+            ref={file}
+            type="file"
+            accept="image/*"
+            hidden
+            onChange={(event) => {
+              const [picture] = event.target.files ?? [];
+              if (picture) void upload(picture);
+              event.target.value = '';
+            }}
+          />
         </div>
-      </form>
-    </Dialog>
+      ) : (
+        <VariantsField
+          variants={now.variants}
+          label={t(`asset.kind.${now.kind}`)}
+          {...(now.kind === 'link' ? { placeholder: 'https://', rows: 2 } : {})}
+          on_change={(variants) => set({ variants })}
+        />
+      )}
+    </EditorDialog>
   );
 }

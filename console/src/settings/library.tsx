@@ -1,11 +1,13 @@
 // The library replies begin with: saved replies by folder, and the assets they point to.
 import { useRef, useState } from 'react';
-import { ApiError, call, patch, post, remove } from '../api/client';
+import { ApiError, call, post } from '../api/client';
 import { ws_path } from '../api/keys';
 import { useSavedReplies, useSavedResults } from '../api/kit_queries';
 import type { SavedReply, SavedResult } from '../api/kit_types';
 import { words_of } from '../api/words_of';
 import { at_least, useDesk } from '../app/desk';
+import { Link } from '../app/link';
+import { inbox_path } from '../app/router';
 import { plain_number, t } from '../i18n/i18n';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
@@ -13,6 +15,7 @@ import { Check, Field } from '../ui/field';
 import { State } from '../ui/state';
 import { show_toast } from '../ui/toast_store';
 import { Assets } from './assets';
+import { EditorDialog } from './editor_dialog';
 import style from './library.module.css';
 import { Listed } from './listed';
 import settings from './settings.module.css';
@@ -146,118 +149,108 @@ function Card({
             })
           : t('library.unused')}
       </p>
+      {result && <UsedFor result={result} />}
     </article>
+  );
+}
+
+function UsedFor({ result }: { result: SavedResult }) {
+  const { ws } = useDesk();
+  return (
+    <p className={style.numbers}>
+      {result.kinds.length > 0 && (
+        <>
+          {t('library.used_for', {
+            kinds: result.kinds
+              .map((one) =>
+                t('library.used_for.kind', { kind: t(`triage.kind.${one.kind}`), count: one.count }),
+              )
+              .join(t('card.reason.and')),
+          })}{' '}
+        </>
+      )}
+      {t('library.used_last')}{' '}
+      {result.latest.map((one) => (
+        <Link key={one.case_id} to={inbox_path(ws, 'all', one.case_id)} title={one.title}>
+          #{one.number}
+        </Link>
+      ))}
+    </p>
   );
 }
 
 function Editor({ draft, on_close }: { draft: Draft; on_close: () => void }) {
   const { ws } = useDesk();
-  const { change, busy } = useChange('saved_replies', 'saved_results');
   const [now, set_now] = useState(draft);
-  const [error, set_error] = useState('');
   const set = (part: Partial<Draft>): void => set_now({ ...now, ...part });
-  const body = {
+  const body = () => ({
     folder: now.folder.trim(),
     name: now.name.trim(),
     code: now.code.trim().replace(/^[/／]/, ''),
     variants: now.variants,
     needs_word: now.needs_word,
     is_thanks: now.is_thanks,
-  };
-  const save = async (): Promise<void> => {
-    try {
-      await change(
-        () =>
-          draft.id
-            ? patch(ws_path(ws, `/saved-replies/${draft.id}`), { ...body, version: draft.version })
-            : post(ws_path(ws, '/saved-replies'), body),
-        true,
-      );
-      on_close();
-    } catch (reason) {
-      set_error(words_of(reason));
-    }
-  };
+  });
   return (
-    <Dialog wide title={t(draft.id ? 'library.edit' : 'library.add')} on_close={on_close}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
-      >
-        <div className={settings.two}>
-          <Field
-            label={t('library.name')}
-            value={now.name}
-            required
-            maxLength={100}
-            autoFocus
-            onChange={(event) => set({ name: event.target.value })}
-          />
-          <Field
-            label={t('library.code')}
-            hint={t('library.code.hint')}
-            value={now.code}
-            maxLength={40}
-            onChange={(event) => set({ code: event.target.value })}
-          />
-        </div>
+    <EditorDialog
+      title={t(draft.id ? 'library.edit' : 'library.add')}
+      path={ws_path(ws, '/saved-replies')}
+      entry={draft}
+      changes={['saved_replies', 'saved_results']}
+      body={body}
+      ready={now.name.trim() !== ''}
+      remove_words={t('library.remove')}
+      on_close={on_close}
+    >
+      <div className={settings.two}>
         <Field
-          label={t('library.folder')}
-          value={now.folder}
+          label={t('library.name')}
+          value={now.name}
+          required
           maxLength={100}
-          onChange={(event) => set({ folder: event.target.value })}
+          autoFocus
+          onChange={(event) => set({ name: event.target.value })}
         />
-        <VariantsField
-          variants={now.variants}
-          label={t('library.text')}
-          placeholder={t('library.text.placeholder', { variable: '{{customer.name}}' })}
-          on_change={(variants) => set({ variants })}
+        <Field
+          label={t('library.code')}
+          hint={t('library.code.hint')}
+          value={now.code}
+          maxLength={40}
+          onChange={(event) => set({ code: event.target.value })}
         />
-        <p className={style.variables}>
-          {t('library.variables')}{' '}
-          {['customer.name|…', 'case.number', 'agent.name', 'agent.initials', 'brand.name'].map((name) => (
-            <span key={name}>
-              <code>{`{{${name}}}`}</code>{' '}
-            </span>
-          ))}
-          <code>{'{{asset:…}}'}</code> <code>{'{{reward:…}}'}</code> <code>{'{{private_link}}'}</code>
-        </p>
-        <Check
-          label={t('library.needs_word')}
-          checked={now.needs_word}
-          onChange={(event) => set({ needs_word: event.target.checked })}
-        />
-        <Check
-          label={t('library.is_thanks')}
-          checked={now.is_thanks}
-          onChange={(event) => set({ is_thanks: event.target.checked })}
-        />
-        {error && (
-          <p className={settings.error} role="alert">
-            {error}
-          </p>
-        )}
-        <div className={settings.row}>
-          {draft.id && (
-            <Button
-              look="danger"
-              disabled={busy}
-              onClick={() =>
-                void change(() => remove(ws_path(ws, `/saved-replies/${draft.id}`))).then(on_close)
-              }
-            >
-              {t('library.remove')}
-            </Button>
-          )}
-          <Button onClick={on_close}>{t('action.cancel')}</Button>
-          <Button type="submit" look="primary" disabled={busy || now.name.trim() === ''}>
-            {t('library.save')}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      </div>
+      <Field
+        label={t('library.folder')}
+        value={now.folder}
+        maxLength={100}
+        onChange={(event) => set({ folder: event.target.value })}
+      />
+      <VariantsField
+        variants={now.variants}
+        label={t('library.text')}
+        placeholder={t('library.text.placeholder', { variable: '{{customer.name}}' })}
+        on_change={(variants) => set({ variants })}
+      />
+      <p className={style.variables}>
+        {t('library.variables')}{' '}
+        {['customer.name|…', 'case.number', 'agent.name', 'agent.initials', 'brand.name'].map((name) => (
+          <span key={name}>
+            <code>{`{{${name}}}`}</code>{' '}
+          </span>
+        ))}
+        <code>{'{{asset:…}}'}</code> <code>{'{{reward:…}}'}</code> <code>{'{{private_link}}'}</code>
+      </p>
+      <Check
+        label={t('library.needs_word')}
+        checked={now.needs_word}
+        onChange={(event) => set({ needs_word: event.target.checked })}
+      />
+      <Check
+        label={t('library.is_thanks')}
+        checked={now.is_thanks}
+        onChange={(event) => set({ is_thanks: event.target.checked })}
+      />
+    </EditorDialog>
   );
 }
 

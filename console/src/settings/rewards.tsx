@@ -73,14 +73,19 @@ function Card({ list, on_fill }: { list: RewardList; on_fill: () => void }) {
         </div>
         <p className={`${settings.big} num`}>
           <strong className={list.is_low ? style.low : undefined}>{plain_number(list.free)}</strong>
-          {t(list.is_low ? 'reward.low.short' : 'reward.left.short')}
+          {t('reward.left.short')}
         </p>
       </header>
+      {list.is_low && (
+        <p className={style.warning} role="status">
+          {t(list.free === 0 ? 'reward.empty.text' : 'reward.low.text')}
+        </p>
+      )}
       <p className={`${style.numbers} num`}>
         {t('reward.numbers', { reserved: plain_number(list.reserved), given: plain_number(list.given) })}
       </p>
       <form
-        className={`${settings.row} ${settings.start}`}
+        className={`${settings.row} ${settings.start} ${style.stock}`}
         onSubmit={(event) => {
           event.preventDefault();
           void change(() => patch(path, { warn_below: Number(warn) }));
@@ -90,6 +95,7 @@ function Card({ list, on_fill }: { list: RewardList; on_fill: () => void }) {
           type="number"
           min={0}
           label={t('reward.warn_below')}
+          hint={t('reward.warn_below.hint')}
           value={warn}
           onChange={(event) => set_warn(event.target.value)}
         />
@@ -105,7 +111,10 @@ function Card({ list, on_fill }: { list: RewardList; on_fill: () => void }) {
           {t('reward.remove')}
         </Button>
       </div>
-      <details className={settings.archived} onToggle={(event) => set_open(event.currentTarget.open)}>
+      <details
+        className={`${settings.archived} ${style.record}`}
+        onToggle={(event) => set_open(event.currentTarget.open)}
+      >
         <summary>{t('reward.given')}</summary>
         {open && (
           <Listed of={given} empty={<p className={settings.about}>{t('reward.given.none')}</p>}>

@@ -1,5 +1,5 @@
 // Settings: a short list of pages at the left, one page at a time.
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import type { Id } from '../api/types';
 import { at_least, useDesk } from '../app/desk';
 import { Link } from '../app/link';
@@ -90,12 +90,15 @@ interface Props {
 export default function SettingsScreen({ section, item, on_menu }: Props) {
   const { ws, role } = useDesk();
   const Page = pages[section];
+  const nav = useRef<HTMLElement>(null);
   useEffect(() => {
     document.title = `${t(`settings.${section}`)} · Kikimimi`;
+    // On a phone the pages stand in one row that scrolls: the open one is in sight.
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [section]);
   return (
     <div className={style.screen}>
-      <nav className={style.nav} aria-label={t('settings.title')}>
+      <nav ref={nav} className={style.nav} aria-label={t('settings.title')}>
         <div className={style.head}>
           <Button look="quiet" icon className={style.menu} aria-label={t('rail.open')} onClick={on_menu}>
             <Icon name="menu" />

@@ -15,11 +15,13 @@ export function VariantsField({
   label,
   on_change,
   placeholder,
+  rows = 4,
 }: {
   variants: Variant[];
   label: string;
   on_change: (variants: Variant[]) => void;
   placeholder?: string;
+  rows?: number;
 }) {
   const set = (n: number, part: Partial<Variant>): void =>
     on_change(variants.map((one, at) => (at === n ? { ...one, ...part } : one)));
@@ -51,7 +53,7 @@ export function VariantsField({
           <textarea
             aria-label={`${label} (${name_of(variant.language)})`}
             value={variant.text}
-            rows={4}
+            rows={rows}
             maxLength={5_000}
             placeholder={placeholder}
             onChange={(event) => set(n, { text: event.target.value })}

@@ -11,8 +11,8 @@ namespace {
 constexpr std::array<std::string_view, 15> kPostKeys = {
     "external_id", "thread_id", "parent_id", "text",   "posted_at",   "language", "url",      "network",
     "visibility",  "direction", "reason",    "author", "attachments", "revision", "continues"};
-constexpr std::array<std::string_view, 7> kAuthorKeys = {"id",  "name", "handle",   "avatar_url",
-                                                         "url", "bio",  "followers"};
+constexpr std::array<std::string_view, 8> kAuthorKeys = {"id",  "name", "handle",    "avatar_url",
+                                                         "url", "bio",  "followers", "customer_id"};
 constexpr std::array<std::string_view, 6> kAttachmentKeys = {"kind",  "url",   "alt",
                                                              "title", "width", "height"};
 
@@ -91,6 +91,7 @@ Result<Author> read_author(JsonView value, std::string network, std::string_view
   author.avatar_url = TRY(url_or_empty(value["avatar_url"]));
   author.url = TRY(url_or_empty(value["url"]));
   author.bio = TRY(value["bio"].string_or("", 2'000));
+  author.customer_id = TRY(value["customer_id"].string_or("", kIdBytes));
   if (!value["followers"].is_null()) {
     const auto followers = TRY(value["followers"].integer());
     if (followers < 0) return invalid("must not be negative", value["followers"].pointer());

@@ -343,7 +343,7 @@ std::vector<ByteRange> link_ranges(std::string_view text) {
 
 std::string host_of(std::string_view link) {
   auto rest = link.substr(link.find("://") + 3);
-  rest = rest.substr(0, rest.find_first_of("/?#"));
+  rest = rest.substr(0, rest.find_first_of("/?#\\"));  // browsers read \ as /
   if (const auto at = rest.rfind('@'); at != std::string_view::npos) rest = rest.substr(at + 1);
   rest = rest.substr(0, rest.find(':'));
   return text::fold(rest);
@@ -355,19 +355,23 @@ bool is_below(std::string_view host, std::string_view domain) {
                             host[host.size() - domain.size() - 1] == '.');
 }
 
+bool is_allowed(std::string_view host, const Rules& rules) {
+  const auto& allowed = rules.allowed_hosts;
+  const bool listed = std::any_of(allowed.begin(), allowed.end(), [&](const std::string& domain) {
+    return is_below(host, text::fold(domain));
+  });
+  const auto shorteners = link_shorteners();
+  const bool hides = std::any_of(shorteners.begin(), shorteners.end(),
+                                 [&](std::string_view domain) { return is_below(host, domain); });
+  return listed || (allowed.empty() && !hides);
+}
+
 void check_links(Context& context) {
   const auto& draft = context.draft;
   for (const auto& range : link_ranges(draft.text)) {
     const auto link = cut(draft.text, range);
     const auto host = host_of(link);
-    const auto& allowed = context.rules.allowed_hosts;
-    const bool listed = std::any_of(allowed.begin(), allowed.end(), [&](const std::string& domain) {
-      return is_below(host, text::fold(domain));
-    });
-    const auto shorteners = link_shorteners();
-    const bool hides = std::any_of(shorteners.begin(), shorteners.end(),
-                                   [&](std::string_view domain) { return is_below(host, domain); });
-    if (!listed && (!allowed.empty() || hides)) {
+    if (!is_allowed(host, context.rules)) {
       context.findings.add(Check::kLinkNotAllowed, {range}, {{"host", host}});
     }
     if (std::find(draft.dead_links.begin(), draft.dead_links.end(), link) != draft.dead_links.end()) {
@@ -412,11 +416,12 @@ std::vector<Finding> check(const Draft& draft, const Rules& rules, const Voice& 
   return list;
 }
 
-std::vector<std::string> links_of(std::string_view text) {
+std::vector<std::string> links_to_look_at(std::string_view text, const Rules& rules) {
   std::vector<std::string> links;
   for (const auto& range : link_ranges(text)) {
     const std::string link(cut(text, range));
-    if (std::find(links.begin(), links.end(), link) == links.end()) links.push_back(link);
+    if (is_allowed(host_of(link), rules) && std::find(links.begin(), links.end(), link) == links.end())
+      links.push_back(link);
   }
   return links;
 }

@@ -48,8 +48,9 @@ struct Draft {
 // Ordered by check, then by place.
 std::vector<Finding> check(const Draft& draft, const Rules& rules, const Voice& voice);
 
-// The links of a text, each once, in order; as written.
-std::vector<std::string> links_of(std::string_view text);
+// The links of a text whose hosts may be asked whether they are dead, each once, in order, as written. A host
+// that the brand does not allow is never asked: its link does not go out as it is, dead or not.
+std::vector<std::string> links_to_look_at(std::string_view text, const Rules& rules);
 // The first disaster word of a text, or "".
 std::string_view find_disaster_word(std::string_view text);
 

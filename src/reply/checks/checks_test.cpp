@@ -162,8 +162,14 @@ TEST(Checks, Links) {
   auto draft = draft_of("ご注文は https://example.jp/gone.");
   draft.dead_links = {"https://example.jp/gone"};
   EXPECT_THAT(said(draft), ElementsAre("dead_link: https://example.jp/gone"));
-  EXPECT_THAT(links_of("https://a.test/x, https://a.test/x https://b.test"),
+  // Whose hosts are asked whether a link is dead.
+  EXPECT_THAT(links_to_look_at("https://a.test/x, https://a.test/x https://b.test https://bit.ly/1", {}),
               ElementsAre("https://a.test/x", "https://b.test"));
+  EXPECT_THAT(links_to_look_at("https://a.test/x https://help.example.jp/y https://10.0.0.1/", rules),
+              ElementsAre("https://help.example.jp/y"));
+  EXPECT_THAT(links_to_look_at("https://evil.test\\@example.jp/ https://example.jp@evil.test/", rules),
+              IsEmpty())
+      << "where a browser would go";
 }
 
 TEST(Checks, ToneInJapanese) {
