@@ -9,6 +9,7 @@
 #include "api/saved_views.hpp"
 #include "api/services.hpp"
 #include "cases/cases.hpp"
+#include "cases/done_requests.hpp"
 
 namespace kiki::api {
 
@@ -21,7 +22,7 @@ Result<net::HttpResponse> list(RequestContext& context, Services& services) {
   query.workspace_id = context.workspace_id();
   query.user_id = context.user_id();
   const auto view = context.query("view");
-  if (view.starts_with("saved:") || view.starts_with("team:")) return list_saved_view(context, services);
+  if (view.find(':') != std::string_view::npos) return list_saved_view(context, services);
   const auto parsed = cases::parse_view(view.empty() ? "now" : view);
   if (!parsed) return invalid("There is no such view.", "view");
   query.view = *parsed;
@@ -115,9 +116,20 @@ Result<net::HttpResponse> set_tags(RequestContext& context, Services& services) 
 }
 
 Result<net::HttpResponse> add_note(RequestContext& context, Services& services) {
-  TRY(context.only_members({"text"}));
+  TRY(context.only_members({"text", "request_id"}));
   const auto text = TRY(context.body()["text"].string(cases::kNoteLimitBytes));
-  const auto note = TRY(services.cases->add_note(TRY(change_of(context)), text));
+  const auto request_id = TRY(context.body()["request_id"].string_or("", cases::kRequestIdLimitBytes));
+  const auto change = TRY(change_of(context));
+  const auto note =
+      TRY(services.database->writer().write_result([&](store::Transaction& tx) -> Result<cases::Note> {
+        const cases::DoneRequest request{change.workspace_id, change.actor_id, request_id};
+        if (const auto before = TRY(cases::find_done(tx, request)))
+          return cases::Note{*before,           change.case_id,           change.actor_id,
+                             std::string(text), services.clock->now_ms(), {}};
+        auto made = TRY(services.cases->add_note(tx, change, text));
+        TRY(cases::keep_done(tx, request, made.id, made.created_at));
+        return made;
+      }));
   cases::TimelineNote shown;
   shown.id = note.id;
   shown.at = note.created_at;
