@@ -3,7 +3,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { key } from '../api/keys';
 import type { CaseList } from '../api/queries';
 import type { CaseDetail, CaseRow, Id, LiveChange, View } from '../api/types';
-import { type ListState, order_of, place, settle, show_arrivals } from './case_lists';
+import { is_asked, type ListState, order_of, place, settle, show_arrivals } from './case_lists';
 import { list_focus } from './list_focus';
 
 type Lists = { view: View; topic: Id | null; state: ListState }[];
@@ -138,7 +138,7 @@ function ask_views_again(cache: QueryClient, ws: Id): void {
     void cache.invalidateQueries({ queryKey: key.part(ws, 'view_counts') });
     void cache.invalidateQueries({ queryKey: key.part(ws, 'teams') });
     for (const { view } of lists_of(cache, ws)) {
-      if (!view.startsWith('saved:')) continue;
+      if (!is_asked(view)) continue;
       const shown = list_focus.view === view;
       if (shown && (list_focus.pointer_inside || !list_focus.at_top)) ask_views_again(cache, ws);
       else void cache.invalidateQueries({ queryKey: key.list(ws, view, null) });

@@ -1,5 +1,5 @@
 // Reading what the team has: teams, macros, views, rules, and what is said of one case.
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { call } from '../api/client';
 import { key, ws_path } from '../api/keys';
 import type {
@@ -37,10 +37,13 @@ export const useCaseTeamwork = (ws: Id, id: Id) =>
     queryKey: key.part(ws, `teamwork ${id}`),
     queryFn: () => call<CaseTeamwork>(ws_path(ws, `/cases/${id}/teamwork`)),
   });
-export const useRuleLog = (ws: Id, rule: Id) =>
-  useQuery({
-    queryKey: [...key.part(ws, 'acts'), rule],
-    queryFn: () => call<Page<Act>>(ws_path(ws, `/acts?rule_id=${rule}&limit=50`)),
+export const useActs = (ws: Id, of: string) =>
+  useInfiniteQuery({
+    queryKey: [...key.part(ws, 'acts'), of],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam }) =>
+      call<Page<Act>>(ws_path(ws, `/acts?${of}&limit=50${pageParam ? `&cursor=${pageParam}` : ''}`)),
+    getNextPageParam: (page) => page.next_cursor,
   });
 export const useTagSuggestions = (ws: Id, case_id: Id | null) =>
   useQuery({

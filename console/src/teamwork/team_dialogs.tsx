@@ -1,13 +1,16 @@
 // The team's dialogs come when one is asked for.
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
+import { TeamDialog } from '../app/parts';
+import { Boundary } from '../ui/boundary';
 import { useTeamDialog } from './dialog_store';
 
-const TeamDialog = lazy(() => import('./team_dialog'));
-
 export function TeamDialogs() {
-  return useTeamDialog() ? (
-    <Suspense fallback={null}>
-      <TeamDialog />
-    </Suspense>
+  const open = useTeamDialog();
+  return open ? (
+    <Boundary small>
+      <Suspense fallback={null}>
+        <TeamDialog />
+      </Suspense>
+    </Boundary>
   ) : null;
 }

@@ -53,7 +53,10 @@ export function TeamsPage() {
                 <b>{team.name}</b>
               </Link>
               <span className={style.meta}>
-                {t('teams.open_cases', { count: team.open_cases })} · {t(`teams.${team.assigning}`)} ·{' '}
+                <Link to={inbox_path(ws, `team:${team.id}`)}>
+                  {t('teams.open_cases', { count: team.open_cases })}
+                </Link>{' '}
+                · {t(`teams.${team.assigning}`)} ·{' '}
                 {t('teams.escalation', { minutes: team.escalation_minutes })}
               </span>
               <div className={style.chips}>
@@ -99,9 +102,11 @@ export function TeamsPage() {
               <tr key={one.user_id}>
                 <th scope="row">{name(one.user_id)}</th>
                 <td className="num">
-                  {one.capacity > 0
-                    ? t('teams.load.of', { open: one.open_cases, capacity: one.capacity })
-                    : plain_number(one.open_cases)}
+                  <Link to={inbox_path(ws, `member:${one.user_id}`)}>
+                    {one.capacity > 0
+                      ? t('teams.load.of', { open: one.open_cases, capacity: one.capacity })
+                      : plain_number(one.open_cases)}
+                  </Link>
                 </td>
                 <td>{one.skills.join(t('list.comma'))}</td>
                 <td>
