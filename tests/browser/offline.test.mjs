@@ -65,7 +65,7 @@ test('what was done without a connection leaves once, and what cannot be done an
   for (const row of [answered, alone, handed]) await at(row);
   await until('the parts of the console are there', () =>
     page.evaluate(() =>
-      performance.getEntriesByType('resource').some(({ name }) => name.includes('/person_card')),
+      performance.getEntriesByType('resource').some(({ name }) => name.includes('/welcome-')),
     ),
   );
 
@@ -97,7 +97,6 @@ test('what was done without a connection leaves once, and what cannot be done an
   await write('r', 'composer.reply.label', 'I am late.');
   await page.keyboard.press('e');
   await page.getByText('7 actions wait').waitFor();
-  await accessible(page, 'offline');
   await picture(page, 'offline-en');
   // The other one is there all the while.
   await there.reply(answered.id, 'Here we are.');

@@ -13,7 +13,7 @@ export function Fact({ item, case_id, now }: { item: FactItem; case_id: Id; now:
   const { ws } = useDesk();
   const members = useMembers(ws).data ?? [];
   const teams = useTeams(ws).data?.items ?? [];
-  const rules = useRules(ws).data ?? [];
+  const rules = useRules(ws, String(item.data.by).startsWith('rule:')).data ?? [];
   return (
     <p className={style.fact}>
       {fact_words(item, { members, teams, rules })}

@@ -7,7 +7,7 @@ import { t } from '../i18n/i18n';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { PickList } from '../ui/pick_list';
-import { State } from '../ui/state';
+import { Failed, Loading, State } from '../ui/state';
 import { ActPreviewView, useActPreview } from './act_preview';
 import { rows_of, type TeamDialogProps } from './dialog_store';
 import { useMacros } from './queries';
@@ -16,7 +16,8 @@ import style from './teamwork.module.css';
 
 export function MacroDialog({ of, first, on_close, on_run }: TeamDialogProps & { first: Macro | undefined }) {
   const { ws } = useDesk();
-  const macros = useMacros(ws).data;
+  const query = useMacros(ws);
+  const macros = query.data;
   const [chosen, set_chosen] = useState<Macro | undefined>(first);
   const preview = useActPreview(of, chosen ? { macro_id: chosen.id } : null, chosen?.actions ?? []);
   const count = preview.query.data?.cases ?? rows_of(of).length;
@@ -37,6 +38,16 @@ export function MacroDialog({ of, first, on_close, on_run }: TeamDialogProps & {
             },
           }}
         />
+      </Dialog>
+    );
+  if (!chosen && !macros)
+    return (
+      <Dialog title={question} on_close={on_close}>
+        {query.error ? (
+          <Failed error={query.error} retry={() => void query.refetch()} />
+        ) : (
+          <Loading rows={2} />
+        )}
       </Dialog>
     );
   if (!chosen)

@@ -15,11 +15,12 @@ import type {
   ViewCount,
 } from '../api/types';
 
-function useItems<T>(ws: Id, name: string, path: string) {
+function useItems<T>(ws: Id, name: string, path: string, enabled = true) {
   return useQuery({
     queryKey: key.part(ws, name),
     queryFn: async () => (await call<{ items: T[] }>(ws_path(ws, path))).items,
     staleTime: 10_000,
+    enabled,
   });
 }
 export const useTeams = (ws: Id) =>
@@ -30,7 +31,7 @@ export const useTeams = (ws: Id) =>
   });
 export const useMacros = (ws: Id) => useItems<Macro>(ws, 'macros', '/macros');
 export const useViews = (ws: Id) => useItems<SavedView>(ws, 'views', '/views');
-export const useRules = (ws: Id) => useItems<Rule>(ws, 'rules', '/rules');
+export const useRules = (ws: Id, enabled = true) => useItems<Rule>(ws, 'rules', '/rules', enabled);
 export const useViewCounts = (ws: Id) => useItems<ViewCount>(ws, 'view_counts', '/views/counts');
 export const useCaseTeamwork = (ws: Id, id: Id) =>
   useQuery({

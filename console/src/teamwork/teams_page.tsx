@@ -49,11 +49,9 @@ export function TeamsPage() {
         <div className={style.cards}>
           {items.map((team) => (
             <article key={team.id} className={style.card}>
-              <Link to={inbox_path(ws, `team:${team.id}`)}>
-                <b>{team.name}</b>
-              </Link>
+              <b>{team.name}</b>
               <span className={style.meta}>
-                <Link to={inbox_path(ws, `team:${team.id}`)}>
+                <Link to={inbox_path(ws, `team:${team.id}`)} className={own.number}>
                   {t('teams.open_cases', { count: team.open_cases })}
                 </Link>{' '}
                 · {t(`teams.${team.assigning}`)} ·{' '}
@@ -102,7 +100,7 @@ export function TeamsPage() {
               <tr key={one.user_id}>
                 <th scope="row">{name(one.user_id)}</th>
                 <td className="num">
-                  <Link to={inbox_path(ws, `member:${one.user_id}`)}>
+                  <Link to={inbox_path(ws, `member:${one.user_id}`)} className={own.number}>
                     {one.capacity > 0
                       ? t('teams.load.of', { open: one.open_cases, capacity: one.capacity })
                       : plain_number(one.open_cases)}
