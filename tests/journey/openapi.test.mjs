@@ -288,7 +288,9 @@ test('a walk over every route', async () => {
   await inside('POST', '/rules/dry-run', { trigger, conditions, actions, days: 3 });
   await inside('POST', '/acts/preview', { actions, case_ids: [row.id, '999'] });
   const act = (await inside('POST', '/acts', { actions, case_ids: [row.id, '999'] })).body;
-  await inside('GET', '/acts');
+  await inside('GET', '/acts?source=bulk');
+  await inside('POST', '/acts/preview', { actions, view: 'now', request_id: 'look' });
+  await inside('GET', `/cases?view=due:overdue`);
   await inside('GET', `/acts/${act.id}`);
   await inside('POST', `/acts/${act.id}/cancel`);
   await inside('POST', `/acts/${act.id}/undo`);
