@@ -103,16 +103,31 @@ Result<net::HttpResponse> undo(RequestContext& context, Services& services) {
   return ok(cases::to_json(TRY(services.cases->undo(TRY(change_of(context)), *seq))));
 }
 
-Result<net::HttpResponse> set_tags(RequestContext& context, Services& services) {
-  TRY(context.only_members({"tags", "version"}));
-  const auto list = context.body()["tags"];
-  if (!list.is_array()) return invalid("expected an array", "/tags");
+Result<std::vector<std::string>> read_tags(JsonView list) {
   std::vector<std::string> tags;
+  if (list.is_null()) return tags;
+  if (!list.is_array()) return invalid("expected an array", list.pointer());
   TRY(list.each([&](JsonView value) -> Result<void> {
     tags.push_back(TRY(value.string(cases::kTagLimitBytes)));
     return {};
   }));
-  return ok(cases::to_json(TRY(services.cases->set_tags(TRY(change_of(context)), std::move(tags)))));
+  return tags;
+}
+
+// All tags as they shall be; or what is added and taken away, which leaves alone what others did meanwhile.
+Result<net::HttpResponse> set_tags(RequestContext& context, Services& services) {
+  TRY(context.only_members({"tags", "add", "remove", "version"}));
+  const auto body = context.body();
+  const auto change = TRY(change_of(context));
+  if (body["add"].exists() || body["remove"].exists()) {
+    if (body["tags"].exists()) return invalid("goes with neither add nor remove", "/tags");
+    const auto add = TRY(read_tags(body["add"]));
+    const auto remove = TRY(read_tags(body["remove"]));
+    return ok(cases::to_json(TRY(services.database->writer().write_result(
+        [&](store::Transaction& tx) { return services.cases->change_tags(tx, change, add, remove); }))));
+  }
+  if (!body["tags"].is_array()) return invalid("expected an array", "/tags");
+  return ok(cases::to_json(TRY(services.cases->set_tags(change, TRY(read_tags(body["tags"]))))));
 }
 
 Result<net::HttpResponse> add_note(RequestContext& context, Services& services) {

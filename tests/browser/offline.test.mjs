@@ -77,6 +77,10 @@ test('what was done without a connection leaves once, and what cannot be done an
   await page.getByLabel(t('hand_over.note'), { exact: true }).fill('You know toasters.');
   await page.getByRole('button', { name: t('hand_over.do') }).click();
   await page.getByText(t('toast.waits')).first().waitFor();
+  await page.keyboard.press('t');
+  await dialog(page).getByLabel(t('field.tags'), { exact: true }).fill('toaster');
+  await page.keyboard.press('Enter');
+  await dialog(page).getByRole('button', { name: t('action.save') }).click();
   await at(alone);
   await write('r', 'composer.reply.label', 'We send another lid.');
   await page.keyboard.press('e');
@@ -96,10 +100,11 @@ test('what was done without a connection leaves once, and what cannot be done an
   await at(answered);
   await write('r', 'composer.reply.label', 'I am late.');
   await page.keyboard.press('e');
-  await page.getByText('7 actions wait').waitFor();
+  await page.getByText('8 actions wait').waitFor();
   await picture(page, 'offline-en');
   // The other one is there all the while.
   await there.reply(answered.id, 'Here we are.');
+  await there.in('PUT', `/cases/${handed.id}/tags`, { add: ['burnt'] });
   assert.equal((await show(handed)).assignee_id, null, 'nothing has left');
 
   await page.context().setOffline(false);
@@ -122,6 +127,7 @@ test('what was done without a connection leaves once, and what cannot be done an
   assert.deepEqual(await notes(alone), ['Refund begun.']);
   assert.deepEqual(await notes(handed), ['Call the shop.', 'You know toasters.']);
   assert.equal((await show(handed)).assignee_id, there.me.id);
+  assert.deepEqual((await show(handed)).tags.toSorted(), ['burnt', 'toaster'], 'both tags stand');
   await told.getByRole('button', { name: t('offline.read') }).click();
   await told.waitFor({ state: 'detached' });
   no_faults(page);

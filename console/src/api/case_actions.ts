@@ -90,8 +90,12 @@ function request(ws: Id, row: CaseRow, looked_at: CaseRow, action: CaseAction): 
       };
     case 'open':
       return { method: 'POST', path: `${base}/open`, body: {} };
-    case 'tags':
-      return { method: 'PUT', path: `${base}/tags`, body: { tags: action.tags } };
+    case 'tags': {
+      // What a colleague added meanwhile stays.
+      const add = action.tags.filter((tag) => !looked_at.tags.includes(tag));
+      const remove = looked_at.tags.filter((tag) => !action.tags.includes(tag));
+      return { method: 'PUT', path: `${base}/tags`, body: { add, remove } };
+    }
     case 'title':
       return { method: 'PATCH', path: base, body: { title: action.title } };
   }

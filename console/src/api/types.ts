@@ -186,7 +186,7 @@ export interface VoiceGuides { shared: Voice; accounts: { account_id: Id; voice:
 // POST /cases/{id}/notes {text} -> NoteItem ; DELETE /notes/{id}
 // POST /cases/{id}/assign {user_id: Id | null} ; /snooze {until: Time} ; /resolve ; /dismiss {reason} ; /open (take back: open again, also: respond to a found one)
 //   -> ChangedRow; optional {version} gives 409 code "changed" when the case moved on
-// PUT /cases/{id}/tags {tags: string[]} -> ChangedRow
+// PUT /cases/{id}/tags {tags: string[]} | {add, remove} -> ChangedRow
 // PATCH /cases/{id} {title} -> ChangedRow
 // POST /cases/{id}/undo {event_seq} -> CaseRow, exactly as before that change; 409 code "changed" when it moved on since
 // PUT /cases/{id}/draft {kind, text, attachment_ids} -> 204 ; DELETE /cases/{id}/draft?kind=

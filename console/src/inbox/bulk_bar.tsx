@@ -39,7 +39,13 @@ export function BulkBar({ rows, desk, list, all, more }: Props) {
     ['assign_me', all ? whole({ do: 'assign_me' }) : now({ kind: 'assign', user_id: me.id })],
     ['snooze', snooze],
     ['dismiss', dismiss],
-    ['tag', all ? whole({ do: 'add_tags', tags: [] }) : () => open_picker('tag', rows)],
+    // Of several, each keeps its own: what is chosen is added.
+    [
+      'tag',
+      all || rows.length > 1
+        ? () => open_team_dialog('several', all ? list : rows, { do: 'add_tags', tags: [] })
+        : () => open_picker('tag', rows),
+    ],
     ['macro', () => open_team_dialog('macro', all ? list : rows)],
     ...(all ? [] : [['watch', () => open_picker('watch', rows)] as const]),
   ];
