@@ -234,6 +234,7 @@ test('a walk over every route', async () => {
   const dismissed = await inside('POST', `/cases/${row.id}/dismiss`, { reason: 'spam' });
   await inside('POST', `/cases/${row.id}/undo`, { event_seq: dismissed.body.event_seq });
   await inside('PUT', `/cases/${row.id}/tags`, { tags: ['tap'] });
+  await inside('PUT', `/cases/${row.id}/tags`, { add: ['drip'], remove: ['tap'] });
   await inside('PATCH', `/cases/${row.id}`, { title: 'A dripping tap' });
   await inside('PUT', `/cases/${row.id}/draft`, { kind: 'reply', text: 'Half a', attachment_ids: [] });
   await inside('GET', `/cases/${row.id}`);

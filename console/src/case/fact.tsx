@@ -17,7 +17,7 @@ export function Fact({ item, case_id, now }: { item: FactItem; case_id: Id; now:
   return (
     <p className={style.fact}>
       {fact_words(item, { members, teams, rules })}
-      {item.kind === 'promise.broken' && (
+      {item.kind.startsWith('promise.') && (
         <button type="button" className={style.why} onClick={() => show_why(case_id)}>
           {t('fact.why')}
         </button>

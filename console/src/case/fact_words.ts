@@ -105,8 +105,9 @@ export function fact_words(item: FactItem, { members, teams = [], rules = [] }: 
       return t('fact.chat.mail_failed', { to: text(data.to) });
     case 'case.priority':
       return t('fact.priority', { name, priority: t_or(`priority.${text(data.to)}`, text(data.to)) });
+    case 'promise.warned':
     case 'promise.broken':
-      return t('fact.promise.broken', {
+      return t(item.kind === 'promise.warned' ? 'fact.promise.warned' : 'fact.promise.broken', {
         what: t_or(`promise.kind.${text(data.promise)}`, t('promise.kind.next_reply')),
         due: text(data.due_at) ? absolute(text(data.due_at)) : '',
       });

@@ -1,5 +1,5 @@
 // What a list's number counts: which cases stand in it, in which order, and how many of them are late.
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useCounts } from '../api/queries';
 import type { BuiltInView, Topic, View } from '../api/types';
 import { at_least, useDesk } from '../app/desk';
@@ -38,10 +38,9 @@ function useListCount(view: View): string | undefined {
   return counts && view in counts ? plain_number(counts[view as keyof typeof counts]) : undefined;
 }
 
-export function ListCount({ view, title }: { view: View; title: string }) {
+// A number that says what it counts when it is clicked.
+function Counted({ count, shown, title, children }: CountedProps) {
   const [open, set_open] = useState(false);
-  const count = useListCount(view);
-  if (count === undefined) return null;
   return (
     <>
       <button
@@ -51,24 +50,34 @@ export function ListCount({ view, title }: { view: View; title: string }) {
         aria-label={t('list.why.of', { count })}
         onClick={() => set_open(true)}
       >
-        {count}
+        {shown ?? count}
       </button>
-      {open && <ListWhy view={view} title={title} count={count} on_close={() => set_open(false)} />}
+      {open && (
+        <Dialog title={t('list.why.title', { view: title, count })} on_close={() => set_open(false)}>
+          <div className={style.why}>{children}</div>
+        </Dialog>
+      )}
     </>
   );
 }
-
-function ListWhy({
-  view,
-  title,
-  count,
-  on_close,
-}: {
-  view: View;
-  title: string;
+interface CountedProps {
   count: string;
-  on_close: () => void;
-}) {
+  shown?: string;
+  title: string;
+  children: ReactNode;
+}
+
+export function ListCount({ view, title }: { view: View; title: string }) {
+  const count = useListCount(view);
+  if (count === undefined) return null;
+  return (
+    <Counted count={count} title={title}>
+      <ListWhy view={view} />
+    </Counted>
+  );
+}
+
+function ListWhy({ view }: { view: View }) {
   const { ws, role } = useDesk();
   const counts = useCounts(ws).data;
   const saved = useViews(ws).data?.find((one) => `saved:${one.id}` === view);
@@ -76,58 +85,43 @@ function ListWhy({
   const order = order_of(view, null);
   const open_lists = view === 'now' || view === 'mine' || kind === 'due';
   return (
-    <Dialog title={t('list.why.title', { view: title, count })} on_close={on_close}>
-      <div className={style.why}>
+    <>
+      <p>
+        {kind
+          ? t(`list.about.${kind as 'saved' | 'team' | 'member' | 'due'}`)
+          : t(`list.about.${view as BuiltInView}`)}
+      </p>
+      {saved && <Says of={saved.conditions} />}
+      {saved && <p>{t('list.about.limit')}</p>}
+      <p>{t(order === 'rank' || kind === 'due' ? 'list.order.rank' : 'list.order.newest')}</p>
+      {open_lists && counts && (
         <p>
-          {kind
-            ? t(`list.about.${kind as 'saved' | 'team' | 'member' | 'due'}`)
-            : t(`list.about.${view as BuiltInView}`)}
+          <Link to={inbox_path(ws, 'due:overdue')}>{t('rail.overdue', { count: counts.overdue })}</Link>
         </p>
-        {saved && <Says of={saved.conditions} />}
-        {saved && <p>{t('list.about.limit')}</p>}
-        <p>{t(order === 'rank' || kind === 'due' ? 'list.order.rank' : 'list.order.newest')}</p>
-        {open_lists && counts && (
-          <p>
-            <Link to={inbox_path(ws, 'due:overdue')}>{t('rail.overdue', { count: counts.overdue })}</Link>
-          </p>
-        )}
-        {at_least(role, 'lead') && (
-          <p>
-            {order === 'rank' && <Link to={settings_path(ws, 'order')}>{t('rank.tune')}</Link>}
-            {saved && <Link to={settings_path(ws, 'views')}>{t('views.edit')}</Link>}
-          </p>
-        )}
-      </div>
-    </Dialog>
+      )}
+      {at_least(role, 'lead') && (
+        <p>
+          {order === 'rank' && <Link to={settings_path(ws, 'order')}>{t('rank.tune')}</Link>}
+          {saved && <Link to={settings_path(ws, 'views')}>{t('views.edit')}</Link>}
+        </p>
+      )}
+    </>
   );
 }
 
 // Beside a topic's list stands what the rail says of it: how much was found today.
 export function TopicCount({ topic }: { topic: Topic }) {
   const { ws } = useDesk();
-  const [open, set_open] = useState(false);
-  const count = plain_number(topic.found_today);
   return (
-    <>
-      <button
-        type="button"
-        className={`num ${style.count}`}
-        title={t('list.why')}
-        aria-label={t('list.why.of', { count })}
-        onClick={() => set_open(true)}
-      >
-        {t('rail.found_today', { count: topic.found_today })}
-      </button>
-      {open && (
-        <Dialog title={t('list.why.title', { view: topic.name, count })} on_close={() => set_open(false)}>
-          <div className={style.why}>
-            <p>{t('list.about.topic')}</p>
-            <p>
-              <Link to={topic_path(ws, topic.id)}>{t('list.topic')}</Link>
-            </p>
-          </div>
-        </Dialog>
-      )}
-    </>
+    <Counted
+      count={plain_number(topic.found_today)}
+      shown={t('rail.found_today', { count: topic.found_today })}
+      title={topic.name}
+    >
+      <p>{t('list.about.topic')}</p>
+      <p>
+        <Link to={topic_path(ws, topic.id)}>{t('list.topic')}</Link>
+      </p>
+    </Counted>
   );
 }
