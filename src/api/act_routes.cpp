@@ -8,6 +8,7 @@
 #include "api/saved_views.hpp"
 #include "api/services.hpp"
 #include "cases/cases.hpp"
+#include "cases/done_requests.hpp"
 #include "teamwork/acts.hpp"
 #include "teamwork/documents.hpp"
 #include "teamwork/rules.hpp"
@@ -22,6 +23,7 @@ using teamwork::Kind;
 constexpr std::size_t kDocumentBytes = 256 * 1024;
 constexpr std::size_t kNameBytes = 1'000;
 constexpr int kDryRunDays = 7;
+constexpr int kRowsAtOnce = 500;
 
 bool may_share(const RequestContext& context) {
   return auth::may(context.access.role, auth::Permission::kManageTeams);
@@ -78,12 +80,17 @@ Result<net::HttpResponse> remove_document(RequestContext& context, Services& ser
   return no_content();
 }
 
-// What "saved:ID" or "team:ID" means.
+// What "saved:ID", "team:ID", "member:ID" and "due:overdue" mean.
 Result<teamwork::Conditions> conditions_of(RequestContext& context, store::Connection& db,
                                            std::string_view view) {
-  const auto id = parse_id(view.substr(view.find(':') + 1));
-  if (!id) return invalid("There is no such view.", "view");
+  const auto value = view.substr(view.find(':') + 1);
+  if (view.starts_with("due:") && (value == "overdue" || value == "soon"))
+    return teamwork::Conditions{{"due", false, {std::string(value)}}};
+  const auto id = parse_id(value);
+  if (!id || !(view.starts_with("saved:") || view.starts_with("team:") || view.starts_with("member:")))
+    return invalid("There is no such view.", "view");
   if (view.starts_with("team:")) return teamwork::Conditions{{"team", false, {to_string(*id)}}};
+  if (view.starts_with("member:")) return teamwork::Conditions{{"assignee", false, {to_string(*id)}}};
   auto found = teamwork::read_document(db, context.workspace_id(), Kind::kView, *id, context.user_id());
   if (!found.ok()) return std::move(found).error();
   return std::move(found->body.conditions);
@@ -109,14 +116,46 @@ Result<net::HttpResponse> dry_run(RequestContext& context, Services& services) {
   return ok(to_json(TRY(services.rules->dry_run(context.workspace_id(), body, static_cast<int>(days)))));
 }
 
-// {actions | macro_id, case_ids | view}
+// The cases of a list of the console, in its order, at most `limit`.
+Result<std::vector<Id>> cases_of_list(RequestContext& context, Services& services, store::Connection& db,
+                                      std::string_view view, Id topic_id, std::size_t limit) {
+  if (view.find(':') != std::string_view::npos) {
+    const auto conditions = TRY(conditions_of(context, db, view));
+    return teamwork::cases_in_view(db, conditions, asker_of(context, services), static_cast<int>(limit));
+  }
+  const auto known = cases::parse_view(view);
+  if (!known) return invalid("There is no such view.", "/view");
+  cases::ListQuery query;
+  query.workspace_id = context.workspace_id();
+  query.user_id = context.user_id();
+  query.view = *known;
+  query.topic_id = topic_id;
+  query.limit = kRowsAtOnce;
+  std::vector<Id> ids;
+  while (ids.size() < limit) {
+    const auto page = TRY(cases::list_cases(db, query));
+    for (const auto& row : page.rows) ids.push_back(row.id);
+    if (!page.next) break;
+    query.after = page.next;
+  }
+  if (ids.size() > limit) ids.resize(limit);
+  return ids;
+}
+
+// {actions | macro_id, case_ids | view and topic_id}
 Result<teamwork::NewAct> read_act(RequestContext& context, Services& services) {
-  TRY(context.only_members({"actions", "macro_id", "case_ids", "view"}));
+  TRY(context.only_members({"actions", "macro_id", "case_ids", "view", "topic_id", "seen", "request_id"}));
   const auto body = context.body();
   teamwork::NewAct act;
   act.workspace_id = context.workspace_id();
   act.actor_id = context.user_id();
   act.source = "bulk";
+  act.request_id = TRY(body["request_id"].string_or("", cases::kRequestIdLimitBytes));
+  if (!body["seen"].is_null()) {
+    const auto seen = parse_id(TRY(body["seen"].string(32)));
+    if (!seen) return invalid("expected what a preview was answered with", "/seen");
+    act.seen_id = *seen;
+  }
   auto reader = TRY(services.database->reader());
   if (!body["macro_id"].is_null()) {
     const auto id = parse_id(TRY(body["macro_id"].string(32)));
@@ -132,9 +171,14 @@ Result<teamwork::NewAct> read_act(RequestContext& context, Services& services) {
   }
   if (!body["view"].is_null()) {
     const auto view = TRY(body["view"].string(64));
-    const auto conditions = TRY(conditions_of(context, *reader, view));
-    act.case_ids = TRY(teamwork::cases_in_view(*reader, conditions, asker_of(context, services),
-                                               static_cast<int>(teamwork::kActCasesMost)));
+    Id topic_id = 0;
+    if (!body["topic_id"].is_null()) {
+      const auto topic = parse_id(TRY(body["topic_id"].string(32)));
+      if (!topic) return invalid("expected an id", "/topic_id");
+      topic_id = *topic;
+    }
+    act.case_ids =
+        TRY(cases_of_list(context, services, *reader, view, topic_id, teamwork::kActCasesMost + 1));
     return act;
   }
   if (!body["case_ids"].is_array()) return invalid("expected an array", "/case_ids");
@@ -150,8 +194,13 @@ Result<teamwork::NewAct> read_act(RequestContext& context, Services& services) {
 }
 
 Result<net::HttpResponse> preview(RequestContext& context, Services& services) {
-  const auto act = TRY(read_act(context, services));
+  const Id seen = services.acts->hands().ids.next();  // before it looks
+  auto act = TRY(read_act(context, services));
+  const bool more = act.case_ids.size() > teamwork::kActCasesMost;
+  if (more) act.case_ids.resize(teamwork::kActCasesMost);
   json::array list;
+  json::array ids;
+  for (const Id id : act.case_ids) ids.emplace_back(to_string(id));
   std::int64_t changed = 0;
   std::int64_t refused = 0;
   for (const auto& one : TRY(services.acts->preview(act))) {
@@ -161,18 +210,17 @@ Result<net::HttpResponse> preview(RequestContext& context, Services& services) {
   }
   return ok(json::object{{"items", std::move(list)},
                          {"cases", static_cast<std::int64_t>(act.case_ids.size())},
+                         {"case_ids", std::move(ids)},
+                         {"more", more},
+                         {"seen", to_string(seen)},
                          {"will_change", changed},
                          {"will_refuse", refused}});
 }
 
 Result<net::HttpResponse> make_act(RequestContext& context, Services& services) {
-  const auto act = TRY(read_act(context, services));
-  if (act.source_id != 0)
-    TRY(services.database->writer().write([&](store::Transaction& tx) -> Result<void> {
-      TRY(tx.db().run("UPDATE desk_documents SET uses = uses + 1 WHERE workspace_id = $1 AND id = $2",
-                      {act.workspace_id, act.source_id}));
-      return {};
-    }));
+  auto act = TRY(read_act(context, services));
+  if (!context.body()["view"].is_null() && act.case_ids.size() > teamwork::kActCasesMost)
+    act.case_ids.resize(teamwork::kActCasesMost);
   return created(to_json(TRY(services.acts->make(act))));
 }
 
@@ -181,8 +229,12 @@ Result<net::HttpResponse> list_acts(RequestContext& context, Services& services)
   Id before = std::numeric_limits<Id>::max();
   if (auto cursor = TRY(context.cursor())) before = TRY(cursor->root()["id"].integer());
   const auto rule = TRY(context.query_id("rule_id"));
-  const auto rows = TRY(
-      services.acts->list(context.workspace_id(), rule ? "rule" : "", rule.value_or(0), before, limit + 1));
+  const auto macro = TRY(context.query_id("macro_id"));
+  const auto source = rule ? "rule" : macro ? "macro" : context.query("source");
+  if (!rule && !macro && !source.empty() && source != "bulk")
+    return invalid("There are no such acts.", "source");
+  const auto rows = TRY(services.acts->list(context.workspace_id(), source, rule.value_or(macro.value_or(0)),
+                                            before, limit + 1));
   json::array list;
   std::optional<std::string> next;
   for (const auto& row : rows) {

@@ -9,6 +9,7 @@
 #include "api/saved_views.hpp"
 #include "api/services.hpp"
 #include "cases/cases.hpp"
+#include "cases/done_requests.hpp"
 
 namespace kiki::api {
 
@@ -21,7 +22,7 @@ Result<net::HttpResponse> list(RequestContext& context, Services& services) {
   query.workspace_id = context.workspace_id();
   query.user_id = context.user_id();
   const auto view = context.query("view");
-  if (view.starts_with("saved:") || view.starts_with("team:")) return list_saved_view(context, services);
+  if (view.find(':') != std::string_view::npos) return list_saved_view(context, services);
   const auto parsed = cases::parse_view(view.empty() ? "now" : view);
   if (!parsed) return invalid("There is no such view.", "view");
   query.view = *parsed;
@@ -102,22 +103,48 @@ Result<net::HttpResponse> undo(RequestContext& context, Services& services) {
   return ok(cases::to_json(TRY(services.cases->undo(TRY(change_of(context)), *seq))));
 }
 
-Result<net::HttpResponse> set_tags(RequestContext& context, Services& services) {
-  TRY(context.only_members({"tags", "version"}));
-  const auto list = context.body()["tags"];
-  if (!list.is_array()) return invalid("expected an array", "/tags");
+Result<std::vector<std::string>> read_tags(JsonView list) {
   std::vector<std::string> tags;
+  if (list.is_null()) return tags;
+  if (!list.is_array()) return invalid("expected an array", list.pointer());
   TRY(list.each([&](JsonView value) -> Result<void> {
     tags.push_back(TRY(value.string(cases::kTagLimitBytes)));
     return {};
   }));
-  return ok(cases::to_json(TRY(services.cases->set_tags(TRY(change_of(context)), std::move(tags)))));
+  return tags;
+}
+
+// All tags as they shall be; or what is added and taken away, which leaves alone what others did meanwhile.
+Result<net::HttpResponse> set_tags(RequestContext& context, Services& services) {
+  TRY(context.only_members({"tags", "add", "remove", "version"}));
+  const auto body = context.body();
+  const auto change = TRY(change_of(context));
+  if (body["add"].exists() || body["remove"].exists()) {
+    if (body["tags"].exists()) return invalid("goes with neither add nor remove", "/tags");
+    const auto add = TRY(read_tags(body["add"]));
+    const auto remove = TRY(read_tags(body["remove"]));
+    return ok(cases::to_json(TRY(services.database->writer().write_result(
+        [&](store::Transaction& tx) { return services.cases->change_tags(tx, change, add, remove); }))));
+  }
+  if (!body["tags"].is_array()) return invalid("expected an array", "/tags");
+  return ok(cases::to_json(TRY(services.cases->set_tags(change, TRY(read_tags(body["tags"]))))));
 }
 
 Result<net::HttpResponse> add_note(RequestContext& context, Services& services) {
-  TRY(context.only_members({"text"}));
+  TRY(context.only_members({"text", "request_id"}));
   const auto text = TRY(context.body()["text"].string(cases::kNoteLimitBytes));
-  const auto note = TRY(services.cases->add_note(TRY(change_of(context)), text));
+  const auto request_id = TRY(context.body()["request_id"].string_or("", cases::kRequestIdLimitBytes));
+  const auto change = TRY(change_of(context));
+  const auto note =
+      TRY(services.database->writer().write_result([&](store::Transaction& tx) -> Result<cases::Note> {
+        const cases::DoneRequest request{change.workspace_id, change.actor_id, request_id};
+        if (const auto before = TRY(cases::find_done(tx, request)))
+          return cases::Note{*before,           change.case_id,           change.actor_id,
+                             std::string(text), services.clock->now_ms(), {}};
+        auto made = TRY(services.cases->add_note(tx, change, text));
+        TRY(cases::keep_done(tx, request, made.id, made.created_at));
+        return made;
+      }));
   cases::TimelineNote shown;
   shown.id = note.id;
   shown.at = note.created_at;

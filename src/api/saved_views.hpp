@@ -1,5 +1,5 @@
 #pragma once
-// GET /cases with view=saved:ID or view=team:ID.
+// GET /cases with view=saved:ID, team:ID, member:ID, due:overdue or due:soon.
 
 #include "api/router.hpp"
 #include "api/services.hpp"

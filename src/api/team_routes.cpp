@@ -6,6 +6,7 @@
 #include "api/router.hpp"
 #include "api/services.hpp"
 #include "cases/cases.hpp"
+#include "cases/done_requests.hpp"
 #include "teamwork/acts.hpp"
 #include "teamwork/escalations.hpp"
 #include "teamwork/notices.hpp"
@@ -125,12 +126,13 @@ Result<net::HttpResponse> claim(RequestContext& context, Services& services) {
 }
 
 Result<net::HttpResponse> hand_over(RequestContext& context, Services& services) {
-  TRY(context.only_members({"user_id", "team_id", "note"}));
+  TRY(context.only_members({"user_id", "team_id", "note", "request_id"}));
   const auto body = context.body();
   return ok(cases::to_json(TRY(teamwork::hand_over(
       *services.database, services.acts->hands(),
       {context.workspace_id(), TRY(context.id("case_id")), context.user_id(), TRY(maybe_id(body["user_id"])),
-       TRY(maybe_id(body["team_id"])), TRY(body["note"].string_or("", cases::kNoteLimitBytes))}))));
+       TRY(maybe_id(body["team_id"])), TRY(body["note"].string_or("", cases::kNoteLimitBytes)),
+       TRY(body["request_id"].string_or("", cases::kRequestIdLimitBytes))}))));
 }
 
 Result<net::HttpResponse> show_teamwork(RequestContext& context, Services& services) {

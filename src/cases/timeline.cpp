@@ -16,6 +16,7 @@ constexpr TimeMs kLastTime = std::numeric_limits<TimeMs>::max();
 // post.received, as the query must say.
 constexpr std::string_view kFactKinds =
     "('case.assigned', 'case.status', 'case.opinion', 'case.tagged', 'case.reopened', 'case.woken', "
+    "'case.priority', 'promise.warned', 'promise.broken', "
     "'approval.state', 'case.team', 'escalation.state', 'reward.given', 'reward.returned', "
     "'private.offered', "
     "'private.came', 'private.refused', 'private.withdrawn', 'chat.mailed', 'chat.mail_failed')";

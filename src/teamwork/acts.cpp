@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <future>
+#include <unordered_set>
 
 #include "base/log.hpp"
+#include "cases/done_requests.hpp"
 
 namespace kiki::teamwork {
 
@@ -68,8 +70,40 @@ struct Acts::Task {
   std::string name;
   Id actor_id = 0;
   bool undoing = false;
+  Id seen_id = 0;
   Actions actions;
 };
+
+namespace {
+
+bool ends_the_matter(const Actions& actions) {
+  return std::any_of(actions.begin(), actions.end(), [](const Action& one) {
+    return one.what == "resolve" || one.what == "dismiss" || one.what == "snooze";
+  });
+}
+
+// Ids grow with time: a post of a greater id came after the person looked.
+Result<void> require_seen(store::Connection& db, Id workspace_id, Id case_id, Id seen_id) {
+  const auto newer = TRY(db.one(
+      "SELECT 1 FROM posts WHERE workspace_id = $1 AND case_id = $2 AND direction = 'in' AND id > $3 LIMIT 1",
+      {workspace_id, case_id, seen_id}, [](const store::Row&) { return true; }));
+  if (newer) return conflict("The customer wrote meanwhile.", "changed");
+  return {};
+}
+
+Result<void> read_refusals(store::Connection& db, Id workspace_id, Act& act, int limit) {
+  act.refusals = TRY(db.all(
+      "SELECT r.case_id, COALESCE(c.number, 0), COALESCE(i.name, ''), r.why FROM act_cases r "
+      "LEFT JOIN cases c ON c.workspace_id = r.workspace_id AND c.id = r.case_id LEFT JOIN identities i "
+      "ON i.workspace_id = c.workspace_id AND i.id = c.identity_id WHERE r.workspace_id = $1 AND "
+      "r.act_id = $2 AND r.state IN ('refused', 'not_undone') ORDER BY r.place LIMIT $3",
+      {workspace_id, act.id, limit}, [](const store::Row& row) {
+        return Refusal{row.integer(0), row.integer(1), row.string(2), row.string(3)};
+      }));
+  return {};
+}
+
+}  // namespace
 
 void Acts::start() {
   thread_ = std::jthread([this](std::stop_token stop) { run(stop); });
@@ -145,17 +179,26 @@ Result<Act> Acts::make(const NewAct& act) {
   if (act.case_ids.empty()) return invalid("no cases", "/case_ids");
   if (act.case_ids.size() > kActCasesMost) return invalid("too many cases at once", "/case_ids");
   const Id id = hands_.ids.next();
-  std::vector<Id> each;  // once
+  std::vector<Id> each;
+  std::unordered_set<Id> once;
   for (const Id case_id : act.case_ids) {
-    if (std::find(each.begin(), each.end(), case_id) == each.end()) each.push_back(case_id);
+    if (once.insert(case_id).second) each.push_back(case_id);
   }
+  std::optional<Id> before;
   const auto actions = json::serialize(to_json(act.actions));
   TRY(db_.writer().write([&](store::Transaction& tx) -> Result<void> {
+    const cases::DoneRequest request{act.workspace_id, act.actor_id, act.request_id};
+    before = TRY(cases::find_done(tx, request));
+    if (before) return {};
+    TRY(cases::keep_done(tx, request, id, hands_.clock.now_ms()));
     TRY(tx.db().run(
         "INSERT INTO acts (workspace_id, id, source, source_id, trigger_key, name, actions, actor_id, state, "
-        "cases, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'running', $9, $10)",
+        "cases, created_at, seen_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'running', $9, $10, $11)",
         {act.workspace_id, id, act.source, act.source_id, to_string(id), act.name, actions, act.actor_id,
-         static_cast<std::int64_t>(each.size()), hands_.clock.now_ms()}));
+         static_cast<std::int64_t>(each.size()), hands_.clock.now_ms(), act.seen_id}));
+    if (act.source_id != 0)
+      TRY(tx.db().run("UPDATE desk_documents SET uses = uses + 1 WHERE workspace_id = $1 AND id = $2",
+                      {act.workspace_id, act.source_id}));
     for (std::size_t i = 0; i < each.size(); ++i)
       TRY(tx.db().run(
           "INSERT INTO act_cases (workspace_id, act_id, place, case_id, state) VALUES ($1, $2, $3, $4, "
@@ -163,6 +206,7 @@ Result<Act> Acts::make(const NewAct& act) {
           {act.workspace_id, id, i, each[i]}));
     return {};
   }));
+  if (before) return read(act.workspace_id, *before);
   TRY(work_on(act.workspace_id, id, kAtOnceCases));
   look();
   return read(act.workspace_id, id);
@@ -174,33 +218,25 @@ Result<Act> Acts::read(Id workspace_id, Id act_id) {
       std::string("SELECT ") + kActColumns + "WHERE a.workspace_id = $1 AND a.id = $2";
   auto act = TRY(reader->one(sql, {workspace_id, act_id}, read_act));
   if (!act) return no_act();
-  act->refusals =
-      TRY(reader->all("SELECT r.case_id, COALESCE(c.number, 0), COALESCE(i.name, ''), r.why FROM act_cases r "
-                      "LEFT JOIN cases c ON "
-                      "c.workspace_id = r.workspace_id AND c.id = r.case_id LEFT JOIN identities i ON "
-                      "i.workspace_id = c.workspace_id "
-                      "AND i.id = c.identity_id WHERE r.workspace_id = $1 AND r.act_id = $2 AND r.state IN "
-                      "('refused', 'not_undone') "
-                      "ORDER BY r.place LIMIT $3",
-                      {workspace_id, act_id, kRefusalsShown}, [](const store::Row& row) {
-                        return Refusal{row.integer(0), row.integer(1), row.string(2), row.string(3)};
-                      }));
+  TRY(read_refusals(*reader, workspace_id, *act, kRefusalsShown));
   return std::move(*act);
 }
 
 Result<std::vector<Act>> Acts::list(Id workspace_id, std::string_view source, Id source_id, Id before,
                                     int limit) {
   auto reader = TRY(db_.reader());
-  if (source.empty()) {
-    static const std::string all = std::string("SELECT ") + kActColumns +
-                                   "WHERE a.workspace_id = $1 AND a.id < $2 ORDER BY a.id DESC LIMIT $3";
-    return reader->all(all, {workspace_id, before, limit}, read_act);
+  static const std::string all = std::string("SELECT ") + kActColumns +
+                                 "WHERE a.workspace_id = $1 AND a.id < $2 ORDER BY a.id DESC LIMIT $3";
+  static const std::string of_one = std::string("SELECT ") + kActColumns +
+                                    "WHERE a.workspace_id = $1 AND a.source = $4 AND a.source_id = $5 AND "
+                                    "a.id < $2 ORDER BY a.id DESC LIMIT $3";
+  auto acts =
+      TRY(source.empty() ? reader->all(all, {workspace_id, before, limit}, read_act)
+                         : reader->all(of_one, {workspace_id, before, limit, source, source_id}, read_act));
+  for (auto& act : acts) {
+    if (act.refused + act.not_undone > 0) TRY(read_refusals(*reader, workspace_id, act, kRefusalsInLists));
   }
-  static const std::string sql =
-      std::string("SELECT ") + kActColumns +
-      "WHERE a.workspace_id = $1 AND a.source = $2 AND a.source_id = $3 AND a.id < $4 "
-      "ORDER BY a.id DESC LIMIT $5";
-  return reader->all(sql, {workspace_id, source, source_id, before, limit}, read_act);
+  return acts;
 }
 
 Result<Act> Acts::cancel(Id workspace_id, Id act_id) {
@@ -259,21 +295,23 @@ Result<std::int64_t> Acts::work_on(Id workspace_id, Id act_id, int cases) {
   {
     auto reader = TRY(db_.reader());
     std::string actions;
-    task = TRY(reader->one(
-        "SELECT source, source_id, name, COALESCE(undone_by, actor_id), state, actions FROM acts WHERE "
-        "workspace_id = $1 AND id = $2 AND "
-        "state IN ('running', 'undoing')",
-        {workspace_id, act_id}, [&](const store::Row& row) {
-          actions = row.string(5);
-          return Task{workspace_id,
-                      act_id,
-                      row.string(0),
-                      row.integer(1),
-                      row.string(2),
-                      row.integer(3),
-                      row.text(4) == "undoing",
-                      {}};
-        }));
+    task =
+        TRY(reader->one("SELECT source, source_id, name, COALESCE(undone_by, actor_id), state, actions, "
+                        "seen_id FROM acts WHERE "
+                        "workspace_id = $1 AND id = $2 AND "
+                        "state IN ('running', 'undoing')",
+                        {workspace_id, act_id}, [&](const store::Row& row) {
+                          actions = row.string(5);
+                          return Task{workspace_id,
+                                      act_id,
+                                      row.string(0),
+                                      row.integer(1),
+                                      row.string(2),
+                                      row.integer(3),
+                                      row.text(4) == "undoing",
+                                      row.integer(6),
+                                      {}};
+                        }));
     if (!task) return 0;
     const auto document = TRY(JsonDocument::parse(actions));
     task->actions = TRY(parse_actions(document.root(), task->source == "rule" ? For::kRule : For::kPeople));
@@ -307,6 +345,8 @@ Result<std::int64_t> Acts::work_on(Id workspace_id, Id act_id, int cases) {
                               "AND state = 'waiting' RETURNING undo",
               {workspace_id, act_id, place}, [](const store::Row& row) { return row.string(0); }));
           if (!taken) return {};  // another node, or cancelled
+          if (!task->undoing && task->seen_id != 0 && ends_the_matter(task->actions))
+            TRY(require_seen(tx.db(), workspace_id, case_id, task->seen_id));
           if (task->undoing) return take_back(tx, hands_, doing_of(case_id), *taken);
           const auto did = TRY(perform(tx, hands_, doing_of(case_id), task->actions));
           TRY(tx.db().run(

@@ -26,6 +26,8 @@ struct NewAct {
   std::string name;
   Actions actions;
   std::vector<Id> case_ids;
+  Id seen_id = 0;          // made when the person looked: what ends a matter heeds what customers wrote since
+  std::string request_id;  // the same request is one act
 };
 
 struct Refusal {
@@ -54,6 +56,7 @@ struct Act {
   std::string case_name;
 };
 inline constexpr int kRefusalsShown = 100;
+inline constexpr int kRefusalsInLists = 10;
 
 struct Preview {
   Id case_id = 0;
@@ -74,7 +77,8 @@ class Acts {
 
   // What it would do, exactly: it is done, and not kept. At most kPreviewCasesMost.
   Result<std::vector<Preview>> preview(const NewAct& act);
-  // The first cases are done when it returns, the others soon.
+  // The first cases are done when it returns, the others soon. A request that was done before: what became of
+  // it.
   Result<Act> make(const NewAct& act);
   Result<Act> read(Id workspace_id, Id act_id);
   // Newest first, below `before`.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "cases/done_requests.hpp"
 #include "teamwork/teams.hpp"
 #include "text/normalize.hpp"
 
@@ -241,6 +242,9 @@ Result<cases::CaseRow> hand_over(store::Database& db, const Hands& hands, const 
     return invalid("expected either a person or a team");
   const bool has_note = what.note.find_first_not_of(" \t\r\n") != std::string::npos;
   return db.writer().write_result([&](store::Transaction& tx) -> Result<cases::CaseRow> {
+    const cases::DoneRequest request{what.workspace_id, what.actor_id, what.request_id};
+    if (TRY(cases::find_done(tx, request))) return cases::read_row(tx.db(), what.workspace_id, what.case_id);
+    TRY(cases::keep_done(tx, request, what.case_id, hands.clock.now_ms()));
     const cases::Change change{what.workspace_id, what.case_id, what.actor_id, std::nullopt, "handover"};
     std::vector<Id> receivers;
     if (what.user_id) {

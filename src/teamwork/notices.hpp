@@ -41,6 +41,7 @@ struct Handover {
   std::optional<Id> user_id;  // one of both
   std::optional<Id> team_id;
   std::string note;
+  std::string request_id;  // the same request hands over once
 };
 Result<cases::CaseRow> hand_over(store::Database& db, const Hands& hands, const Handover& what);
 // Takes a case that nobody has; kConflict "taken" when somebody was first.

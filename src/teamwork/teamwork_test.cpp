@@ -242,6 +242,48 @@ TEST_P(TeamworkTest, BulkWorkGoesOnInTheBackgroundAndSaysWhatItLeftOut) {
   desk_->expect_counts_are_right();
 }
 
+TEST_P(TeamworkTest, TheSameRequestIsOneActAndOneHandOver) {
+  const auto one = take("p1");
+  auto wanted = act(R"([{"do":"note","text":"Known since May"}])", {one.id});
+  wanted.request_id = "r1";
+  const auto first = TestDesk::must(acts_->make(wanted));
+  EXPECT_EQ(TestDesk::must(acts_->make(wanted)).id, first.id);
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM notes"), 1);
+  const auto by_load = team("Repair", {kHana}, true);
+  const Handover over{kWorkspace, one.id, kUser, {}, by_load, "For you", "r2"};
+  TestDesk::must(hand_over(desk_->db(), acts_->hands(), over));
+  EXPECT_EQ(row(one.id).assignee_id, kHana);
+  TestDesk::must(hand_over(desk_->db(), acts_->hands(), over));
+  EXPECT_EQ(row(one.id).assignee_id, kHana);
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM notes"), 2);
+  EXPECT_EQ(notices_.size(), 1u);
+  // Somebody else's request of the same name is another one.
+  wanted.actor_id = kKen;
+  EXPECT_NE(TestDesk::must(acts_->make(wanted)).id, first.id);
+}
+
+TEST_P(TeamworkTest, WhatCameAfterTheLookIsNotResolvedUnseen) {
+  const auto quiet = take("p1", "Help", "anna");
+  const auto wrote = take("p2", "Help", "ben");
+  auto wanted = act(R"([{"do":"add_tags","tags":["storm"]},{"do":"resolve"}])", {quiet.id, wrote.id});
+  wanted.seen_id = desk_->number("SELECT MAX(id) FROM posts");
+  desk_->take(R"({"id":"p3","thread":"p2","parent":"p2","text":"And it smokes now","author":"ben"})");
+  const auto done = TestDesk::must(acts_->make(wanted));
+  EXPECT_EQ(done.done, 1);
+  ASSERT_EQ(done.refusals.size(), 1u);
+  EXPECT_EQ(done.refusals[0].case_id, wrote.id);
+  EXPECT_EQ(done.refusals[0].code, "changed");
+  EXPECT_EQ(row(quiet.id).status, model::CaseStatus::kResolved);
+  EXPECT_EQ(row(wrote.id).status, model::CaseStatus::kOpen);
+  // Its log says so as well.
+  const auto listed = TestDesk::must(acts_->list(kWorkspace, "bulk", 0, std::numeric_limits<Id>::max(), 5));
+  ASSERT_EQ(listed.size(), 1u);
+  EXPECT_EQ(listed[0].refusals.size(), 1u);
+  // What ends nothing is done all the same.
+  wanted.actions = actions(R"([{"do":"add_tags","tags":["smoke"]}])");
+  EXPECT_EQ(TestDesk::must(acts_->make(wanted)).done, 2);
+}
+
 TEST_P(TeamworkTest, ARefusedCaseKeepsNothingOfTheAct) {
   const auto support = team("Support", {kHana});
   const auto one = take("p1");

@@ -87,10 +87,21 @@ Result<cases::RowPage> list_view(store::Connection& db, const Conditions& condit
 
 Result<std::vector<Id>> cases_in_view(store::Connection& db, const Conditions& conditions, const Asker& asker,
                                       int limit) {
+  constexpr int kAtOnce = 500;
   const auto statuses = statuses_of(conditions);
+  const bool exact = is_exact(conditions);
   std::vector<Id> ids;
-  for (const auto& place : TRY(next_places(db, conditions, asker, statuses, {}, limit))) {
-    if (TRY(rest_holds(db, conditions, asker, place.id))) ids.push_back(place.id);
+  std::optional<cases::Position> after;
+  for (int scanned = 0; scanned < kCountScanCases;) {
+    const auto places = TRY(next_places(db, conditions, asker, statuses, after, kAtOnce));
+    for (const auto& place : places) {
+      if (!exact && !TRY(rest_holds(db, conditions, asker, place.id))) continue;
+      ids.push_back(place.id);
+      if (ids.size() == static_cast<std::size_t>(limit)) return ids;
+    }
+    if (places.size() < kAtOnce) break;
+    after = places.back();
+    scanned += kAtOnce;
   }
   return ids;
 }

@@ -9,7 +9,7 @@ namespace kiki::teamwork {
 
 Result<cases::RowPage> list_view(store::Connection& db, const Conditions& conditions, const Asker& asker,
                                  std::optional<cases::Position> after, int limit);
-// All of them, at most `limit`, for bulk work.
+// All of them in the list's order, at most `limit`, for bulk work.
 Result<std::vector<Id>> cases_in_view(store::Connection& db, const Conditions& conditions, const Asker& asker,
                                       int limit);
 

@@ -322,7 +322,7 @@ for (const story of stories) {
     for (const part of [
       t('timeline.public', at_x),
       story.complaint,
-      t('fact.status.open', { name: t('fact.by', { name: agent.me.name }) }),
+      t('fact.status.open', { name: t('fact.person', { name: agent.me.name }) }),
       story.answer,
       t('reply.confirmed', at_x),
       t('fact.private.came'), // before what they came with
@@ -331,7 +331,7 @@ for (const story of stories) {
       story.solved,
       t(story.seen, at_place),
       story.thanks,
-      t('fact.status.resolved', { name: t('fact.by', { name: agent.me.name }) }),
+      t('fact.status.resolved', { name: t('fact.person', { name: agent.me.name }) }),
     ]) {
       const found = shown.indexOf(part, at + 1);
       assert.ok(found > at, `"${part}" stands in its place of:\n${shown}`);

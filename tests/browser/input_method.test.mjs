@@ -127,6 +127,28 @@ test('Ctrl+Enter while composing does not send half a word', async () => {
   await page.context().close();
 });
 
+test('a colleague answers while one composes: nothing of the word is lost, and nothing leaves', async () => {
+  const page = await open_case();
+  await page.keyboard.press('r');
+  const box = page.getByLabel(t('composer.reply.label'), { exact: true });
+  await box.waitFor();
+  await box.fill('');
+  const count = receiver.requests.length;
+  await compose(page, 'おまたせ', 'お待たせ', { commit: false });
+  const colleague = await desk.person('agent');
+  await colleague.reply(entry.id, 'ただいまお調べしております。');
+  await page.getByText(t('composer.answered.title', { name: colleague.me.name })).waitFor();
+  assert.equal(await box.inputValue(), 'お待たせ', 'the composition stands');
+  const protocol = await page.context().newCDPSession(page);
+  await protocol.send('Input.insertText', { text: 'お待たせ' });
+  await page.keyboard.press('Control+Enter');
+  await sleep(300); // long enough for a wrong request to leave
+  assert.equal(await box.inputValue(), 'お待たせ');
+  assert.equal(receiver.requests.length, count + 1, 'only the colleague’s');
+  no_faults(page);
+  await page.context().close();
+});
+
 test('the search finds what was composed, and Enter inside the composition chooses nothing', async () => {
   const page = await open_case();
   await page.keyboard.press('Control+k');

@@ -58,6 +58,11 @@ test('a macro by keyboard: chosen, looked at, run, and taken back', async () => 
   await accessible(page, 'the macro before it runs');
   await page.keyboard.press('Enter');
   await until('it ran', async () => (await show(row)).status === 'resolved');
+  await page
+    .getByRole('option')
+    .filter({ hasText: t('status.resolved') })
+    .waitFor();
+  await accessible(page, 'a row that has left the list, and still stands in it');
   await page.getByRole('button', { name: t('action.undo') }).waitFor();
   await page.keyboard.press('z');
   await until('it was taken back', async () => {
@@ -85,6 +90,25 @@ test('a hand-over with a note reaches the other person', async () => {
   await close(other);
 });
 
+test('what a colleague changed since is not taken back under their hands', async () => {
+  const row = await new_case('undo', 'The blender is loud.');
+  const page = await at_case(agent, row);
+  await page.keyboard.press('e');
+  await until('it is resolved', async () => (await show(row)).status === 'resolved');
+  const other = await open(lead, `/resolved/case/${row.id}`);
+  await other.getByLabel(t('composer.reply.label'), { exact: true }).waitFor();
+  await other.keyboard.press('o');
+  await until('the colleague has it open', async () => (await show(row)).status === 'open');
+  await other.keyboard.press('m');
+  await until('it is the colleague’s', async () => (await show(row)).assignee_id === lead.me.id);
+  await page.keyboard.press('z');
+  await page.getByText(t('toast.not_undone', { number: String(row.number) })).waitFor();
+  const now = await show(row);
+  assert.deepEqual([now.status, now.assignee_id], ['open', lead.me.id]);
+  await close(page);
+  await close(other);
+});
+
 test('several cases: put together, looked at, done as one, and taken back as one', async () => {
   const rows = [await new_case('s1', 'Shower one drips.'), await new_case('s2', 'Shower two drips.')];
   const page = await open(agent, '/now');
@@ -109,6 +133,71 @@ test('several cases: put together, looked at, done as one, and taken back as one
   await close(page);
 });
 
+test('a whole list: chosen by one key, looked at, done to its end, and taken back', async () => {
+  const posts = Array.from({ length: 104 }, (_, n) =>
+    open_post(`batch-${n}`, { text: `Batch number ${n}.` }),
+  );
+  await shop.program.post('/open/posts', { posts });
+  await lead.case_with('Batch number 103.');
+  const view = await agent.in('POST', '/views', {
+    name: 'Batch',
+    conditions: [{ field: 'text', values: ['Batch number'] }],
+  });
+  const tagged = async () => (await agent.in('GET', '/tags?prefix=storm')).items[0]?.cases ?? 0;
+  const page = await open(agent, `/saved:${view.id}`);
+  await page.getByRole('option').first().waitFor();
+  await page.keyboard.press('Shift+X');
+  await page.getByText(t('bulk.all_chosen', { view: 'Batch' })).waitFor();
+  await page.keyboard.press('t');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel(t('field.tags'), { exact: true }).fill('storm');
+  await page.keyboard.press('Enter');
+  await dialog.getByRole('button', { name: t('acts.preview') }).click();
+  await dialog.getByText(t('acts.will_change', { count: '104', of: '104' })).waitFor();
+  await dialog.getByText('104 cases change').click();
+  await dialog.getByRole('link', { name: 'Person batch-103', exact: false }).waitFor();
+  await picture(page, 'whole-list-en');
+  await accessible(page, 'a whole list before it is changed');
+  // Who comes only now was not looked at.
+  const late = await new_case('batch-late', 'Batch number late.');
+  await dialog.locator('button[type="submit"]').click();
+  await page.getByText('104 cases changed.').first().waitFor();
+  assert.equal(await tagged(), 104);
+  assert.deepEqual((await show(late)).tags, []);
+  await page.keyboard.press('z');
+  await until('all of it is taken back', async () => (await tagged()) === 0);
+  await close(page);
+  // It stands in the log for later.
+  const log = await open(agent, '/settings/macros');
+  await log.getByRole('button', { name: t('acts.log.show') }).click();
+  await log.getByRole('row').filter({ hasText: 'and 103 more' }).getByText(t('rules.log.undone')).waitFor();
+  await close(log);
+});
+
+test('rules are put in order, by button and by key', async () => {
+  for (const name of ['First', 'Second']) {
+    await lead.in('POST', '/rules', {
+      name,
+      enabled: false,
+      trigger: { on: 'reopened' },
+      conditions: [],
+      actions: [{ do: 'priority', priority: 'high' }],
+    });
+  }
+  const order = async () => (await lead.in('GET', '/rules')).items.map((rule) => rule.name).join(' ');
+  const page = await open(lead, '/settings/rules');
+  await page.getByRole('button', { name: t('documents.down', { name: 'First' }) }).click();
+  await until('it stands below', async () => (await order()) === 'Second First');
+  const up = page.getByRole('button', { name: t('documents.up', { name: 'First' }) });
+  await up.focus();
+  await page.keyboard.press('Alt+ArrowUp');
+  await until('it stands above', async () => (await order()) === 'First Second');
+  await until('the keyboard stays with it', () => up.evaluate((at) => at === document.activeElement));
+  await accessible(page, 'rules in their order');
+  for (const rule of (await lead.in('GET', '/rules')).items) await lead.in('DELETE', `/rules/${rule.id}`);
+  await close(page);
+});
+
 test('a rule is tried out before it is saved, and its log says what it did', async () => {
   await new_case('gas', 'I can smell gas in the kitchen.');
   const page = await open(lead, '/settings/rules');
@@ -130,7 +219,7 @@ test('a rule is tried out before it is saved, and its log says what it did', asy
   await dialog.waitFor({ state: 'detached' });
   const row = await new_case('gas2', 'I still smell gas here.');
   await until('the rule acted', async () => (await show(row)).priority === 'high');
-  await page.getByRole('button', { name: t('rules.log'), exact: true }).click();
+  await page.getByRole('button', { name: t('rules.log', { count: '1' }), exact: true }).click();
   await page.getByRole('cell', { name: t('rules.log.done') }).waitFor();
   await close(page);
 });
@@ -158,7 +247,17 @@ test('a view is saved and stands in the rail with its count, beside the queue of
     .getByRole('link', { name: /Repair.*1/ })
     .first()
     .waitFor();
-  await accessible(page, 'a saved view');
+  // Its number says what it counts, and a colleague's load which cases these are.
+  await page.getByRole('button', { name: t('list.why.of', { count: '1' }) }).click();
+  await page.getByRole('dialog').getByText(t('list.about.saved')).waitFor();
+  await accessible(page, 'what a number counts');
+  await page.keyboard.press('Escape');
+  await lead.in('POST', `/cases/${row.id}/assign`, { user_id: agent.me.id });
+  await page.goto(`${agent.url}/w/${agent.workspace}/settings/teams`);
+  await page.getByRole('row').filter({ hasText: agent.me.name }).getByRole('link').click();
+  await page.getByRole('heading', { name: t('view.member', { name: agent.me.name }), level: 1 }).waitFor();
+  await page.getByRole('option').filter({ hasText: 'A view of this one.' }).waitFor();
+  await lead.in('POST', `/cases/${row.id}/assign`, { user_id: null });
   await close(page);
 });
 

@@ -234,6 +234,7 @@ test('a walk over every route', async () => {
   const dismissed = await inside('POST', `/cases/${row.id}/dismiss`, { reason: 'spam' });
   await inside('POST', `/cases/${row.id}/undo`, { event_seq: dismissed.body.event_seq });
   await inside('PUT', `/cases/${row.id}/tags`, { tags: ['tap'] });
+  await inside('PUT', `/cases/${row.id}/tags`, { add: ['drip'], remove: ['tap'] });
   await inside('PATCH', `/cases/${row.id}`, { title: 'A dripping tap' });
   await inside('PUT', `/cases/${row.id}/draft`, { kind: 'reply', text: 'Half a', attachment_ids: [] });
   await inside('GET', `/cases/${row.id}`);
@@ -288,7 +289,9 @@ test('a walk over every route', async () => {
   await inside('POST', '/rules/dry-run', { trigger, conditions, actions, days: 3 });
   await inside('POST', '/acts/preview', { actions, case_ids: [row.id, '999'] });
   const act = (await inside('POST', '/acts', { actions, case_ids: [row.id, '999'] })).body;
-  await inside('GET', '/acts');
+  await inside('GET', '/acts?source=bulk');
+  await inside('POST', '/acts/preview', { actions, view: 'now', request_id: 'look' });
+  await inside('GET', `/cases?view=due:overdue`);
   await inside('GET', `/acts/${act.id}`);
   await inside('POST', `/acts/${act.id}/cancel`);
   await inside('POST', `/acts/${act.id}/undo`);

@@ -114,6 +114,53 @@ each_store((settings) => {
     }
   });
 
+  test('a whole list is one act: of what was looked at, once, and nothing ended that nobody saw', async () => {
+    const quiet = await new_case('whole-1');
+    const wrote = await new_case('whole-2');
+    for (const row of [quiet, wrote])
+      await lead.in('POST', `/cases/${row.id}/assign`, { user_id: ken.me.id });
+    const list = await lead.in('GET', `/cases?view=member:${ken.me.id}`);
+    const ids = list.items.map((row) => row.id);
+    assert.ok(ids.includes(quiet.id) && ids.includes(wrote.id));
+    assert.ok((await lead.in('GET', '/cases?view=due:soon')).items.every((row) => row.status === 'open'));
+    await assert.rejects(lead.in('GET', '/cases?view=due:never'), { status: 400 });
+    const actions = [{ do: 'resolve' }];
+    for (const view of ['mine', `member:${ken.me.id}`]) {
+      const look = await ken.in('POST', '/acts/preview', { actions, view });
+      assert.deepEqual([look.case_ids.toSorted(), look.more], [ids.toSorted(), false], view);
+    }
+    const { case_ids, seen } = await ken.in('POST', '/acts/preview', { actions, view: 'mine' });
+    await shop.program.post('/open/posts', {
+      ...open_post('whole-2', { text: 'It smokes now.' }),
+      external_id: 'whole-2-again',
+    });
+    await until('it is heard', async () => (await show(wrote)).preview === 'It smokes now.');
+    const wanted = { actions, case_ids, seen, request_id: 'once' };
+    const act = await ken.in('POST', '/acts', wanted);
+    assert.equal((await ken.in('POST', '/acts', wanted)).id, act.id, 'the same request is the same act');
+    assert.deepEqual(
+      act.refusals.map((one) => [one.case_id, one.code]),
+      [[wrote.id, 'changed']],
+    );
+    assert.deepEqual([(await show(quiet)).status, (await show(wrote)).status], ['resolved', 'open']);
+    const log = (await lead.in('GET', '/acts?source=bulk')).items;
+    assert.deepEqual([log[0].id, log[0].refusals.length], [act.id, 1]);
+    for (const [path, body] of [
+      ['notes', { text: 'Once.', request_id: 'note' }],
+      ['handover', { user_id: hana.me.id, note: 'Yours.', request_id: 'over' }],
+    ]) {
+      for (let time = 0; time < 2; time += 1) await ken.in('POST', `/cases/${wrote.id}/${path}`, body);
+    }
+    const notes = (await lead.timeline(wrote.id)).filter((item) => item.type === 'note');
+    assert.deepEqual(
+      notes.map((note) => note.text),
+      ['Once.', 'Yours.'],
+    );
+    await lead.in('PATCH', `/cases/${wrote.id}`, { priority: 'high' });
+    const fact = (await lead.timeline(wrote.id)).find((item) => item.kind === 'case.priority');
+    assert.equal(fact.data.to, 'high');
+  });
+
   test('views: shared by all or private, by conditions, with pages and counts', async () => {
     const row = await new_case('views');
     await hana.in('PUT', `/cases/${row.id}/tags`, { tags: ['vip'] });

@@ -7,7 +7,7 @@ import { send_or_keep, take_back, type Waiting } from '../live/queue';
 import { announce, show_toast } from '../ui/toast_store';
 import { ApiError, call } from './client';
 import { key, ws_path } from './keys';
-import type { CaseRow, ChangedRow, Id, Time } from './types';
+import type { CaseRow, CaseStatus, ChangedRow, Id, Time } from './types';
 import { words_of } from './words_of';
 
 export type CaseAction =
@@ -53,49 +53,51 @@ export function expected(row: CaseRow, action: CaseAction): CaseRow {
       return { ...row, title: action.title };
   }
 }
-function request(ws: Id, row: CaseRow, action: CaseAction): Waiting {
+function request(ws: Id, row: CaseRow, looked_at: CaseRow, action: CaseAction): Waiting {
   const base = ws_path(ws, `/cases/${row.id}`);
+  const seen = (to: CaseStatus) => ({ preview: looked_at.preview, assignee_id: looked_at.assignee_id, to });
   // Only what ends the matter asks whether something new came in; taking a case must not fail over a new post.
   switch (action.kind) {
     case 'assign':
       return { method: 'POST', path: `${base}/assign`, body: { user_id: action.user_id } };
     case 'snooze':
-      return { method: 'POST', path: `${base}/snooze`, body: { until: action.until, version: row.version } };
+      return {
+        method: 'POST',
+        path: `${base}/snooze`,
+        body: { until: action.until, version: row.version },
+        seen: seen('snoozed'),
+      };
     case 'resolve':
-      return { method: 'POST', path: `${base}/resolve`, body: { version: row.version } };
+      return {
+        method: 'POST',
+        path: `${base}/resolve`,
+        body: { version: row.version },
+        seen: seen('resolved'),
+      };
     case 'dismiss':
       return {
         method: 'POST',
         path: `${base}/dismiss`,
         body: { reason: action.reason, version: row.version },
+        seen: seen('dismissed'),
       };
     case 'watch':
       return {
         method: 'POST',
         path: `${base}/watch`,
         body: { reason: action.reason, until: action.until, version: row.version },
+        seen: seen('watched'),
       };
     case 'open':
       return { method: 'POST', path: `${base}/open`, body: {} };
-    case 'tags':
-      return { method: 'PUT', path: `${base}/tags`, body: { tags: action.tags } };
+    case 'tags': {
+      // What a colleague added meanwhile stays.
+      const add = action.tags.filter((tag) => !looked_at.tags.includes(tag));
+      const remove = looked_at.tags.filter((tag) => !action.tags.includes(tag));
+      return { method: 'PUT', path: `${base}/tags`, body: { add, remove } };
+    }
     case 'title':
       return { method: 'PATCH', path: base, body: { title: action.title } };
-  }
-}
-
-// "Changed" is a surprise only when the customer wrote or a colleague took the case; our own reply on its way also
-// makes a new version, and must not stand in the way of resolving right after it.
-async function send_even_if_only_we_moved(ws: Id, fresh: CaseRow, seen: CaseRow, action: CaseAction) {
-  const send = async (item: Waiting) => ({ item, answer: await send_or_keep<ChangedRow>(item) });
-  try {
-    return await send(request(ws, fresh, action));
-  } catch (error) {
-    if (!(error instanceof ApiError && error.status === 409 && error.code === 'changed')) throw error;
-    const now = await call<CaseRow>(ws_path(ws, `/cases/${seen.id}`));
-    const same = now.preview === seen.preview && now.assignee_id === seen.assignee_id;
-    if (!same || now.status === 'resolved' || now.status === 'dismissed') throw error;
-    return send(request(ws, { ...fresh, version: now.version }, action));
   }
 }
 
@@ -133,7 +135,8 @@ export function act(desk: Desk, row: CaseRow, action: CaseAction): Promise<Outco
   return in_turn(row.id, async (is_last): Promise<Outcome> => {
     const fresh = find_row(cache, ws, row.id) ?? row;
     try {
-      const { answer, item } = await send_even_if_only_we_moved(ws, { ...fresh, id: row.id }, row, action);
+      const item = request(ws, { ...fresh, id: row.id }, row, action);
+      const answer = await send_or_keep<ChangedRow>(item);
       if (answer === 'later') return { kind: 'later', item };
       const { event_seq, ...shown } = answer;
       if (is_last()) put_row(cache, ws, me, shown, true);

@@ -115,8 +115,8 @@ export interface Roster { version: number; time_zone: string; shifts: Shift[]; l
 
 // --- cases
 export type CaseStatus = 'found' | 'open' | 'waiting' | 'snoozed' | 'watched' | 'resolved' | 'dismissed';
-// saved:ID a saved view, team:ID a team's queue
-export type View = BuiltInView | `saved:${string}` | `team:${string}`;
+// saved:ID a saved view, team:ID a team's queue, member:ID what somebody has, due:overdue and due:soon what is or runs late
+export type View = BuiltInView | `saved:${string}` | `team:${string}` | `member:${string}` | 'due:overdue' | 'due:soon';
 export type BuiltInView = 'now' | 'mine' | 'found' | 'folded' | 'waiting' | 'snoozed' | 'watched' | 'purchase' | 'opinions' | 'resolved' | 'dismissed' | 'all';
 // GET /cases?view=&topic_id=&cursor=&limit=  -> Page<CaseRow>     now, mine and purchase: by rank_at; opinions: first asked first; others: newest first
 export interface CaseRow { id: Id; number: number; status: CaseStatus; origin: 'addressed' | 'found'; network: string; account_id: Id; person_id: Id;
@@ -187,7 +187,7 @@ export interface VoiceGuides { shared: Voice; accounts: { account_id: Id; voice:
 // POST /cases/{id}/notes {text} -> NoteItem ; DELETE /notes/{id}
 // POST /cases/{id}/assign {user_id: Id | null} ; /snooze {until: Time} ; /resolve ; /dismiss {reason} ; /open (take back: open again, also: respond to a found one)
 //   -> ChangedRow; optional {version} gives 409 code "changed" when the case moved on
-// PUT /cases/{id}/tags {tags: string[]} -> ChangedRow
+// PUT /cases/{id}/tags {tags: string[]} | {add, remove} -> ChangedRow
 // PATCH /cases/{id} {title} -> ChangedRow
 // POST /cases/{id}/undo {event_seq} -> CaseRow, exactly as before that change; 409 code "changed" when it moved on since
 // PUT /cases/{id}/draft {kind, text, attachment_ids} -> 204 ; DELETE /cases/{id}/draft?kind=
@@ -262,12 +262,13 @@ export interface SavedView extends DeskDocument { conditions: Condition[]; }
 export interface Rule extends DeskDocument { uses: number; enabled: boolean; trigger: Trigger; conditions: Condition[]; actions: Action[]; }
 export interface ViewCount { id: Id; cases: number; more: boolean; }
 export interface DryRun { items: { case_id: Id; number: number; name: string; title: string; at: Time }[]; count: number; looked_at: number; complete: boolean; }
-// POST /acts {actions | macro_id, case_ids | view} -> Act ; POST /acts/preview -> ActPreview ; GET /acts?rule_id= -> Page<Act> ; GET /acts/{id} ; POST /acts/{id}/cancel, /undo
-export interface ActRequest { actions?: Action[]; macro_id?: Id; case_ids?: Id[]; view?: string; }
+// POST /acts {actions | macro_id, case_ids | view} -> Act ; POST /acts/preview -> ActPreview ; GET /acts?rule_id= | macro_id= | source=bulk -> Page<Act> ; GET /acts/{id} ; POST /acts/{id}/cancel, /undo
+// seen: of the preview; request_id: the same request is done once
+export interface ActRequest { actions?: Action[]; macro_id?: Id; case_ids?: Id[]; view?: string; topic_id?: Id; seen?: Id; request_id?: string; }
 export interface Act { id: Id; source: 'macro' | 'bulk' | 'rule'; source_id: Id | null; name: string; actions: Action[]; actor_id: Id | null; state: 'running' | 'done' | 'cancelled' | 'undoing' | 'undone';
   cases: number; done: number; refused: number; not_undone: number; created_at: Time; case: { id: Id; number: number; name: string } | null; refusals: { case_id: Id; number: number; name: string; code: string }[]; }
 export interface PreviewedCase { case_id: Id; number: number; name: string; changes: { do: string }[]; code: string; }
-export interface ActPreview { items: PreviewedCase[]; cases: number; will_change: number; will_refuse: number; }
+export interface ActPreview { items: PreviewedCase[]; cases: number; case_ids: Id[]; more: boolean; seen: Id; will_change: number; will_refuse: number; }
 // POST /cases/{id}/claim (409 "taken") ; POST /cases/{id}/handover {user_id | team_id, note} ; GET /cases/{id}/teamwork -> CaseTeamwork ; PUT /cases/{id}/follow {on}
 // POST /cases/{id}/escalations {team_id, note} -> Escalation ; PATCH /escalations/{id} {state?, tracker_status?, tracker_url?, comment?} ; GET /tags?case_id=&prefix=
 export interface Escalation { id: Id; case_id: Id; team_id: Id; team: string; note: string; state: 'open' | 'done' | 'withdrawn'; created_by: Id | null; creator: string; created_at: Time; due_at: Time; ended_at: Time | null; tracker_status: string; tracker_url: string; }

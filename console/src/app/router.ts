@@ -82,7 +82,9 @@ export function parse_route(path: string, search = '', hash = ''): Route {
     const item = section === 'accounts' && /^[0-9]+$/.test(parts[4] ?? '') ? parts[4] : undefined;
     return { page: 'settings', workspace, section, ...(item ? { item } : {}) };
   }
-  const view = /^(saved|team):[0-9]+$/.test(place) ? (place as View) : views.find((name) => name === place);
+  const view = /^((saved|team|member):[0-9]+|due:(overdue|soon))$/.test(place)
+    ? (place as View)
+    : views.find((name) => name === place);
   if (!view) return { page: 'unknown' };
   return { page: 'inbox', workspace, view, topic: query.get('topic'), case_id };
 }

@@ -1,11 +1,10 @@
 // One workspace: rail, the page asked for, the live stream, the keys that go everywhere, and the offline bar.
 import { useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
-import { type ApiError, put } from '../api/client';
+import { put } from '../api/client';
 import { ws_path } from '../api/keys';
 import { useWorkspace } from '../api/queries';
 import type { Id, Me, View } from '../api/types';
-import { words_of } from '../api/words_of';
 import { return_to_composer } from '../composer/returned';
 import { current_language, t } from '../i18n/i18n';
 import { use_zone } from '../i18n/time_words';
@@ -13,21 +12,25 @@ import { InboxScreen } from '../inbox/inbox_screen';
 import { Rail } from '../inbox/rail';
 import { useCommand } from '../keys/commands';
 import { connect_live } from '../live/connection';
-import { send_waiting, when_queue } from '../live/queue';
+import { case_of, open_queue } from '../live/queue';
+import { Boundary } from '../ui/boundary';
 import { Failed, Loading } from '../ui/state';
 import { announce, close_toast, last_action, show_toast } from '../ui/toast_store';
 import { DeskContext } from './desk';
 import { OfflineBar } from './offline_bar';
+import {
+  Approvals,
+  CommandBar,
+  fetch_parts,
+  Help,
+  NoticesScreen,
+  SearchScreen,
+  Settings,
+  TopicScreen,
+} from './parts';
 import { approvals_path, go, inbox_path, search_path, settings_path, useRoute } from './router';
 import style from './workspace_screen.module.css';
 
-const Settings = lazy(() => import('../settings/settings_screen'));
-const Approvals = lazy(() => import('../approvals/approvals_screen'));
-const NoticesScreen = lazy(() => import('../notices/notices_screen'));
-const SearchScreen = lazy(() => import('../search/search_screen'));
-const CommandBar = lazy(() => import('../search/command_bar'));
-const Help = lazy(() => import('../keys/help'));
-const TopicScreen = lazy(() => import('../topics/topic_screen'));
 const Welcome = lazy(() => import('../first_run/welcome'));
 
 export function WorkspaceScreen({ me, ws }: { me: Me; ws: Id }) {
@@ -52,23 +55,29 @@ export function WorkspaceScreen({ me, ws }: { me: Me; ws: Id }) {
     [cache, ws, me.id],
   );
   useEffect(() => {
-    when_queue(
-      (error: ApiError, item) => {
-        show_toast({ text: 'toast.refused', tone: 'act', params: { why: words_of(error), number: '' } });
-        // A reply that the server holds back after all: its words go back to where they were written.
-        const case_id = /\/cases\/(\d+)\/replies$/.exec(item.path)?.[1];
+    open_queue(
+      me.id,
+      ({ item }) => {
+        // Words that the server holds back after all go back to where they were written.
+        const case_id = case_of(item);
+        const kind = /\/replies$/.test(item.path) ? 'reply' : /\/notes$/.test(item.path) ? 'note' : null;
         const { text, attachment_ids } = item.body as { text?: string; attachment_ids?: Id[] };
-        if (!case_id || !text) return;
-        return_to_composer(case_id, text);
-        void put(ws_path(ws, `/cases/${case_id}/draft`), { kind: 'reply', text, attachment_ids });
+        if (!case_id || !text || !kind) return;
+        if (kind === 'reply') return_to_composer(case_id, text);
+        void put(ws_path(ws, `/cases/${case_id}/draft`), { kind, text, attachment_ids }).catch(
+          () => undefined,
+        );
       },
-      () => {
+      ({ sent, not_done }) => {
         void cache.invalidateQueries({ queryKey: ['ws', ws] });
-        show_toast({ text: 'toast.sent_waiting', tone: 'plain' });
+        // What was not done stands in the bar until it is read.
+        if (not_done.length === 0)
+          show_toast({ text: 'toast.sent_waiting', params: { count: sent }, tone: 'plain' });
       },
     );
-    void send_waiting();
-  }, [cache, ws]);
+  }, [cache, ws, me.id]);
+
+  useEffect(fetch_parts, []);
 
   const place = route.page === 'inbox' ? `${route.view} ${route.topic}` : route.page;
   // biome-ignore lint/correctness/useExhaustiveDependencies: closes whenever the place changes
@@ -111,33 +120,39 @@ export function WorkspaceScreen({ me, ws }: { me: Me; ws: Id }) {
         />
         <div className={style.main}>
           <OfflineBar />
-          <Suspense fallback={<Loading />}>
-            {route.page === 'inbox' && (
-              <InboxScreen
-                view={route.view}
-                topic={route.topic}
-                case_id={route.case_id}
-                on_menu={open_rail}
-                on_commands={() => set_over('commands')}
-              />
-            )}
-            {route.page === 'search' && (
-              <SearchScreen query={route.query} case_id={route.case_id} on_menu={open_rail} />
-            )}
-            {route.page === 'approvals' && <Approvals on_menu={open_rail} />}
-            {route.page === 'notices' && <NoticesScreen on_menu={open_rail} />}
-            {route.page === 'settings' && (
-              <Settings section={route.section} item={route.item} on_menu={open_rail} />
-            )}
-            {route.page === 'topic' && <TopicScreen id={route.topic} edit={route.edit} on_menu={open_rail} />}
-            {route.page === 'welcome' && <Welcome />}
-          </Suspense>
+          <Boundary key={route.page}>
+            <Suspense fallback={<Loading />}>
+              {route.page === 'inbox' && (
+                <InboxScreen
+                  view={route.view}
+                  topic={route.topic}
+                  case_id={route.case_id}
+                  on_menu={open_rail}
+                  on_commands={() => set_over('commands')}
+                />
+              )}
+              {route.page === 'search' && (
+                <SearchScreen query={route.query} case_id={route.case_id} on_menu={open_rail} />
+              )}
+              {route.page === 'approvals' && <Approvals on_menu={open_rail} />}
+              {route.page === 'notices' && <NoticesScreen on_menu={open_rail} />}
+              {route.page === 'settings' && (
+                <Settings section={route.section} item={route.item} on_menu={open_rail} />
+              )}
+              {route.page === 'topic' && (
+                <TopicScreen id={route.topic} edit={route.edit} on_menu={open_rail} />
+              )}
+              {route.page === 'welcome' && <Welcome />}
+            </Suspense>
+          </Boundary>
         </div>
       </div>
-      <Suspense fallback={null}>
-        {over === 'commands' && <CommandBar on_close={() => set_over(null)} />}
-        {over === 'help' && <Help on_close={() => set_over(null)} />}
-      </Suspense>
+      <Boundary small key={over ?? 'none'}>
+        <Suspense fallback={null}>
+          {over === 'commands' && <CommandBar on_close={() => set_over(null)} />}
+          {over === 'help' && <Help on_close={() => set_over(null)} />}
+        </Suspense>
+      </Boundary>
     </DeskContext>
   );
 }

@@ -124,7 +124,7 @@ export function CaseTimeline({ detail }: { detail: CaseDetail }) {
 
 function Item({ item, detail, now }: { item: TimelineItem; detail: CaseDetail; now: number }) {
   if (item.type === 'note') return <Note item={item} case_id={detail.id} now={now} />;
-  if (item.type === 'fact') return <Fact item={item} now={now} />;
+  if (item.type === 'fact') return <Fact item={item} case_id={detail.id} now={now} />;
   return <PostBubble item={item} detail={detail} now={now} />;
 }
 

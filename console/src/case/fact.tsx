@@ -1,18 +1,27 @@
+// One line of what happened; why, where a click can tell.
 import { useMembers } from '../api/queries';
-import type { FactItem } from '../api/types';
+import type { FactItem, Id } from '../api/types';
 import { useDesk } from '../app/desk';
+import { t } from '../i18n/i18n';
 import { absolute, clock_or_day } from '../i18n/time_words';
-import { useTeams } from '../teamwork/queries';
+import { useRules, useTeams } from '../teamwork/queries';
 import style from './fact.module.css';
 import { fact_words } from './fact_words';
+import { show_why } from './why_store';
 
-export function Fact({ item, now }: { item: FactItem; now: number }) {
+export function Fact({ item, case_id, now }: { item: FactItem; case_id: Id; now: number }) {
   const { ws } = useDesk();
   const members = useMembers(ws).data ?? [];
   const teams = useTeams(ws).data?.items ?? [];
+  const rules = useRules(ws, String(item.data.by).startsWith('rule:')).data ?? [];
   return (
     <p className={style.fact}>
-      {fact_words(item, members, teams)}
+      {fact_words(item, { members, teams, rules })}
+      {item.kind.startsWith('promise.') && (
+        <button type="button" className={style.why} onClick={() => show_why(case_id)}>
+          {t('fact.why')}
+        </button>
+      )}
       <time className="num" dateTime={item.at} title={absolute(item.at)}>
         {clock_or_day(item.at, now)}
       </time>

@@ -1,23 +1,36 @@
 // What happened to the case, in one line. Data from the event log is read carefully: a missing part makes a shorter
 // sentence, never a broken one.
-import type { CaseStatus, FactItem, Member, Team } from '../api/types';
+import type { CaseStatus, FactItem, Member, Rule, Team } from '../api/types';
 import { t, t_or } from '../i18n/i18n';
 import { reason_words } from '../i18n/reason_words';
 import { absolute } from '../i18n/time_words';
 
 const statuses: CaseStatus[] = ['found', 'open', 'waiting', 'snoozed', 'watched', 'resolved', 'dismissed'];
 const list = (value: unknown): string =>
-  Array.isArray(value) ? value.map(text).filter(Boolean).join(', ') : '';
+  Array.isArray(value) ? value.map(text).filter(Boolean).join(t('list.comma')) : '';
 const text = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 
-export function fact_words(item: FactItem, members: readonly Member[], teams: readonly Team[] = []): string {
+interface Known {
+  members: readonly Member[];
+  teams?: readonly Team[];
+  rules?: readonly Rule[];
+}
+export function fact_words(item: FactItem, { members, teams = [], rules = [] }: Known): string {
   const { data } = item;
+  const rule = /^rule:(\d+)$/.exec(text(data.by))?.[1];
+  const rule_name = rules.find((one) => one.id === rule)?.name;
   const name = item.actor?.name
-    ? t('fact.by', { name: item.actor.name })
-    : t(text(data.by).startsWith('rule:') ? 'fact.rule' : 'fact.desk');
-  const person = (id: string): string =>
-    text(data.name) || members.find((member) => member.user_id === id)?.name || '';
+    ? t('fact.person', { name: item.actor.name })
+    : rule
+      ? rule_name
+        ? t('fact.rule.named', { rule: rule_name })
+        : t('fact.rule')
+      : t('fact.desk');
+  const person = (id: string): string => {
+    const known = text(data.name) || members.find((member) => member.user_id === id)?.name;
+    return known ? t('fact.person', { name: known }) : '';
+  };
   if (data.undone) return t('fact.undone', { name });
   switch (item.kind) {
     case 'case.opened':
@@ -30,7 +43,7 @@ export function fact_words(item: FactItem, members: readonly Member[], teams: re
       const to = text(data.to);
       if (!to || to === '0') return t('fact.unassigned', { name });
       if (to === item.actor?.user_id) return t('fact.took', { name });
-      return t('fact.assigned', { name, to: person(to) ? t('fact.by', { name: person(to) }) : '…' });
+      return t('fact.assigned', { name, to: person(to) || '…' });
     }
     case 'case.tagged': {
       if (data.title) return t('fact.renamed', { name });
@@ -93,11 +106,13 @@ export function fact_words(item: FactItem, members: readonly Member[], teams: re
     case 'chat.mail_failed':
       return t('fact.chat.mail_failed', { to: text(data.to) });
     case 'case.priority':
-      return t('fact.case.priority', { name });
+      return t('fact.priority', { name, priority: t_or(`priority.${text(data.to)}`, text(data.to)) });
     case 'promise.warned':
-      return t('fact.promise.warned');
     case 'promise.broken':
-      return t('fact.promise.broken');
+      return t(item.kind === 'promise.warned' ? 'fact.promise.warned' : 'fact.promise.broken', {
+        what: t_or(`promise.kind.${text(data.promise)}`, t('promise.kind.next_reply')),
+        due: text(data.due_at) ? absolute(text(data.due_at)) : '',
+      });
     default:
       return t_or(`fact.${item.kind}`, t('fact.changed', { name }), { name });
   }

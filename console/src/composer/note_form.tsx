@@ -6,7 +6,7 @@ import { words_of } from '../api/words_of';
 import { useDesk } from '../app/desk';
 import { t } from '../i18n/i18n';
 import { composes } from '../keys/keymap';
-import { send_or_keep } from '../live/queue';
+import { new_request, send_or_keep } from '../live/queue';
 import { add_item } from '../live/timeline_merge';
 import { MentionHints, useMentions } from '../teamwork/mention_hints';
 import { Button } from '../ui/button';
@@ -42,7 +42,11 @@ export function NoteForm({
     };
     cache.setQueryData<Timeline>(name, (old) => add_item(old, shown));
     draft.clear();
-    send_or_keep<NoteItem>({ path: ws_path(ws, `/cases/${detail.id}/notes`), method: 'POST', body: { text } })
+    send_or_keep<NoteItem>({
+      path: ws_path(ws, `/cases/${detail.id}/notes`),
+      method: 'POST',
+      body: { text, request_id: new_request() },
+    })
       .then(() => cache.invalidateQueries({ queryKey: name }))
       .catch((error) => {
         cache.setQueryData<Timeline>(

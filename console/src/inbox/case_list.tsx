@@ -16,12 +16,24 @@ interface Props {
   cursor: Id | null;
   fresh: ReadonlySet<Id>;
   selected: ReadonlySet<Id>;
+  all: boolean;
   more: boolean;
   loading: boolean;
   on_more: () => void;
   on_open: (id: Id) => void;
 }
-export function CaseList({ rows, view, cursor, fresh, selected, more, loading, on_more, on_open }: Props) {
+export function CaseList({
+  rows,
+  view,
+  cursor,
+  fresh,
+  selected,
+  all,
+  more,
+  loading,
+  on_more,
+  on_open,
+}: Props) {
   const { me } = useDesk();
   const box = useRef<HTMLDivElement>(null);
   const now = useNow();
@@ -83,8 +95,8 @@ export function CaseList({ rows, view, cursor, fresh, selected, more, loading, o
                   compact={compact}
                   current={row.id === cursor}
                   fresh={fresh.has(row.id)}
-                  selected={selected.has(row.id)}
-                  selecting={selected.size > 0}
+                  selected={all || selected.has(row.id)}
+                  selecting={all || selected.size > 0}
                   at={item.index + 1}
                   of={more ? -1 : rows.length}
                   on_open={on_open}

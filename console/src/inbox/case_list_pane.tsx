@@ -2,12 +2,12 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { key } from '../api/keys';
-import { useCases, useCounts, useTopics } from '../api/queries';
+import { useCases, useTopics } from '../api/queries';
 import type { CaseRow, Id, Page, View } from '../api/types';
 import { useDesk } from '../app/desk';
 import { go, inbox_path, search_path } from '../app/router';
 import { prefetch_case } from '../case/prefetch';
-import { plain_number, t } from '../i18n/i18n';
+import { t } from '../i18n/i18n';
 import { run_command, useCommand } from '../keys/commands';
 import { is_typing, key_label } from '../keys/keymap';
 import { reveal_arrivals, settle_lists } from '../live/apply';
@@ -20,6 +20,7 @@ import { BulkBar } from './bulk_bar';
 import { CaseList } from './case_list';
 import style from './case_list_pane.module.css';
 import { EmptyList } from './empty_list';
+import { ListCount, TopicCount } from './list_why';
 import { selection, useSelected } from './selection';
 
 interface Props {
@@ -41,9 +42,8 @@ export function CaseListPane({ view, topic, case_id, on_menu, on_commands }: Pro
   const { ws, me, desk, can_act } = useDesk();
   const cache = useQueryClient();
   const list = useCases(ws, view, topic);
-  const counts = useCounts(ws).data;
   const title = useViewTitle(view);
-  const topic_name = useTopics(ws).data?.find((one) => one.id === topic)?.name;
+  const known_topic = useTopics(ws).data?.find((one) => one.id === topic);
   const arrivals = useQuery<CaseRow[]>({
     queryKey: key.arrivals(ws, view, topic),
     queryFn: () => no_rows,
@@ -61,7 +61,8 @@ export function CaseListPane({ view, topic, case_id, on_menu, on_commands }: Pro
     Object.assign(list_focus, { view, topic, open_case: case_id });
     settle_lists(cache, ws, me.id);
   }, [cache, ws, me.id, view, topic, case_id]);
-  useEffect(() => () => selection.clear(), []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another list, another choice
+  useEffect(() => () => selection.clear(), [view, topic]);
   useEffect(
     () => () => {
       Object.assign(list_focus, {
@@ -125,19 +126,16 @@ export function CaseListPane({ view, topic, case_id, on_menu, on_commands }: Pro
     cursor !== null,
   );
   useCommand('select', () => cursor && selection.toggle(cursor), cursor !== null);
-  useCommand('close', () => selection.clear(), selected.size > 0);
+  useCommand('close', () => selection.clear(), selected.all || selected.ids.size > 0);
+  useCommand('select_all', selection.all, can_act && rows.length > 0);
 
-  const chosen = useMemo(() => rows.filter((row) => selected.has(row.id)), [rows, selected]);
+  const chosen = useMemo(() => rows.filter((row) => selected.ids.has(row.id)), [rows, selected]);
   const reveal = () => {
     const shown = reveal_arrivals(cache, ws, view, topic);
     set_fresh(new Set(shown.map((row) => row.id)));
     window.setTimeout(() => set_fresh(new Set()), 2_500);
   };
-  const total = topic
-    ? undefined
-    : counts && view in counts
-      ? counts[view as keyof typeof counts]
-      : undefined;
+  const name = known_topic?.name ?? title;
 
   return (
     <section
@@ -153,10 +151,8 @@ export function CaseListPane({ view, topic, case_id, on_menu, on_commands }: Pro
         <Button look="quiet" icon className={style.menu} aria-label={t('rail.open')} onClick={on_menu}>
           <Icon name="menu" />
         </Button>
-        <h1>
-          {topic_name ?? title}
-          {total !== undefined && <span className="num"> {plain_number(total)}</span>}
-        </h1>
+        <h1>{name}</h1>
+        {known_topic ? <TopicCount topic={known_topic} /> : <ListCount view={view} title={title} />}
         {can_act && (view === 'now' || view === 'mine' || view === 'purchase') && (
           <Button
             keys="f"
@@ -197,14 +193,23 @@ export function CaseListPane({ view, topic, case_id, on_menu, on_commands }: Pro
           view={view}
           cursor={cursor ?? case_id}
           fresh={fresh}
-          selected={selected}
+          selected={selected.ids}
+          all={selected.all}
           more={list.hasNextPage}
           loading={list.isFetchingNextPage}
           on_more={() => void list.fetchNextPage()}
           on_open={open}
         />
       )}
-      {chosen.length > 0 && <BulkBar rows={chosen} desk={desk} />}
+      {(chosen.length > 0 || selected.all) && rows.length > 0 && (
+        <BulkBar
+          rows={chosen}
+          desk={desk}
+          list={{ view, topic, name }}
+          all={selected.all}
+          more={list.hasNextPage || chosen.length < rows.length}
+        />
+      )}
     </section>
   );
 }

@@ -29,7 +29,7 @@ export function EmptyList({ view, topic }: { view: View; topic: Id | null }) {
         action={{ label: t('empty.topic.action'), run: () => go(settings_path(ws, 'topics')) }}
       />
     );
-  if (view.startsWith('saved:') || view.startsWith('team:'))
+  if (view.includes(':'))
     return <State art="ear" title={t('empty.saved.title')} text={t('empty.saved.text')} />;
   const target: BuiltInView = view === 'now' ? 'found' : 'now';
   return (

@@ -1,9 +1,10 @@
 // The main screen: list, case, person card. On a phone one pane at a time.
 import { useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import { save_me } from '../api/me_actions';
 import type { Id, View } from '../api/types';
 import { useDesk } from '../app/desk';
+import { PersonCard } from '../app/parts';
 import { go, inbox_path } from '../app/router';
 import { CasePane } from '../case/case_pane';
 import { Pickers } from '../case/pickers';
@@ -12,12 +13,11 @@ import { t } from '../i18n/i18n';
 import { useCommand } from '../keys/commands';
 import { TeamDialogs } from '../teamwork/team_dialogs';
 import { useViewTitle } from '../teamwork/view_title';
+import { Boundary } from '../ui/boundary';
 import { State } from '../ui/state';
 import { CaseListPane } from './case_list_pane';
 import style from './inbox_screen.module.css';
 import { useNextBest } from './use_next_best';
-
-const PersonCard = lazy(() => import('../person/person_card'));
 
 interface Props {
   view: View;
@@ -60,9 +60,11 @@ export function InboxScreen({ view, topic, case_id, on_menu, on_commands }: Prop
         </section>
       )}
       {case_id && card_open && (
-        <Suspense fallback={<aside />}>
-          <PersonCard case_id={case_id} on_close={toggle_card} />
-        </Suspense>
+        <Boundary small>
+          <Suspense fallback={<aside />}>
+            <PersonCard case_id={case_id} on_close={toggle_card} />
+          </Suspense>
+        </Boundary>
       )}
       <Pickers me={me.id} />
       <TeamDialogs />

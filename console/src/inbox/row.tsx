@@ -82,7 +82,18 @@ export function Row(props: Props) {
             <span className={style.chips}>
               <Reasons row={row} view={view} />
             </span>
-            {top && <span className={style.rank}>{top}</span>}
+            {top && (
+              <span
+                className={style.rank}
+                title={t('rank.why')}
+                onClick={(event) => {
+                  event.stopPropagation();
+                  show_why(row.id);
+                }}
+              >
+                {top}
+              </span>
+            )}
             <PresenceFaces case_id={row.id} />
           </div>
         )}

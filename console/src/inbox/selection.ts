@@ -1,25 +1,34 @@
-// The rows chosen with x, for work on many at once.
+// The rows chosen with x, for work on many at once; or all of the list, whether loaded or not.
 import { useSyncExternalStore } from 'react';
 import type { Id } from '../api/types';
 
-let chosen: ReadonlySet<Id> = new Set();
+export interface Chosen {
+  ids: ReadonlySet<Id>;
+  all: boolean;
+}
+const nothing: Chosen = { ids: new Set(), all: false };
+let chosen = nothing;
 const listeners = new Set<() => void>();
-function set(next: ReadonlySet<Id>): void {
+function set(next: Chosen): void {
   chosen = next;
   for (const listener of listeners) listener();
 }
 export const selection = {
-  read: (): ReadonlySet<Id> => chosen,
+  read: (): Chosen => chosen,
+  // Out of all of them, one cannot be left out: then only those are meant that were chosen before.
   toggle(id: Id): void {
-    const next = new Set(chosen);
-    if (!next.delete(id)) next.add(id);
-    set(next);
+    const ids = new Set(chosen.ids);
+    if (!ids.delete(id)) ids.add(id);
+    set({ ids, all: false });
+  },
+  all(): void {
+    set({ ids: chosen.ids, all: true });
   },
   clear(): void {
-    if (chosen.size > 0) set(new Set());
+    if (chosen !== nothing) set(nothing);
   },
 };
-export function useSelected(): ReadonlySet<Id> {
+export function useSelected(): Chosen {
   return useSyncExternalStore((listener) => {
     listeners.add(listener);
     return () => listeners.delete(listener);

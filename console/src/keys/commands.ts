@@ -2,6 +2,8 @@
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { type CommandId, is_typing, read_key } from './keymap';
 
+export type { CommandId };
+
 type Run = () => void;
 const stacks = new Map<CommandId, { run: Run; rank: number }[]>();
 let version = 0;

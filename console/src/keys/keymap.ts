@@ -20,6 +20,7 @@ export type CommandId =
   | 'thank'
   | 'repost'
   | 'select'
+  | 'select_all'
   | 'undo'
   | 'macro'
   | 'hand_over'
@@ -54,6 +55,7 @@ export const shortcuts: readonly {
   { keys: 'f', command: 'next_best', group: 'move' },
   { keys: 'Enter', command: 'open', group: 'move' },
   { keys: 'x', command: 'select', group: 'move' },
+  { keys: 'Shift+X', command: 'select_all', group: 'move' },
   { keys: 'Escape', command: 'close', group: 'move' },
   { keys: 'r', command: 'reply', group: 'case' },
   { keys: 'n', command: 'note', group: 'case' },

@@ -3,7 +3,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { key } from '../api/keys';
 import type { CaseList } from '../api/queries';
 import type { CaseDetail, CaseRow, Id, LiveChange, View } from '../api/types';
-import { type ListState, order_of, place, settle, show_arrivals } from './case_lists';
+import { is_asked, type ListState, order_of, place, settle, show_arrivals } from './case_lists';
 import { list_focus } from './list_focus';
 
 type Lists = { view: View; topic: Id | null; state: ListState }[];
@@ -101,7 +101,6 @@ const whole_parts: Record<string, string[]> = {
   'macro.changed': ['macros'],
   'view.changed': ['views', 'view_counts'],
   'rule.changed': ['rules'],
-  'act.changed': ['acts'],
   'saved_replies.changed': ['saved_replies', 'reply_assets'],
   'rewards.changed': ['reward_lists'],
   'rewards.low': ['reward_lists'],
@@ -109,10 +108,13 @@ const whole_parts: Record<string, string[]> = {
   'reward.returned': ['reward_lists'],
 };
 
+const asked_soon: Record<string, string[]> = { 'act.changed': ['acts', 'rules', 'macros'] };
+
 export function apply_change(cache: QueryClient, ws: Id, me: Id, change: LiveChange): void {
   if (change.case) put_row(cache, ws, me, change.case, change.actor_id === me);
   for (const part of whole_parts[change.kind] ?? [])
     void cache.invalidateQueries({ queryKey: key.part(ws, part) });
+  for (const part of asked_soon[change.kind] ?? []) ask_again_soon(cache, ws, part);
   // Who was joined or taken apart may stand in any row and any case.
   if (change.kind === 'person.changed' && 'other_id' in change.data)
     for (const part of ['cases', 'case']) void cache.invalidateQueries({ queryKey: key.part(ws, part) });
@@ -124,7 +126,7 @@ export function apply_change(cache: QueryClient, ws: Id, me: Id, change: LiveCha
     void cache.invalidateQueries({ queryKey: key.case_detail(ws, change.case_id) });
   }
   if (change.kind === 'post.received') {
-    if (change.case?.topic_ids.length) ask_topics_again(cache, ws);
+    if (change.case?.topic_ids.length) ask_again_soon(cache, ws, 'topics');
     // The customer of a reply that waits for approval may have written again.
     void cache.invalidateQueries({ queryKey: key.part(ws, 'approvals') });
   }
@@ -138,19 +140,20 @@ function ask_views_again(cache: QueryClient, ws: Id): void {
     void cache.invalidateQueries({ queryKey: key.part(ws, 'view_counts') });
     void cache.invalidateQueries({ queryKey: key.part(ws, 'teams') });
     for (const { view } of lists_of(cache, ws)) {
-      if (!view.startsWith('saved:')) continue;
+      if (!is_asked(view)) continue;
       const shown = list_focus.view === view;
       if (shown && (list_focus.pointer_inside || !list_focus.at_top)) ask_views_again(cache, ws);
       else void cache.invalidateQueries({ queryKey: key.list(ws, view, null) });
     }
   }, 3_000);
 }
-// How many posts a topic found today: read again, at most every few seconds.
-let asking = 0;
-function ask_topics_again(cache: QueryClient, ws: Id): void {
-  if (asking) return;
-  asking = window.setTimeout(() => {
-    asking = 0;
-    void cache.invalidateQueries({ queryKey: key.part(ws, 'topics') });
+// What changes often, such as how many posts a topic found today: read again, at most every few seconds.
+const asking = new Set<string>();
+function ask_again_soon(cache: QueryClient, ws: Id, part: string): void {
+  if (asking.has(part)) return;
+  asking.add(part);
+  window.setTimeout(() => {
+    asking.delete(part);
+    void cache.invalidateQueries({ queryKey: key.part(ws, part) });
   }, 4_000);
 }

@@ -14,11 +14,15 @@ export interface Placing {
   keep: (id: Id) => boolean; // rows that stay although they no longer belong
 }
 
+// Lists that only the server can make: by conditions, and by the clock.
+export const is_asked = (view: View): boolean => view.startsWith('saved:') || view.startsWith('due:');
+
 export function belongs(view: View, topic: Id | null, row: CaseRow, me: Id): boolean {
   if (topic && !row.topic_ids.includes(topic)) return false;
   // Only the server knows a saved view's conditions: it is read again (apply.ts), and nothing is moved meanwhile.
-  if (view.startsWith('saved:')) return true;
+  if (is_asked(view)) return true;
   if (view.startsWith('team:')) return row.status === 'open' && `team:${row.team_id}` === view;
+  if (view.startsWith('member:')) return row.status === 'open' && `member:${row.assignee_id}` === view;
   switch (view) {
     case 'all':
       return true;
@@ -43,8 +47,8 @@ export function belongs(view: View, topic: Id | null, row: CaseRow, me: Id): boo
 export type Order = 'rank' | 'last_post' | 'case' | 'kept';
 export function order_of(view: View, topic: Id | null): Order {
   if (topic) return 'case';
-  if (view.startsWith('saved:')) return 'kept';
-  const ranked = view === 'now' || view === 'mine' || view === 'purchase' || view.startsWith('team:');
+  if (is_asked(view)) return 'kept';
+  const ranked = view === 'now' || view === 'mine' || view === 'purchase' || /^(team|member):/.test(view);
   return ranked ? 'rank' : 'last_post';
 }
 export function before(order: Order, a: CaseRow, b: CaseRow): boolean {
@@ -110,7 +114,7 @@ export function place(
   }
   const waiting = replace(state.arrivals, row);
   if (waiting) return { ...state, arrivals: fits ? waiting : waiting.filter((item) => item.id !== row.id) };
-  if (!fits || view.startsWith('saved:')) return state;
+  if (!fits || is_asked(view)) return state;
   if (hold_arrivals) return { ...state, arrivals: [...state.arrivals, row] };
   return { ...state, pages: insert(order_of(view, topic), state.pages, row) };
 }

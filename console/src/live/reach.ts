@@ -35,6 +35,12 @@ on_reach(set_reachable);
 window.addEventListener('offline', () => set_reachable(false));
 window.addEventListener('online', () => void call('/me').catch(() => undefined));
 
+// Somebody does not want to wait for the next look.
+export function look_now(): void {
+  pause_ms = 2_000;
+  void call('/me').catch(() => undefined);
+}
+
 export function useReachable(): boolean {
   return useSyncExternalStore(watch_reach, is_reachable);
 }

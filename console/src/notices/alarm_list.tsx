@@ -9,6 +9,7 @@ import style from '../settings/settings.module.css';
 import { Button } from '../ui/button';
 import { Failed, Loading } from '../ui/state';
 import { AlarmRulesDialog } from './alarm_rules_dialog';
+import { Severity } from './severity';
 
 const sentence = (alarm: Alarm) =>
   t(`notice.rise_${alarm.rule}.text`, { posts: alarm.posts, minutes: alarm.minutes, usual: alarm.usual });
@@ -29,7 +30,7 @@ export function AlarmList({ topic }: { topic?: Id }) {
               {!topic && <td>{alarm.topic_name}</td>}
               <td>
                 {sentence(alarm)}
-                <span className={style.meta}>{t('notice.severity', { severity: alarm.severity })}</span>
+                <Severity of={alarm.severity} />
               </td>
               <td className="num">
                 {alarm.ended_at

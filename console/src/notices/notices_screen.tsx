@@ -17,6 +17,7 @@ import { Icon } from '../ui/icon';
 import { Failed, Loading, State } from '../ui/state';
 import { AlarmList } from './alarm_list';
 import { AlarmRulesDialog } from './alarm_rules_dialog';
+import { Severity } from './severity';
 
 const words_of_notice = (notice: Notice) => ({
   topic: notice.data.topic ?? '',
@@ -72,7 +73,7 @@ export default function NoticesScreen({ on_menu }: { on_menu: () => void }) {
           </time>
         </header>
         <p>{t(`notice.${notice.kind}.text`, words)}</p>
-        <span className={style.meta}>{t('notice.severity', { severity: notice.severity })}</span>
+        <Severity of={notice.severity} />
       </article>
     );
   };

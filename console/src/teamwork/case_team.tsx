@@ -63,6 +63,15 @@ function EscalationMark({ escalation }: { escalation: Escalation }) {
           </Button>
         }
       >
+        <p className={style.why}>
+          {t(escalation.creator ? 'escalation.why.by' : 'escalation.why', {
+            name: escalation.creator,
+            team: escalation.team,
+            from: absolute(escalation.created_at),
+            due: absolute(escalation.due_at),
+          })}
+          {escalation.note && <q>{escalation.note}</q>}
+        </p>
         {escalation.tracker_url && (
           <MenuItem on_select={() => window.open(escalation.tracker_url, '_blank', 'noopener,noreferrer')}>
             {t('escalation.tracker')}

@@ -3,11 +3,11 @@ import { useId, useState } from 'react';
 import { t } from '../i18n/i18n';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
-import type { TeamDialogProps } from './dialog_store';
+import { asked_for, type TeamDialogProps } from './dialog_store';
 import { ReceiverChoice } from './receiver_choice';
 import style from './teamwork.module.css';
 
-export function EscalateDialog({ rows, on_close, on_run }: TeamDialogProps) {
+export function EscalateDialog({ of, on_close, on_run }: TeamDialogProps) {
   const id = useId();
   const [to, set_to] = useState('');
   const [note, set_note] = useState('');
@@ -18,7 +18,7 @@ export function EscalateDialog({ rows, on_close, on_run }: TeamDialogProps) {
           event.preventDefault();
           on_run({
             actions: [{ do: 'escalate', team_id: to.split(' ')[1]!, text: note }],
-            case_ids: rows.map((row) => row.id),
+            ...asked_for(of),
           });
         }}
       >

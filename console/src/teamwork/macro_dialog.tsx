@@ -7,24 +7,23 @@ import { t } from '../i18n/i18n';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { PickList } from '../ui/pick_list';
-import { State } from '../ui/state';
+import { Failed, Loading, State } from '../ui/state';
 import { ActPreviewView, useActPreview } from './act_preview';
-import type { TeamDialogProps } from './dialog_store';
+import { rows_of, type TeamDialogProps } from './dialog_store';
 import { useMacros } from './queries';
 import { Steps } from './steps';
 import style from './teamwork.module.css';
 
-export function MacroDialog({
-  rows,
-  first,
-  on_close,
-  on_run,
-}: TeamDialogProps & { first: Macro | undefined }) {
+export function MacroDialog({ of, first, on_close, on_run }: TeamDialogProps & { first: Macro | undefined }) {
   const { ws } = useDesk();
-  const macros = useMacros(ws).data;
+  const query = useMacros(ws);
+  const macros = query.data;
   const [chosen, set_chosen] = useState<Macro | undefined>(first);
-  const request = chosen ? { macro_id: chosen.id, case_ids: rows.map((row) => row.id) } : null;
-  const preview = useActPreview(request);
+  const preview = useActPreview(of, chosen ? { macro_id: chosen.id } : null, chosen?.actions ?? []);
+  const count = preview.query.data?.cases ?? rows_of(of).length;
+  const question = Array.isArray(of)
+    ? t('macros.pick', { count: of.length })
+    : t('macros.pick_whole', { view: of.name });
   if (macros?.length === 0)
     return (
       <Dialog title={t('command.macro')} on_close={on_close}>
@@ -41,12 +40,22 @@ export function MacroDialog({
         />
       </Dialog>
     );
-  if (!chosen || !request)
+  if (!chosen && !macros)
     return (
-      <Dialog bare title={t('macros.pick', { count: rows.length })} on_close={on_close}>
+      <Dialog title={question} on_close={on_close}>
+        {query.error ? (
+          <Failed error={query.error} retry={() => void query.refetch()} />
+        ) : (
+          <Loading rows={2} />
+        )}
+      </Dialog>
+    );
+  if (!chosen)
+    return (
+      <Dialog bare title={question} on_close={on_close}>
         <PickList
-          label={t('macros.pick', { count: rows.length })}
-          placeholder={t('macros.pick', { count: rows.length })}
+          label={question}
+          placeholder={question}
           // What is used most comes first.
           picks={(macros ?? [])
             .toSorted((a, b) => b.uses - a.uses)
@@ -64,15 +73,15 @@ export function MacroDialog({
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          on_run(request);
+          if (preview.run) on_run(preview.run);
         }}
       >
         <Steps of={chosen.actions} />
-        <ActPreviewView preview={preview} />
+        <ActPreviewView of={preview} />
         <div className={style.row}>
           <Button onClick={() => set_chosen(undefined)}>{t('macros.other')}</Button>
-          <Button type="submit" look="primary" autoFocus>
-            {t('macros.run', { count: rows.length })}
+          <Button type="submit" look="primary" autoFocus aria-disabled={!preview.run}>
+            {t('macros.run', { count })}
           </Button>
         </div>
       </form>

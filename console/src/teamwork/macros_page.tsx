@@ -1,67 +1,56 @@
-// Macros: several actions under one name.
+// Macros: several actions under one name; and below them what was done to several cases by hand.
 import { useState } from 'react';
-import { remove } from '../api/client';
-import { ws_path } from '../api/keys';
-import type { Action, Macro } from '../api/types';
-import { at_least, useDesk } from '../app/desk';
+import type { Action, Id, Macro } from '../api/types';
+import { useDesk } from '../app/desk';
 import { t } from '../i18n/i18n';
-import { Listed } from '../settings/listed';
 import style from '../settings/settings.module.css';
-import { useChange } from '../settings/use_change';
 import { Button } from '../ui/button';
-import { State } from '../ui/state';
+import { ActLog } from './act_log';
 import { ActionEditor, is_whole } from './action_editor';
 import { DocumentForm } from './document_form';
+import { DocumentPage } from './document_page';
 import { useMacros } from './queries';
 import { Steps } from './steps';
 import own from './teamwork.module.css';
 
 export function Macros() {
-  const { ws, role, can_act } = useDesk();
-  const macros = useMacros(ws);
-  const { change, busy } = useChange('macros');
-  const [editing, set_editing] = useState<Macro | 'new' | null>(null);
+  const { ws, can_act } = useDesk();
+  const [log, set_log] = useState<Id | null>(null);
+  const [bulk, set_bulk] = useState(false);
   return (
     <>
-      <div className={style.title}>
-        <h2>{t('settings.macros')}</h2>
-        {can_act && (
-          <Button look="primary" onClick={() => set_editing('new')}>
-            {t('macros.add')}
+      <DocumentPage<Macro>
+        kind="macro"
+        of={useMacros(ws)}
+        about={t('macros.about')}
+        may_add={can_act}
+        card={(macro) => (
+          <>
+            <span className={style.meta}>
+              {t(macro.shared ? 'documents.is_shared' : 'documents.is_private')}
+            </span>
+            <Steps of={macro.actions} />
+          </>
+        )}
+        verbs={(macro) => (
+          <Button
+            aria-expanded={log === macro.id}
+            onClick={() => set_log(log === macro.id ? null : macro.id)}
+          >
+            {t('documents.uses', { count: macro.uses })}
           </Button>
         )}
-      </div>
-      <p className={style.about}>{t('macros.about')}</p>
-      <Listed of={macros} empty={<State title={t('macros.none.title')} text={t('macros.none.text')} />}>
-        {(list) => (
-          <div className={style.cards}>
-            {list.map((macro) => (
-              <article key={macro.id} className={style.card}>
-                <b>{macro.name}</b>
-                <span className={style.meta}>
-                  {t(macro.shared ? 'documents.is_shared' : 'documents.is_private')} ·{' '}
-                  {t('documents.uses', { count: macro.uses })}
-                </span>
-                <Steps of={macro.actions} />
-                {can_act && (!macro.shared || at_least(role, 'lead')) && (
-                  <div className={style.verbs}>
-                    <Button onClick={() => set_editing(macro)}>{t('action.edit')}</Button>
-                    <Button
-                      look="quiet"
-                      disabled={busy}
-                      aria-label={t('action.remove_named', { name: macro.name })}
-                      onClick={() => void change(() => remove(ws_path(ws, `/macros/${macro.id}`)))}
-                    >
-                      {t('action.remove')}
-                    </Button>
-                  </div>
-                )}
-              </article>
-            ))}
-          </div>
-        )}
-      </Listed>
-      {editing && <Edit macro={editing === 'new' ? null : editing} on_close={() => set_editing(null)} />}
+        below={(macro) =>
+          log === macro.id && <ActLog of={`macro_id=${macro.id}`} none={t('macros.log.none')} />
+        }
+        edit={(macro, on_close) => <Edit macro={macro} on_close={on_close} />}
+      />
+      <h3 className={style.sub}>{t('acts.log')}</h3>
+      <p className={style.about}>{t('acts.log.about')}</p>
+      <Button aria-expanded={bulk} onClick={() => set_bulk(!bulk)}>
+        {t('acts.log.show')}
+      </Button>
+      {bulk && <ActLog of="source=bulk" none={t('acts.log.none')} />}
     </>
   );
 }

@@ -1,5 +1,5 @@
 // Reading what the team has: teams, macros, views, rules, and what is said of one case.
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { call } from '../api/client';
 import { key, ws_path } from '../api/keys';
 import type {
@@ -15,11 +15,12 @@ import type {
   ViewCount,
 } from '../api/types';
 
-function useItems<T>(ws: Id, name: string, path: string) {
+function useItems<T>(ws: Id, name: string, path: string, enabled = true) {
   return useQuery({
     queryKey: key.part(ws, name),
     queryFn: async () => (await call<{ items: T[] }>(ws_path(ws, path))).items,
     staleTime: 10_000,
+    enabled,
   });
 }
 export const useTeams = (ws: Id) =>
@@ -30,17 +31,20 @@ export const useTeams = (ws: Id) =>
   });
 export const useMacros = (ws: Id) => useItems<Macro>(ws, 'macros', '/macros');
 export const useViews = (ws: Id) => useItems<SavedView>(ws, 'views', '/views');
-export const useRules = (ws: Id) => useItems<Rule>(ws, 'rules', '/rules');
+export const useRules = (ws: Id, enabled = true) => useItems<Rule>(ws, 'rules', '/rules', enabled);
 export const useViewCounts = (ws: Id) => useItems<ViewCount>(ws, 'view_counts', '/views/counts');
 export const useCaseTeamwork = (ws: Id, id: Id) =>
   useQuery({
     queryKey: key.part(ws, `teamwork ${id}`),
     queryFn: () => call<CaseTeamwork>(ws_path(ws, `/cases/${id}/teamwork`)),
   });
-export const useRuleLog = (ws: Id, rule: Id) =>
-  useQuery({
-    queryKey: [...key.part(ws, 'acts'), rule],
-    queryFn: () => call<Page<Act>>(ws_path(ws, `/acts?rule_id=${rule}&limit=50`)),
+export const useActs = (ws: Id, of: string) =>
+  useInfiniteQuery({
+    queryKey: [...key.part(ws, 'acts'), of],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam }) =>
+      call<Page<Act>>(ws_path(ws, `/acts?${of}&limit=50${pageParam ? `&cursor=${pageParam}` : ''}`)),
+    getNextPageParam: (page) => page.next_cursor,
   });
 export const useTagSuggestions = (ws: Id, case_id: Id | null) =>
   useQuery({

@@ -1,4 +1,5 @@
 // The rail's part for queues of teams and saved views.
+import type { View } from '../api/types';
 import { at_least, useDesk } from '../app/desk';
 import { Link } from '../app/link';
 import { inbox_path, settings_path, useRoute } from '../app/router';
@@ -16,7 +17,7 @@ export function RailViews() {
   const teams = (useTeams(ws).data?.items ?? []).filter(
     (team) => at_least(role, 'lead') || team.member_ids.includes(me.id),
   );
-  const item = (to: `saved:${string}` | `team:${string}`, name: string, count: string | undefined) => (
+  const item = (to: View, name: string, count: string | undefined) => (
     <Link
       key={to}
       to={inbox_path(ws, to)}

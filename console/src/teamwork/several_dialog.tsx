@@ -1,4 +1,4 @@
-// Several changes of several cases: put together, looked at, done as one.
+// Several changes of several cases, or of a whole list: put together, looked at, done as one.
 import { useState } from 'react';
 import type { Action } from '../api/types';
 import { t } from '../i18n/i18n';
@@ -6,23 +6,31 @@ import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { ActPreviewView, useActPreview } from './act_preview';
 import { ActionEditor, is_whole } from './action_editor';
-import type { TeamDialogProps } from './dialog_store';
+import { rows_of, type TeamDialogProps } from './dialog_store';
 import style from './teamwork.module.css';
 
-export function SeveralDialog({ rows, on_close, on_run }: TeamDialogProps) {
-  const [actions, set_actions] = useState<Action[]>([{ do: 'add_tags', tags: [] }]);
-  const [looking, set_looking] = useState(false);
+export function SeveralDialog({
+  of,
+  first,
+  on_close,
+  on_run,
+}: TeamDialogProps & { first: Action | undefined }) {
+  const [actions, set_actions] = useState<Action[]>([first ?? { do: 'add_tags', tags: [] }]);
+  const [looking, set_looking] = useState(first?.do === 'resolve' || first?.do === 'assign_me');
   const whole = actions.length > 0 && actions.every(is_whole);
-  const request = { actions, case_ids: rows.map((row) => row.id) };
-  const preview = useActPreview(looking && whole ? request : null);
+  const preview = useActPreview(of, looking && whole ? { actions } : null, actions);
+  const count = preview.query.data?.cases ?? rows_of(of).length;
+  const title = Array.isArray(of)
+    ? t('acts.several', { count: of.length })
+    : t('acts.whole', { view: of.name });
   return (
-    <Dialog wide title={t('acts.several', { count: rows.length })} on_close={on_close}>
+    <Dialog wide title={title} on_close={on_close}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
           if (!whole) return;
-          if (looking) on_run(request);
-          else set_looking(true);
+          if (!looking) set_looking(true);
+          else if (preview.run) on_run(preview.run);
         }}
       >
         <ActionEditor
@@ -32,11 +40,15 @@ export function SeveralDialog({ rows, on_close, on_run }: TeamDialogProps) {
             set_actions(next);
           }}
         />
-        {looking && whole && <ActPreviewView preview={preview} />}
+        {looking && whole && <ActPreviewView of={preview} />}
         <div className={style.row}>
           <Button onClick={on_close}>{t('action.cancel')}</Button>
-          <Button type="submit" look={looking ? 'primary' : 'plain'} disabled={!whole}>
-            {t(looking ? 'acts.run' : 'acts.preview', { count: rows.length })}
+          <Button
+            type="submit"
+            look={looking ? 'primary' : 'plain'}
+            disabled={!whole || (looking && (!preview.run || count === 0))}
+          >
+            {t(looking ? 'acts.run' : 'acts.preview', { count })}
           </Button>
         </div>
       </form>

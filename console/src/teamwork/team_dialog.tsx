@@ -13,7 +13,7 @@ export default function TeamDialog() {
   const open = useTeamDialog();
   if (!open) return null;
   const props = {
-    rows: open.rows,
+    of: open.of,
     on_close: close_team_dialog,
     on_run: (request: Parameters<typeof run_act>[1]) => {
       close_team_dialog();
@@ -25,7 +25,7 @@ export default function TeamDialog() {
     case 'macro':
       return <MacroDialog {...props} first={open.macro} />;
     case 'several':
-      return <SeveralDialog {...props} />;
+      return <SeveralDialog {...props} first={open.first} />;
     case 'hand_over':
       return <HandOverDialog {...props} />;
     case 'escalate':

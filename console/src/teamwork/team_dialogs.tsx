@@ -1,13 +1,19 @@
 // The team's dialogs come when one is asked for.
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
+import { useDesk } from '../app/desk';
+import { TeamDialog } from '../app/parts';
+import { Boundary } from '../ui/boundary';
 import { useTeamDialog } from './dialog_store';
-
-const TeamDialog = lazy(() => import('./team_dialog'));
+import { useMacros } from './queries';
 
 export function TeamDialogs() {
-  return useTeamDialog() ? (
-    <Suspense fallback={null}>
-      <TeamDialog />
-    </Suspense>
+  const open = useTeamDialog();
+  useMacros(useDesk().ws); // there when the connection is not
+  return open ? (
+    <Boundary small>
+      <Suspense fallback={null}>
+        <TeamDialog />
+      </Suspense>
+    </Boundary>
   ) : null;
 }

@@ -49,11 +49,12 @@ export function TeamsPage() {
         <div className={style.cards}>
           {items.map((team) => (
             <article key={team.id} className={style.card}>
-              <Link to={inbox_path(ws, `team:${team.id}`)}>
-                <b>{team.name}</b>
-              </Link>
+              <b>{team.name}</b>
               <span className={style.meta}>
-                {t('teams.open_cases', { count: team.open_cases })} · {t(`teams.${team.assigning}`)} ·{' '}
+                <Link to={inbox_path(ws, `team:${team.id}`)} className={own.number}>
+                  {t('teams.open_cases', { count: team.open_cases })}
+                </Link>{' '}
+                · {t(`teams.${team.assigning}`)} ·{' '}
                 {t('teams.escalation', { minutes: team.escalation_minutes })}
               </span>
               <div className={style.chips}>
@@ -99,9 +100,11 @@ export function TeamsPage() {
               <tr key={one.user_id}>
                 <th scope="row">{name(one.user_id)}</th>
                 <td className="num">
-                  {one.capacity > 0
-                    ? t('teams.load.of', { open: one.open_cases, capacity: one.capacity })
-                    : plain_number(one.open_cases)}
+                  <Link to={inbox_path(ws, `member:${one.user_id}`)} className={own.number}>
+                    {one.capacity > 0
+                      ? t('teams.load.of', { open: one.open_cases, capacity: one.capacity })
+                      : plain_number(one.open_cases)}
+                  </Link>
                 </td>
                 <td>{one.skills.join(t('list.comma'))}</td>
                 <td>

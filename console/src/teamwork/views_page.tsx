@@ -1,69 +1,41 @@
 // Saved views: lists of one's own, by conditions.
 import { useState } from 'react';
-import { remove } from '../api/client';
-import { ws_path } from '../api/keys';
 import type { Condition, SavedView } from '../api/types';
-import { at_least, useDesk } from '../app/desk';
+import { useDesk } from '../app/desk';
 import { Link } from '../app/link';
 import { inbox_path } from '../app/router';
 import { t } from '../i18n/i18n';
-import { Listed } from '../settings/listed';
 import style from '../settings/settings.module.css';
-import { useChange } from '../settings/use_change';
-import { Button } from '../ui/button';
-import { State } from '../ui/state';
 import { ConditionEditor, is_whole_condition } from './condition_editor';
 import { DocumentForm } from './document_form';
+import { DocumentPage } from './document_page';
 import { useViews } from './queries';
 import { Says } from './steps';
 import own from './teamwork.module.css';
 
 export function Views() {
-  const { ws, role } = useDesk();
-  const views = useViews(ws);
-  const { change, busy } = useChange('views', 'view_counts');
-  const [editing, set_editing] = useState<SavedView | 'new' | null>(null);
+  const { ws } = useDesk();
   return (
-    <>
-      <div className={style.title}>
-        <h2>{t('settings.views')}</h2>
-        <Button look="primary" onClick={() => set_editing('new')}>
-          {t('views.add')}
-        </Button>
-      </div>
-      <p className={style.about}>{t('views.about')}</p>
-      <Listed of={views} empty={<State title={t('views.none.title')} text={t('views.none.text')} />}>
-        {(list) => (
-          <div className={style.cards}>
-            {list.map((view) => (
-              <article key={view.id} className={style.card}>
-                <Link to={inbox_path(ws, `saved:${view.id}`)}>
-                  <b>{view.name}</b>
-                </Link>
-                <span className={style.meta}>
-                  {t(view.shared ? 'documents.is_shared' : 'documents.is_private')}
-                </span>
-                <Says of={view.conditions} />
-                {(!view.shared || at_least(role, 'lead')) && (
-                  <div className={style.verbs}>
-                    <Button onClick={() => set_editing(view)}>{t('action.edit')}</Button>
-                    <Button
-                      look="quiet"
-                      disabled={busy}
-                      aria-label={t('action.remove_named', { name: view.name })}
-                      onClick={() => void change(() => remove(ws_path(ws, `/views/${view.id}`)))}
-                    >
-                      {t('action.remove')}
-                    </Button>
-                  </div>
-                )}
-              </article>
-            ))}
-          </div>
-        )}
-      </Listed>
-      {editing && <Edit view={editing === 'new' ? null : editing} on_close={() => set_editing(null)} />}
-    </>
+    <DocumentPage<SavedView>
+      kind="view"
+      of={useViews(ws)}
+      about={t('views.about')}
+      may_add
+      name={(view) => (
+        <Link to={inbox_path(ws, `saved:${view.id}`)}>
+          <b>{view.name}</b>
+        </Link>
+      )}
+      card={(view) => (
+        <>
+          <span className={style.meta}>
+            {t(view.shared ? 'documents.is_shared' : 'documents.is_private')}
+          </span>
+          <Says of={view.conditions} />
+        </>
+      )}
+      edit={(view, on_close) => <Edit view={view} on_close={on_close} />}
+    />
   );
 }
 
