@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { Line, missing as line_missing, user_id } from '../networks/line/line.mjs';
 import { sleep } from '../support/wait.mjs';
 import { WebhookReceiver } from '../support/webhook_receiver.mjs';
+import { ChatDriver } from './chat.mjs';
 
 // A company's own system: posts by our API, answers by signed webhook.
 class OpenDriver {
@@ -155,7 +156,7 @@ class LineDriver {
 }
 
 export async function all_drivers(only = []) {
-  const drivers = [new OpenDriver()];
+  const drivers = [new OpenDriver(), new ChatDriver()];
   if (!line_missing) drivers.push(await LineDriver.make());
   return drivers.filter((driver) => only.length === 0 || only.includes(driver.name));
 }
