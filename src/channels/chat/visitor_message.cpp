@@ -171,7 +171,8 @@ Result<IncomingPost> read_item(Id account_id, JsonView item, TimeMs received_at)
   post.author.external_id = post.thread_external_id;
   post.author.name = TRY(item["name"].string(kNameMostBytes));
   post.author.handle = TRY(item["email"].string_or("", kEmailMostBytes));
-  if (post.author.handle.empty()) post.author.handle = TRY(item["proven_user"].string_or("", kNameMostBytes));
+  post.author.customer_id = TRY(item["proven_user"].string_or("", kNameMostBytes));
+  if (post.author.handle.empty()) post.author.handle = post.author.customer_id;
   TRY(item["files"].each([&](JsonView file) -> Result<void> {
     if (post.attachments.size() >= kFilesMost) return invalid("too many files", "/files");
     Attachment attachment;

@@ -23,6 +23,8 @@ struct Author {
   std::optional<std::int64_t> followers;
   std::string url;            // profile page
   bool full_profile = false;  // bio and followers are meaningful
+  // Their number at the brand, as the brand proved it (a linked account, a signed visitor); empty: not told.
+  std::string customer_id;
 };
 
 struct Attachment {
