@@ -83,7 +83,9 @@ export function fact_words(item: FactItem, members: readonly Member[], teams: re
     case 'private.offered':
       return t('fact.private.offered', { name, time: text(data.until) ? absolute(text(data.until)) : '' });
     case 'private.refused':
-      return t_or(`fact.private.refused.${text(data.why)}`, t('fact.private.refused'));
+      return data.case_id
+        ? t_or(`fact.private.refused.here.${text(data.why)}`, t('fact.private.refused.here'))
+        : t_or(`fact.private.refused.${text(data.why)}`, t('fact.private.refused'));
     case 'chat.mailed':
       return t('fact.chat.mailed', { to: text(data.to) });
     case 'chat.mail_failed':
