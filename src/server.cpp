@@ -51,6 +51,7 @@
 #include "chat/chat.hpp"
 #include "delivery/public_links.hpp"
 #include "delivery/sender.hpp"
+#include "delivery/typing.hpp"
 #include "events/event_log.hpp"
 #include "ingest/account_state.hpp"
 #include "ingest/ingest.hpp"
@@ -159,6 +160,7 @@ struct Server::Parts {
   std::unique_ptr<sample::SampleDay> sample;
   std::unique_ptr<notify::Notify> notify;
   std::unique_ptr<chat::Chat> chat;
+  std::unique_ptr<delivery::Typing> typing;
   std::unique_ptr<teamwork::Teams> teams;
   std::unique_ptr<teamwork::Documents> documents;
   std::unique_ptr<teamwork::Acts> acts;
@@ -378,6 +380,8 @@ Result<void> Server::Parts::make_path() {
   chat = std::make_unique<chat::Chat>(chat::Parts{
       *db, *log, clock, random, *ingest, *conversations, *mail, config().text("public_url"),
       [this](Id workspace_id, const std::string& state) { live->tell(workspace_id, "visitor", state); }});
+  typing = std::make_unique<delivery::Typing>(
+      delivery::Typing::Parts{*db, clock, *accounts, by_network, state_of});
   // Who takes what, what is done to many cases, and what the desk does by itself.
   teams = std::make_unique<teamwork::Teams>(*db, *log, ids, clock);
   documents = std::make_unique<teamwork::Documents>(*db, *log, ids, clock);
@@ -439,6 +443,7 @@ Result<void> Server::Parts::make_doors() {
   services.alarms = alarms.get();
   services.notify = notify.get();
   services.chat = chat.get();
+  services.typing = typing.get();
   services.listen = [this] { listen_if_wanted(); };
   services.accounts = accounts.get();
   services.stream = &stream;
@@ -641,6 +646,7 @@ std::string Server::first_link() const {
 void Server::stop() {
   auto& parts = *parts_;
   parts.admin_socket.reset();
+  if (parts.typing) parts.typing->stop();
   if (parts.chat) parts.chat->stop();
   if (parts.live) parts.live->stop();
   if (parts.http_server) parts.http_server->stop();

@@ -203,6 +203,7 @@ json::object capabilities_json(const channels::Capabilities& can) {
   return {{"public_reply", can.public_reply},
           {"private_reply", can.private_reply},
           {"private_link", can.private_link},
+          {"typing", can.typing},
           {"like", can.like},
           {"repost", can.repost},
           {"delete_own", can.delete_own},

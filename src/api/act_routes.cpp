@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "api/all_routes.hpp"
+#include "api/desk_routes.hpp"
 #include "api/router.hpp"
 #include "api/saved_views.hpp"
 #include "api/services.hpp"
@@ -266,11 +267,7 @@ Result<net::HttpResponse> list_saved_view(RequestContext& context, Services& ser
 
 void add_act_routes(Router& router, Services& services) {
   using auth::Permission;
-  const auto add = [&](const char* method, std::string_view path, Permission permission, BodyRule body,
-                       Result<net::HttpResponse> (*handler)(RequestContext&, Services&)) {
-    router.add({method, in_workspace(path), permission, body,
-                [&services, handler](RequestContext& context) { return handler(context, services); }});
-  };
+  const DeskRoutes add(router, services);
   const auto body = BodyRule::json(kDocumentBytes);
   add("GET", "/macros", Permission::kReadDesk, BodyRule::none(), list_documents<Kind::kMacro>);
   add("POST", "/macros", Permission::kWorkCases, body, make_document<Kind::kMacro>);

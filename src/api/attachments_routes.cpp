@@ -13,7 +13,8 @@ namespace kiki::api {
 
 namespace {
 
-constexpr std::size_t kImageLimitBytes = 5 * 1024 * 1024;
+constexpr std::size_t kImageLimitBytes = 10'000'000;  // each network has its own limit below
+constexpr std::int64_t kPreviewLimitBytes = 1'000'000;
 constexpr std::size_t kAltLimitBytes = 8'000;
 constexpr std::size_t kAltLimitCharacters = 2'000;
 
@@ -55,9 +56,31 @@ Result<std::string> check_alt(std::string_view alt, std::string where) {
   return std::string(alt);
 }
 
+// The small version of a picture, uploaded before it: some networks show that first (LINE), and what they
+// take is JPEG or PNG of 1 MB at most.
+Result<Id> preview_of(RequestContext& context, Services& services) {
+  const auto text = context.query("preview_id");
+  if (text.empty()) return Id{0};
+  const auto id = parse_id(text);
+  if (!id) return invalid("expected an id", "preview_id");
+  auto reader = TRY(services.database->reader());
+  const auto fits =
+      TRY(reader->one("SELECT bytes, content_type FROM attachments WHERE workspace_id = $1 AND id = $2",
+                      {context.workspace_id(), *id}, [](const store::Row& row) {
+                        return row.integer(0) <= kPreviewLimitBytes &&
+                               (row.text(1) == "image/jpeg" || row.text(1) == "image/png");
+                      }));
+  if (!fits) return invalid("There is no such attachment.", "preview_id");
+  if (!*fits)
+    return Error{ErrorKind::kInvalid, "A preview is a JPEG or PNG of 1 MB at most.", "preview_id",
+                 "not_a_preview", 0};
+  return *id;
+}
+
 Result<net::HttpResponse> upload(RequestContext& context, Services& services) {
   const auto& bytes = context.request.body;
   const auto alt = TRY(check_alt(context.query("alt"), "alt"));
+  const auto preview_id = TRY(preview_of(context, services));
   const auto info = read_image_info(bytes);
   if (!info) {
     return Error{ErrorKind::kUnprocessable,
@@ -76,9 +99,10 @@ Result<net::HttpResponse> upload(RequestContext& context, Services& services) {
   TRY(services.database->writer().write([&](store::Transaction& tx) -> Result<void> {
     TRY(tx.db().run(
         "INSERT INTO attachments (workspace_id, id, content_type, bytes, alt, sha256, width, height, body, "
-        "created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "created_by, created_at, preview_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         {context.workspace_id(), stored.id, stored.content_type, stored.bytes, stored.alt, digest,
-         stored.width, stored.height, store::Blob{bytes}, context.user_id(), services.clock->now_ms()}));
+         stored.width, stored.height, store::Blob{bytes}, context.user_id(), services.clock->now_ms(),
+         preview_id}));
     return {};
   }));
   return created(to_json(stored));

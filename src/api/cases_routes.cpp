@@ -5,6 +5,7 @@
 #include "api/all_routes.hpp"
 #include "api/case_change.hpp"
 #include "api/case_json.hpp"
+#include "api/desk_routes.hpp"
 #include "api/router.hpp"
 #include "api/saved_views.hpp"
 #include "api/services.hpp"
@@ -191,11 +192,7 @@ Result<net::HttpResponse> delete_draft(RequestContext& context, Services& servic
 
 void add_cases_routes(Router& router, Services& services) {
   using auth::Permission;
-  const auto add = [&](const char* method, std::string_view path, Permission permission, BodyRule body,
-                       Result<net::HttpResponse> (*handler)(RequestContext&, Services&)) {
-    router.add({method, in_workspace(path), permission, body,
-                [&services, handler](RequestContext& context) { return handler(context, services); }});
-  };
+  const DeskRoutes add(router, services);
   add("GET", "/cases", Permission::kReadDesk, BodyRule::none(), list);
   add("GET", "/cases/counts", Permission::kReadDesk, BodyRule::none(), counts);
   add("GET", "/cases/{case_id}", Permission::kReadDesk, BodyRule::none(),

@@ -11,6 +11,7 @@
 #include "chat/chat.hpp"
 #include "chat/hours.hpp"
 #include "chat/settings.hpp"
+#include "net/identity_token.hpp"
 #include "notify/texts.hpp"
 #include "promises/books.hpp"
 
@@ -67,7 +68,8 @@ Result<chat::Caller> caller_of(const Door& door, RequestContext& context, Servic
     auto state = services.account_state(door.account.workspace_id, door.account.id);
     const auto secret = TRY(state->secret(channels::chat::kIdentitySecret));
     caller.proof =
-        TRY(chat::verify_identity(identity, secret, door.account.external_id, services.clock->now_ms()));
+        TRY(net::verify_identity(identity, secret, door.account.external_id, services.clock->now_ms()));
+    if (!channels::chat::is_email(caller.proof->email)) caller.proof->email.clear();
   }
   return caller;
 }

@@ -4,6 +4,7 @@
 
 #include "accounts/accounts.hpp"
 #include "api/all_routes.hpp"
+#include "api/desk_routes.hpp"
 #include "api/router.hpp"
 #include "api/services.hpp"
 #include "api/sign_in.hpp"
@@ -68,15 +69,12 @@ Result<net::HttpResponse> visitor(RequestContext& context, Services& services) {
 
 void add_chat_settings_routes(Router& router, Services& services) {
   using auth::Permission;
-  router.add({"GET", in_workspace("/accounts/{account_id}/chat"), Permission::kReadDesk, BodyRule::none(),
-              [&](RequestContext& context) { return show(context, services); }});
-  router.add({"PUT", in_workspace("/accounts/{account_id}/chat"), Permission::kManageAccounts,
-              BodyRule::json(), [&](RequestContext& context) { return save(context, services); }});
-  router.add({"POST", in_workspace("/accounts/{account_id}/chat/secret"), Permission::kManageAccounts,
-              BodyRule::optional_json(),
-              [&](RequestContext& context) { return new_secret(context, services); }});
-  router.add({"GET", in_workspace("/cases/{case_id}/visitor"), Permission::kReadDesk, BodyRule::none(),
-              [&](RequestContext& context) { return visitor(context, services); }});
+  const DeskRoutes add(router, services);
+  add("GET", "/accounts/{account_id}/chat", Permission::kReadDesk, BodyRule::none(), show);
+  add("PUT", "/accounts/{account_id}/chat", Permission::kManageAccounts, BodyRule::json(), save);
+  add("POST", "/accounts/{account_id}/chat/secret", Permission::kManageAccounts, BodyRule::optional_json(),
+      new_secret);
+  add("GET", "/cases/{case_id}/visitor", Permission::kReadDesk, BodyRule::none(), visitor);
 }
 
 }  // namespace kiki::api

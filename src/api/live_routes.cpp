@@ -7,7 +7,7 @@
 #include "api/router.hpp"
 #include "api/services.hpp"
 #include "auth/users.hpp"
-#include "chat/chat.hpp"
+#include "delivery/typing.hpp"
 #include "live/hub.hpp"
 #include "live/presence.hpp"
 #include "store/database.hpp"
@@ -61,9 +61,9 @@ Result<net::HttpResponse> show_presence(RequestContext& context, Services& servi
   presence.name = user->name;
   presence.initials = user->initials;
   if (services.presence->set(presence)) services.live->tell_presence(presence);
-  if (services.chat)
-    services.chat->agent_types(presence.workspace_id, presence.case_id,
-                               presence.state == live::PresenceState::kWriting);
+  if (services.typing)
+    services.typing->tell(presence.workspace_id, presence.case_id,
+                          presence.state == live::PresenceState::kWriting);
   return no_content();
 }
 

@@ -5,6 +5,7 @@
 
 #include "api/all_routes.hpp"
 #include "api/case_change.hpp"
+#include "api/desk_routes.hpp"
 #include "api/router.hpp"
 #include "api/services.hpp"
 #include "cases/case_rank.hpp"
@@ -104,11 +105,7 @@ Result<net::HttpResponse> ask_opinion(RequestContext& context, Services& service
 
 void add_order_routes(Router& router, Services& services) {
   using auth::Permission;
-  const auto add = [&](const char* method, std::string_view path, Permission permission, BodyRule body,
-                       Result<net::HttpResponse> (*handler)(RequestContext&, Services&)) {
-    router.add({method, in_workspace(path), permission, body,
-                [&services, handler](RequestContext& context) { return handler(context, services); }});
-  };
+  const DeskRoutes add(router, services);
   add("GET", "/order", Permission::kReadDesk, BodyRule::none(), show);
   add("PUT", "/order", Permission::kEditPromises, BodyRule::json(), save);
   add("POST", "/order/preview", Permission::kReadDesk, BodyRule::json(), preview);

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "api/all_routes.hpp"
+#include "api/desk_routes.hpp"
 #include "api/router.hpp"
 #include "api/services.hpp"
 #include "cases/case_promises.hpp"
@@ -136,11 +137,7 @@ Result<net::HttpResponse> save_roster(RequestContext& context, Services& service
 
 void add_promise_routes(Router& router, Services& services) {
   using auth::Permission;
-  const auto add = [&](const char* method, std::string_view path, Permission permission, BodyRule body,
-                       Result<net::HttpResponse> (*handler)(RequestContext&, Services&)) {
-    router.add({method, in_workspace(path), permission, body,
-                [&services, handler](RequestContext& context) { return handler(context, services); }});
-  };
+  const DeskRoutes add(router, services);
   add("GET", "/promises", Permission::kReadDesk, BodyRule::none(), show_book);
   add("PUT", "/promises", Permission::kEditPromises, BodyRule::json(kBookBodyBytes), save_book);
   add("GET", "/promises/history", Permission::kReadDesk, BodyRule::none(), history);

@@ -6,6 +6,7 @@
 #include "accounts/accounts.hpp"
 #include "api/all_routes.hpp"
 #include "api/chat_door.hpp"
+#include "api/desk_routes.hpp"
 #include "api/sign_in.hpp"
 #include "chat/chat.hpp"
 #include "chat/hours.hpp"
@@ -46,8 +47,8 @@ json::object account_way(Services& services, const chat::ShownAccount& shown, co
   json::object way;
   way["network"] = row.account.network;
   way["mark"] = channel == nullptr ? "" : channel->descriptor().mark;
-  // A place of the desk's own has a name for colleagues only.
-  const bool is_own_place = shown.url.empty() && !url.empty();
+  // A place of the desk's own has a name for colleagues only, and no handle besides.
+  const bool is_own_place = shown.url.empty() && !url.empty() && row.account.handle == row.account.name;
   way["value"] = is_own_place ? notify::words(language, "network.chat.word.open", {}) : row.account.handle;
   way["url"] = url;
   const auto waiting_ms = services.chat->waiting_time().of(row.account.workspace_id, row.account.id);
@@ -148,10 +149,9 @@ Result<net::HttpResponse> save(RequestContext& context, Services& services) {
 
 void add_reach_routes(Router& router, Services& services) {
   using auth::Permission;
-  router.add({"GET", in_workspace("/reach"), Permission::kReadDesk, BodyRule::none(),
-              [&](RequestContext& context) { return show(context, services); }});
-  router.add({"PUT", in_workspace("/reach"), Permission::kManageAccounts, BodyRule::json(),
-              [&](RequestContext& context) { return save(context, services); }});
+  const DeskRoutes add(router, services);
+  add("GET", "/reach", Permission::kReadDesk, BodyRule::none(), show);
+  add("PUT", "/reach", Permission::kManageAccounts, BodyRule::json(), save);
   router.add({"GET", "/reach/{key}", Permission::kPublic, BodyRule::none(),
               [&](RequestContext& context) { return page(context, services); }});
   router.add({"GET", "/reach/{key}/data", Permission::kPublic, BodyRule::none(),

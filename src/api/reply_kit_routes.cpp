@@ -5,12 +5,14 @@
 
 #include "accounts/accounts.hpp"
 #include "api/all_routes.hpp"
+#include "api/chat_door.hpp"
 #include "api/reply_body.hpp"
 #include "api/router.hpp"
 #include "api/services.hpp"
 #include "api/sign_in.hpp"
 #include "cases/private_links.hpp"
 #include "channels/contract/channel.hpp"
+#include "notify/texts.hpp"
 #include "reply/earlier_answers.hpp"
 #include "reply/private_place.hpp"
 #include "reply/reply_checks.hpp"
@@ -157,20 +159,28 @@ Result<net::HttpResponse> thank(RequestContext& context, Services& services) {
   return accepted(reply::to_json(*row));
 }
 
-// What a customer sees whose link leads nowhere any more. In both languages: nobody knows yet which is
-// theirs.
-net::HttpResponse no_way(int status) {
+// What a customer sees whose link leads nowhere any more, in both languages, for nobody knows which is
+// theirs; and the way that is open all the same: who writes there gets a case of their own, and its agent is
+// told of this one.
+net::HttpResponse no_way(int status, const std::string& place_url) {
+  std::string body =
+      "<!doctype html>\n<html lang=\"ja\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+      "content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light "
+      "dark\">\n<title>" +
+      notify::words("ja", "server.link.title", {}) +
+      "</title>\n<link rel=\"stylesheet\" href=\"/chat/page.css\">\n</head>\n<body>\n<main>\n";
+  for (const auto* language : {"ja", "en"}) {
+    const auto word = [&](std::string_view key) { return html_text(notify::words(language, key, {})); };
+    body += "<section lang=\"" + std::string(language) + "\"><h1>" + word("server.link.title") + "</h1><p>" +
+            word(place_url.empty() ? "server.link.write" : "server.link.go_on") + "</p>";
+    if (!place_url.empty())
+      body += "<p><a href=\"" + html_text(place_url) + "\">" + word("server.link.open") + "</a></p>";
+    body += "</section>\n";
+  }
   net::HttpResponse response;
   response.status = status;
   response.headers.set("Content-Type", "text/html; charset=utf-8");
-  response.body =
-      "<!doctype html><html lang=\"ja\"><meta charset=\"utf-8\"><meta name=\"viewport\" "
-      "content=\"width=device-width\"><title>リンクの期限が切れています</title>"
-      "<main><h1>このリンクは使えなくなりました</"
-      "h1><p>期限が過ぎたか、アドレスが途中で切れています。お手数ですが、"
-      "もう一度お声がけください。</p><div lang=\"en\"><h2>This link no longer works</h2><p>Its time has "
-      "passed, or the "
-      "address was cut off. Please write to us again.</p></div></main></html>";
+  response.body = body + "</main>\n</body>\n</html>\n";
   return response;
 }
 
@@ -179,18 +189,16 @@ Result<net::HttpResponse> private_door(RequestContext& context, Services& servic
   const auto token = context.param("token");
   auto reader = TRY(services.database->reader());
   const auto link = TRY(cases::find_private_link(*reader, token));
-  net::HttpResponse response = no_way(404);
-  if (link && link->expires_at <= services.clock->now_ms()) response = no_way(410);
-  if (link && link->expires_at > services.clock->now_ms()) {
-    const auto row = services.accounts->read(link->workspace_id, link->account_id);
-    const auto* channel = row.ok() ? services.channel(row->account.network) : nullptr;
-    const auto url = channel == nullptr ? std::string() : channel->private_place(row->account, token);
-    if (!url.empty()) {
-      response = {};
-      response.status = 303;
-      response.headers.set("Location", url);
-    }
-  }
+  if (!link) return no_way(404, {});
+  const bool is_over = link->expires_at <= services.clock->now_ms();
+  const auto row = services.accounts->read(link->workspace_id, link->account_id);
+  const auto* channel = row.ok() ? services.channel(row->account.network) : nullptr;
+  auto url = channel == nullptr ? std::string() : channel->private_place(row->account, is_over ? "" : token);
+  if (is_over) return no_way(410, url);
+  if (url.empty()) return no_way(404, {});
+  net::HttpResponse response;
+  response.status = 303;
+  response.headers.set("Location", url);
   return response;
 }
 

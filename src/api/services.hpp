@@ -79,7 +79,8 @@ class WebhookDoor;
 }  // namespace kiki::accounts
 namespace kiki::delivery {
 class PublicLinks;
-}
+class Typing;
+}  // namespace kiki::delivery
 namespace kiki::reply {
 class Approvals;
 class Replies;
@@ -137,6 +138,7 @@ struct Services {
   listening::rise::Alarms* alarms = nullptr;
   notify::Notify* notify = nullptr;
   chat::Chat* chat = nullptr;
+  delivery::Typing* typing = nullptr;
   accounts::Accounts* accounts = nullptr;
   accounts::StreamMonitor* stream = nullptr;
   accounts::WebhookDoor* hooks = nullptr;

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "api/all_routes.hpp"
+#include "api/desk_routes.hpp"
 #include "api/router.hpp"
 #include "api/services.hpp"
 #include "cases/cases.hpp"
@@ -203,11 +204,7 @@ Result<net::HttpResponse> suggest_tags(RequestContext& context, Services& servic
 
 void add_team_routes(Router& router, Services& services) {
   using auth::Permission;
-  const auto add = [&](const char* method, std::string_view path, Permission permission, BodyRule body,
-                       Result<net::HttpResponse> (*handler)(RequestContext&, Services&)) {
-    router.add({method, in_workspace(path), permission, body,
-                [&services, handler](RequestContext& context) { return handler(context, services); }});
-  };
+  const DeskRoutes add(router, services);
   add("GET", "/teams", Permission::kReadDesk, BodyRule::none(), list_teams);
   add("POST", "/teams", Permission::kManageTeams, BodyRule::json(), make_team);
   add("PATCH", "/teams/{team_id}", Permission::kManageTeams, BodyRule::json(), change_team);

@@ -88,7 +88,8 @@ Result<Applied> Intake::post(const PostFacts& facts) {
 Result<Applied> Intake::new_customer_post(const PostFacts& facts) {
   const auto author = TRY(identity(facts.workspace_id, facts.author));
   auto place = TRY(customer_place(facts, author.identity_id));
-  if (!facts.continues.empty() && facts.is_private) place = TRY(continued_place(facts, author, place));
+  TakenLink link;
+  if (!facts.continues.empty() && facts.is_private) place = TRY(continued_place(facts, author, place, link));
   const bool opened = !place;
   if (opened) place = TRY(open_case(facts, author));
   auto* state = TRY(case_state(facts.workspace_id, place->case_id));
@@ -103,6 +104,12 @@ Result<Applied> Intake::new_customer_post(const PostFacts& facts) {
   data += model::name(state->status);
   data += opened ? R"(","opened":true})" : R"("})";
   TRY(tell("post.received", *state, applied.post_id, std::move(data)));
+  if (!link.refused.empty() && link.case_id != state->id) {
+    // Whoever reads this one is told which case they may have meant.
+    TRY(tell(
+        "private.refused", *state, applied.post_id,
+        R"({"why":")" + std::string(link.refused) + R"(","case_id":")" + to_string(link.case_id) + "\"}"));
+  }
   if (before != state->status && !opened) {
     if (before == CaseStatus::kSnoozed || before == CaseStatus::kWatched) {
       TRY(tell("case.woken", *state, applied.post_id, R"({"by":"post"})"));
@@ -562,15 +569,16 @@ Result<Intake::Place> Intake::add_conversation(const PostFacts& facts, Id identi
 
 Result<std::optional<Intake::Place>> Intake::continued_place(const PostFacts& facts,
                                                              const people::Known& author,
-                                                             std::optional<Place> place) {
-  const auto case_id = TRY(take_private_link(tx_, log_, facts.workspace_id, facts.account_id, facts.continues,
-                                             author.identity_id, facts.posted_at, now_ms_));
-  if (!case_id || (place && place->case_id == *case_id)) return place;
+                                                             std::optional<Place> place, TakenLink& taken) {
+  taken = TRY(take_private_link(tx_, log_, facts.workspace_id, facts.account_id, facts.continues,
+                                author.identity_id, facts.posted_at, now_ms_));
+  if (taken.case_id == 0 || !taken.refused.empty() || (place && place->case_id == taken.case_id))
+    return place;
   if (!place) {
-    place = TRY(add_conversation(facts, author.identity_id, *case_id));
+    place = TRY(add_conversation(facts, author.identity_id, taken.case_id));
   } else {
     // A place with one thread for ever, as messengers have: what was said before stays where it was.
-    place->case_id = *case_id;
+    place->case_id = taken.case_id;
     TRY(db().run("UPDATE conversations SET case_id = $3 WHERE workspace_id = $1 AND id = $2",
                  {facts.workspace_id, place->conversation_id, place->case_id}));
     conversations_.insert_or_assign(

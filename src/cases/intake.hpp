@@ -17,6 +17,7 @@
 #include "base/error.hpp"
 #include "base/ids.hpp"
 #include "cases/case_state.hpp"
+#include "cases/private_links.hpp"
 #include "events/event_log.hpp"
 #include "model/direction.hpp"
 #include "model/mark.hpp"
@@ -148,7 +149,7 @@ class Intake {
   Result<std::optional<Place>> thread_place(const PostFacts& facts);
   // They came by a link: their conversation belongs to the link's case from now on.
   Result<std::optional<Place>> continued_place(const PostFacts& facts, const people::Known& author,
-                                               std::optional<Place> place);
+                                               std::optional<Place> place, TakenLink& taken);
   Result<Place> add_conversation(const PostFacts& facts, Id identity_id, Id case_id);
   Result<Place> open_case(const PostFacts& facts, const people::Known& author);
   Result<CaseState*> case_state(Id workspace_id, Id case_id);

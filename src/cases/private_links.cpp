@@ -107,32 +107,31 @@ Result<std::optional<PrivateLink>> find_private_link(store::Connection& db, std:
   return db.one(sql, {hash}, read);
 }
 
-Result<std::optional<Id>> take_private_link(store::Transaction& tx, events::EventLog& log, Id workspace_id,
-                                            Id account_id, std::string_view token, Id identity_id,
-                                            TimeMs wrote_at, TimeMs now_ms) {
+Result<TakenLink> take_private_link(store::Transaction& tx, events::EventLog& log, Id workspace_id,
+                                    Id account_id, std::string_view token, Id identity_id, TimeMs wrote_at,
+                                    TimeMs now_ms) {
   const auto link = TRY(find_private_link(tx.db(), token));
   // A word of another workspace is as good as none: not even refusing may be told there.
-  if (!link || link->workspace_id != workspace_id) return std::optional<Id>();
-  if (link->identity_id == identity_id)
-    return std::optional(link->case_id);  // a second page of the same person
-  const std::string_view why = link->account_id != account_id ? "account"
-                               : link->identity_id != 0       ? "used"
-                               : link->expires_at <= now_ms   ? "expired"
-                                                              : "";
-  if (!why.empty()) {
-    TRY(tell(tx, log, *link, "private.refused", 0, R"({"why":")" + std::string(why) + "\"}"));
-    return std::optional<Id>();
+  if (!link || link->workspace_id != workspace_id) return TakenLink{};
+  TakenLink taken{link->case_id, {}};
+  if (link->identity_id == identity_id) return taken;  // a second page of the same person
+  taken.refused = link->account_id != account_id ? "account"
+                  : link->identity_id != 0       ? "used"
+                  : link->expires_at <= now_ms   ? "expired"
+                                                 : "";
+  if (!taken.refused.empty()) {
+    TRY(tell(tx, log, *link, "private.refused", 0, R"({"why":")" + std::string(taken.refused) + "\"}"));
+    return taken;
   }
-  const auto taken =
+  const auto ours =
       TRY(tx.db().run("UPDATE private_links SET identity_id = $3, used_at = $4 WHERE workspace_id = $1 AND "
-                      "id = $2 AND identity_id IS "
-                      "NULL",
+                      "id = $2 AND identity_id IS NULL",
                       {workspace_id, link->id, identity_id, now_ms}));
-  if (taken == 0) return std::optional<Id>();
+  if (ours == 0) return TakenLink{link->case_id, "used"};  // another node was first
   // Whoever came by it was offered it, though nobody pressed "done there" yet.
   TRY(offer_private_links(tx, log, workspace_id, link->outbox_id, std::min(wrote_at - 1, now_ms)));
   TRY(tell(tx, log, *link, "private.came", 0, "{}", std::min(wrote_at - 1, now_ms)));
-  return std::optional(link->case_id);
+  return taken;
 }
 
 Result<void> note_conversation(store::Transaction& tx, Id workspace_id, std::string_view token,

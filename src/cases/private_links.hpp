@@ -43,12 +43,16 @@ Result<void> drop_private_links(store::Transaction& tx, events::EventLog& log, I
 // In any workspace. Nothing for a token that was never given; one that has expired is found.
 Result<std::optional<PrivateLink>> find_private_link(store::Connection& db, std::string_view token);
 
-// Somebody came by it: the case they belong to. Nothing when it is not theirs (expired, of another account,
-// another came before): then the case is told. `wrote_at`: when they wrote what they came with; the timeline
-// says that they came before it.
-Result<std::optional<Id>> take_private_link(store::Transaction& tx, events::EventLog& log, Id workspace_id,
-                                            Id account_id, std::string_view token, Id identity_id,
-                                            TimeMs wrote_at, TimeMs now_ms);
+struct TakenLink {
+  Id case_id = 0;  // of the link; 0: there is no such link in this workspace
+  std::string_view
+      refused;  // why it is not theirs: expired, account (of another one), used (by somebody else)
+};
+// Somebody came by it. When it is not theirs its case is told. `wrote_at`: when they wrote what they came
+// with; the timeline says that they came before it.
+Result<TakenLink> take_private_link(store::Transaction& tx, events::EventLog& log, Id workspace_id,
+                                    Id account_id, std::string_view token, Id identity_id, TimeMs wrote_at,
+                                    TimeMs now_ms);
 Result<void> note_conversation(store::Transaction& tx, Id workspace_id, std::string_view token,
                                Id conversation_id);
 

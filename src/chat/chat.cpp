@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "base/log.hpp"
+#include "chat/settings.hpp"
 #include "notify/texts.hpp"
 
 namespace kiki::chat {
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::size_t kTasksMost = 100'000;
 constexpr std::int64_t kMailLookMs = 30'000;
+constexpr TimeMs kForgetEveryMs = 3'600'000;
 
 // The chat's cases of a visitor: their thread's one.
 Result<std::optional<Id>> case_of(store::Connection& db, Id workspace_id, std::string_view thread) {
@@ -37,6 +39,10 @@ Chat::Chat(Parts parts)
       waiting_time_(parts_.db, parts_.clock) {
   parts_.conversations.on_change(
       [this](Id workspace_id, Id visitor_id) { put(Changed{workspace_id, visitor_id}); });
+  parts_.conversations.on_typing([this](Id workspace_id, Id visitor_id, bool writing) {
+    rooms_->tell(workspace_id, visitor_id, "typing",
+                 writing ? R"({"writing":true})" : R"({"writing":false})");
+  });
   rooms_->on_here([this](Id workspace_id, Id visitor_id, bool here) {
     put(Here{workspace_id, visitor_id, here, false});
   });
@@ -150,21 +156,6 @@ void Chat::visitor_types(const Visitor& visitor, bool writing) {
   put(Here{visitor.workspace_id, visitor.id, true, writing});
 }
 
-void Chat::agent_types(Id workspace_id, Id case_id, bool writing) {
-  if (rooms_->is_empty()) return;
-  auto reader = parts_.db.reader();
-  if (!reader.ok()) return;
-  const auto threads = (*reader)->all(
-      "SELECT account_id, external_id FROM conversations WHERE workspace_id = $1 AND case_id = $2 AND "
-      "network = $3",
-      {workspace_id, case_id, channels::chat::kNetwork},
-      [](const store::Row& row) { return channels::chat::visitor_of(row.integer(0), row.text(1)); });
-  if (!threads.ok()) return;
-  for (const Id visitor_id : *threads)
-    rooms_->tell(workspace_id, visitor_id, "typing",
-                 writing ? R"({"writing":true})" : R"({"writing":false})");
-}
-
 Result<std::optional<VisitorState>> Chat::visitor_of_case(Id workspace_id, Id case_id) {
   Id visitor_id = 0;
   {
@@ -197,10 +188,33 @@ void Chat::post_letters(std::stop_token stop) {
         wait_ms = std::clamp<std::int64_t>(**next_ms - parts_.clock.now_ms(), 50, kMailLookMs);
       }
     }
+    if (parts_.clock.now_ms() >= forget_at_) {
+      const auto more = forget_old();
+      if (!more.ok()) log::warning("old conversations could not be forgotten", more.error());
+      if (!more.ok() || !*more) forget_at_ = parts_.clock.now_ms() + kForgetEveryMs;
+    }
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, stop, std::chrono::milliseconds(wait_ms),
                       [&] { return std::exchange(mail_woken_, false); });
   }
+}
+
+Result<bool> Chat::forget_old() {
+  const auto now_ms = parts_.clock.now_ms();
+  bool more = TRY(parts_.conversations.forget_unsent(now_ms - kUnsentFileKeptMs));
+  std::vector<std::tuple<Id, Id, std::string>> accounts;
+  {
+    auto reader = TRY(parts_.db.reader());
+    // A removed account's visitors as well.
+    accounts = TRY(reader->all(
+        "SELECT workspace_id, id, settings FROM accounts WHERE network = $1", {channels::chat::kNetwork},
+        [](const store::Row& row) { return std::tuple(row.integer(0), row.integer(1), row.string(2)); }));
+  }
+  for (const auto& [workspace_id, account_id, settings] : accounts) {
+    const auto before_ms = now_ms - settings_of(settings).keep_days * kDayMs;
+    more = TRY(parts_.conversations.forget(workspace_id, account_id, before_ms)) || more;
+  }
+  return more;
 }
 
 }  // namespace kiki::chat

@@ -59,10 +59,10 @@ class Chat {
   Result<Message> write(const Visitor& visitor, const channels::chat::VisitorMessage& message);
   Result<void> seen(const Visitor& visitor, std::int64_t seq);
   void visitor_types(const Visitor& visitor, bool writing);
-  // An agent writes in this case, or no longer. Cheap when no visitor is there.
-  void agent_types(Id workspace_id, Id case_id, bool writing);
   Result<std::optional<VisitorState>> visitor_of_case(Id workspace_id, Id case_id);
 
+  // Forgets what is older than its account keeps it, a part at a time; true when there is more.
+  Result<bool> forget_old();
   // One round of the mails that are due. When the next one is.
   Result<std::optional<TimeMs>> mail_due(std::stop_token stop = {});
 
@@ -99,6 +99,7 @@ class Chat {
   std::condition_variable_any changed_;
   std::deque<Task> tasks_;
   bool mail_woken_ = false;
+  TimeMs forget_at_ = 0;  // of the mail thread
   std::jthread thread_;
   std::jthread mail_thread_;
 };

@@ -117,10 +117,10 @@ void Conversations::changed(store::Transaction& tx, Id workspace_id, Id visitor_
 }
 
 Result<std::int64_t> Conversations::next_seq(store::Transaction& tx, Id workspace_id, Id visitor_id) {
-  const auto seq =
-      TRY(tx.db().one("UPDATE chat_visitors SET last_seq = last_seq + 1 WHERE workspace_id = $1 AND id = $2 "
-                      "RETURNING last_seq",
-                      {workspace_id, visitor_id}, [](const store::Row& row) { return row.integer(0); }));
+  const auto seq = TRY(tx.db().one(
+      "UPDATE chat_visitors SET last_seq = last_seq + 1, seen_at = $3 WHERE workspace_id = $1 "
+      "AND id = $2 RETURNING last_seq",
+      {workspace_id, visitor_id, clock_.now_ms()}, [](const store::Row& row) { return row.integer(0); }));
   if (!seq) return Error{ErrorKind::kUnprocessable, "there is no such visitor", {}, "no_visitor", 0};
   return *seq;
 }
@@ -253,6 +253,10 @@ Result<Message> Conversations::add(const Visitor& visitor, const channels::chat:
         "external_id, direction, text, files, at) VALUES ($1, $2, $3, $3, $4, $5, 'in', $6, $7, $8)",
         {visitor.workspace_id, visitor.id, seq, visitor.account_id, external_id, message.text, files_text,
          now_ms}));
+    for (const auto& file : files) {
+      TRY(tx.db().run("UPDATE chat_files SET sent = 1 WHERE workspace_id = $1 AND id = $2",
+                      {visitor.workspace_id, file.id}));
+    }
     changed(tx, visitor.workspace_id, visitor.id);
     return {};
   }));
@@ -311,7 +315,7 @@ Result<channels::chat::VisitorFile> Conversations::keep_file(const Visitor& visi
           ErrorKind::kRateLimited, "No more pictures in this conversation.", {}, "too_many_files", 0};
     TRY(tx.db().run(
         "INSERT INTO chat_files (workspace_id, id, visitor_id, content_type, bytes, width, height, "
-        "body, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "body, created_at, sent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)",
         {visitor.workspace_id, kept.id, visitor.id, kept.content_type, kept.bytes, kept.width, kept.height,
          store::Blob{body}, now_ms}));
     return {};
@@ -407,6 +411,37 @@ Result<void> Conversations::take_back(const channels::Account& account, std::str
                     {account.workspace_id, external_id, now_ms, seq}));
     changed(tx, account.workspace_id, *visitor_id);
     return {};
+  });
+}
+
+Result<bool> Conversations::forget(Id workspace_id, Id account_id, TimeMs before_ms) {
+  return db_.writer().write_result([&](store::Transaction& tx) -> Result<bool> {
+    const auto old = TRY(tx.db().all(
+        "SELECT id FROM chat_visitors WHERE workspace_id = $1 AND account_id = $2 AND seen_at < $3 ORDER BY "
+        "seen_at LIMIT $4",
+        {workspace_id, account_id, before_ms, kForgottenAtOnce},
+        [](const store::Row& row) { return row.integer(0); }));
+    for (const Id id : old) {
+      for (const auto* sql : {"DELETE FROM chat_messages WHERE workspace_id = $1 AND visitor_id = $2",
+                              "DELETE FROM chat_files WHERE workspace_id = $1 AND visitor_id = $2",
+                              "DELETE FROM chat_tokens WHERE workspace_id = $1 AND visitor_id = $2",
+                              "DELETE FROM chat_visitors WHERE workspace_id = $1 AND id = $2"})
+        TRY(tx.db().run(sql, {workspace_id, id}));
+    }
+    return old.size() == static_cast<std::size_t>(kForgottenAtOnce);
+  });
+}
+
+Result<bool> Conversations::forget_unsent(TimeMs before_ms) {
+  return db_.writer().write_result([&](store::Transaction& tx) -> Result<bool> {
+    const auto old =
+        TRY(tx.db().all("SELECT workspace_id, id FROM chat_files WHERE sent = 0 AND created_at < $1 ORDER BY "
+                        "created_at LIMIT $2",
+                        {before_ms, kForgottenAtOnce},
+                        [](const store::Row& row) { return std::pair(row.integer(0), row.integer(1)); }));
+    for (const auto& [workspace_id, id] : old)
+      TRY(tx.db().run("DELETE FROM chat_files WHERE workspace_id = $1 AND id = $2", {workspace_id, id}));
+    return old.size() == static_cast<std::size_t>(kForgottenAtOnce);
   });
 }
 

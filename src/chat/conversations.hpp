@@ -15,7 +15,7 @@
 #include "base/json.hpp"
 #include "channels/chat/chat_channel.hpp"
 #include "channels/chat/visitor_message.hpp"
-#include "chat/identity_token.hpp"
+#include "net/identity_token.hpp"
 #include "store/database.hpp"
 
 namespace kiki::chat {
@@ -23,7 +23,9 @@ namespace kiki::chat {
 inline constexpr std::size_t kTokenBytes = 43;  // 256 bits in base64url, made by the visitor's browser
 inline constexpr std::size_t kFileMostBytes = 5 << 20;
 inline constexpr std::int64_t kFilesOfVisitorMost = 200;
-inline constexpr int kPageMost = 200;  // messages read at once
+inline constexpr int kPageMost = 200;                        // messages read at once
+inline constexpr TimeMs kUnsentFileKeptMs = 24 * 3'600'000;  // uploaded, and never sent with a message
+inline constexpr int kForgottenAtOnce = 50;
 
 struct Visitor {
   Id workspace_id = 0;
@@ -62,8 +64,8 @@ json::object to_json(const Message& message);
 // One who is at the door.
 struct Caller {
   channels::Account account;
-  std::string token;           // of their browser
-  std::optional<Proof> proof;  // the brand's word, verified
+  std::string token;                        // of their browser
+  std::optional<net::IdentityProof> proof;  // the brand's word, verified
 };
 
 class Conversations final : public channels::chat::PostBox {
@@ -74,6 +76,11 @@ class Conversations final : public channels::chat::PostBox {
 
   // A conversation has changed: told after it is durable. At start-up only.
   void on_change(std::function<void(Id workspace_id, Id visitor_id)> f) { on_change_ = std::move(f); }
+
+  // Somebody of the desk writes to this visitor, or no longer. At start-up only.
+  void on_typing(std::function<void(Id workspace_id, Id visitor_id, bool is_writing)> f) {
+    on_typing_ = std::move(f);
+  }
 
   // Who calls; nothing when nobody has written by this token yet. kUnauthenticated: "identity_needed" (proven
   // before, not now), "identity_used" (the signed token was brought by another browser), "identity_other"
@@ -105,10 +112,18 @@ class Conversations final : public channels::chat::PostBox {
   // One of theirs, or of an answer to them; kNotFound otherwise.
   Result<channels::Media> file_for(const Visitor& visitor, Id file_id);
 
+  // Conversations in which nothing was said since: messages, pictures, visitor and browsers go. What the desk
+  // has of them stays. A part at a time; true when there is more.
+  Result<bool> forget(Id workspace_id, Id account_id, TimeMs before_ms);
+  Result<bool> forget_unsent(TimeMs before_ms);
+
   Result<void> put(const channels::Account& account, Id visitor_id,
                    const channels::Outgoing& outgoing) override;
   Result<void> take_back(const channels::Account& account, std::string_view external_id) override;
   Result<channels::Media> file(const channels::Account& account, std::string_view reference) override;
+  void show_typing(const channels::Account& account, Id visitor_id, bool is_writing) override {
+    if (on_typing_) on_typing_(account.workspace_id, visitor_id, is_writing);
+  }
 
  private:
   void changed(store::Transaction& tx, Id workspace_id, Id visitor_id);
@@ -119,6 +134,7 @@ class Conversations final : public channels::chat::PostBox {
   const Clock& clock_;
   const TimeMs mail_after_ms_;
   std::function<void(Id, Id)> on_change_;
+  std::function<void(Id, Id, bool)> on_typing_;
 };
 
 }  // namespace kiki::chat

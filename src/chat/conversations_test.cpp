@@ -44,10 +44,10 @@ class ConversationsTest : public ::testing::TestWithParam<store::Dialect> {
     account_.id = 42;
     account_.network = "chat";
   }
-  Caller caller(char who, std::optional<Proof> proof = {}) {
+  Caller caller(char who, std::optional<net::IdentityProof> proof = {}) {
     return {account_, std::string(kTokenBytes, who), std::move(proof)};
   }
-  Proof proof(std::string user, std::string hash) {
+  net::IdentityProof proof(std::string user, std::string hash) {
     return {std::move(user), "佐藤", "sato@example.com", clock_.now_ms() + 600'000, std::move(hash)};
   }
   channels::chat::VisitorMessage message(std::string id, std::string text = "hello") {
@@ -179,6 +179,34 @@ TEST_P(ConversationsTest, FilesAreTheirOwn) {
   auto foreign = account_;
   foreign.id = 43;
   EXPECT_FALSE(conversations_->file(foreign, to_string(kept->id)).ok());
+}
+
+TEST_P(ConversationsTest, ForgetsWhatIsOldAndUploadsThatWereNeverSent) {
+  const auto old = conversations_->come(caller('a')).value();
+  const auto sent = conversations_->keep_file(old, {0, "image/png", 0, 2, 3}, "bytes").value();
+  ASSERT_TRUE(conversations_->add(old, message("m1"), {sent}).ok());
+  const auto unsent = conversations_->keep_file(old, {0, "image/png", 0, 2, 3}, "bytes").value();
+  clock_.advance_ms(10'000);
+  EXPECT_FALSE(conversations_->forget_unsent(clock_.now_ms() - 20'000).value()) << "still young";
+  EXPECT_TRUE(conversations_->file_for(old, unsent.id).ok());
+  EXPECT_FALSE(conversations_->forget_unsent(clock_.now_ms() - 5'000).value());
+  EXPECT_FALSE(conversations_->file_for(old, unsent.id).ok());
+  EXPECT_TRUE(conversations_->file_for(old, sent.id).ok());
+
+  const auto young = conversations_->come(caller('b')).value();
+  // An answer is a sign of life as well.
+  const auto answered = conversations_->come(caller('c')).value();
+  clock_.advance_ms(10'000);
+  ASSERT_TRUE(conversations_->put(account_, answered.id, answer(9, "hello")).ok());
+  ASSERT_TRUE(conversations_->add(young, message("m2"), {}).ok());
+  EXPECT_FALSE(conversations_->forget(1, 43, clock_.now_ms()).value()) << "another account";
+  EXPECT_EQ(count("SELECT COUNT(*) FROM chat_visitors"), 3);
+  EXPECT_FALSE(conversations_->forget(1, 42, clock_.now_ms() - 5'000).value());
+  EXPECT_EQ(count("SELECT COUNT(*) FROM chat_visitors"), 2);
+  EXPECT_EQ(count("SELECT COUNT(*) FROM chat_messages"), 2);
+  EXPECT_EQ(count("SELECT COUNT(*) FROM chat_files"), 0);
+  EXPECT_EQ(count("SELECT COUNT(*) FROM chat_tokens"), 2);
+  EXPECT_EQ(conversations_->find(caller('a')).value(), std::nullopt) << "nobody is known by it any more";
 }
 
 TEST_P(ConversationsTest, APageGetsEverythingBehindItsCursorInOrder) {

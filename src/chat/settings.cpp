@@ -63,7 +63,7 @@ bool allows(const std::vector<std::string>& origins, std::string_view origin) {
 }
 
 Result<Settings> read_settings(JsonView document) {
-  TRY(only(document, {"origins", "place_url", "calendar", "color", "side", "ja", "en"}));
+  TRY(only(document, {"origins", "place_url", "calendar", "color", "side", "ja", "en", "keep_days"}));
   Settings settings;
   const auto origins = document["origins"];
   if (!origins.is_null()) {
@@ -90,6 +90,9 @@ Result<Settings> read_settings(JsonView document) {
   if (settings.side != "right" && settings.side != "left") return invalid("expected right or left", "/side");
   settings.ja = TRY(read_texts(document["ja"]));
   settings.en = TRY(read_texts(document["en"]));
+  settings.keep_days = TRY(document["keep_days"].integer_or(settings.keep_days));
+  if (settings.keep_days < 1 || settings.keep_days > kKeepDaysMost)
+    return invalid("expected 1 to 3650 days", "/keep_days");
   return settings;
 }
 
@@ -105,7 +108,7 @@ json::object to_json(const Settings& settings) {
   for (const auto& origin : settings.origins) origins.emplace_back(origin);
   return {{"origins", std::move(origins)}, {"place_url", settings.place_url}, {"calendar", settings.calendar},
           {"color", settings.color},       {"side", settings.side},           {"ja", to_json(settings.ja)},
-          {"en", to_json(settings.en)}};
+          {"en", to_json(settings.en)},    {"keep_days", settings.keep_days}};
 }
 
 std::string_view text_color_on(std::string_view color) {

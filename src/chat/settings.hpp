@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/json.hpp"
 
@@ -13,6 +14,8 @@ namespace kiki::chat {
 
 inline constexpr std::size_t kOriginsMost = 50;
 inline constexpr std::size_t kChatTextMostBytes = 2'000;
+inline constexpr TimeMs kDayMs = 24 * 3'600'000;
+inline constexpr std::int64_t kKeepDaysMost = 3'650;
 
 // What the brand says in its own words; empty: the desk's words.
 struct Texts {
@@ -30,6 +33,9 @@ struct Settings {
   std::string side = "right";  // of the window: right, left
   Texts ja;
   Texts en;
+  // How long a conversation stands on the visitor's page after its last message. The desk's own copy is
+  // another.
+  std::int64_t keep_days = 365;
 
   const Texts& texts(std::string_view language) const { return language == "ja" ? ja : en; }
 };

@@ -45,6 +45,15 @@ TEST(ChatSettings, NamesThePlaceOfEveryFault) {
   }
 }
 
+TEST(ChatSettings, KeepsConversationsForAWhile) {
+  EXPECT_EQ(settings_of("{}").keep_days, 365);
+  EXPECT_EQ(settings_of(R"({"keep_days":30})").keep_days, 30);
+  for (const auto* wrong : {R"({"keep_days":0})", R"({"keep_days":3651})", R"({"keep_days":"30"})"}) {
+    const auto document = JsonDocument::parse(wrong);
+    EXPECT_EQ(read_settings(document->root()).error().where, "/keep_days") << wrong;
+  }
+}
+
 TEST(ChatSettings, AllowsTheSitesThatStandThereAndNoOthers) {
   const std::vector<std::string> origins = {"https://shop.example", "https://*.shop.example"};
   EXPECT_TRUE(allows(origins, "https://shop.example"));

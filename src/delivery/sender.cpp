@@ -193,7 +193,11 @@ Result<void> Sender::send(const reply::OutboxRow& row, std::stop_token stop) {
     outgoing = std::move(*complete);
   }
   if (channel->descriptor().capabilities.public_files && parts_.links != nullptr) {
-    for (auto& image : outgoing.images) image.public_url = parts_.links->url_of(row.workspace_id, image.id);
+    for (auto& image : outgoing.images) {
+      image.public_url = parts_.links->url_of(row.workspace_id, image.id);
+      image.preview_url =
+          image.preview_id == 0 ? image.public_url : parts_.links->url_of(row.workspace_id, image.preview_id);
+    }
   }
   auto sending = row;
   sending.state = "sending";

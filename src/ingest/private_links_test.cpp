@@ -91,11 +91,15 @@ class PrivateLinksTest : public testing::TestWithParam<store::Dialect> {
     }
     return all;
   }
-  std::string refused() {
+  // What the link's own case is told, and then the case they were given instead.
+  std::string refused(bool elsewhere = false) {
     std::string why;
     auto reader = store_->db().reader();
-    (void)reader->operator*().query("SELECT data FROM events WHERE kind = 'private.refused' ORDER BY seq", {},
-                                    [&](const store::Row& row) { why += row.string(0); });
+    (void)reader->operator*().query(
+        "SELECT data, case_id FROM events WHERE kind = 'private.refused' ORDER BY seq", {},
+        [&](const store::Row& row) {
+          if ((row.integer(1) != case_) == elsewhere) why += row.string(0);
+        });
     return why;
   }
 
@@ -142,6 +146,7 @@ TEST_P(PrivateLinksTest, WorksForDaysUntilItsTimeAndNotAMomentLonger) {
   comes(kChat, "other", "c2", "Too late", late);
   EXPECT_NE(case_of("Too late"), case_);
   EXPECT_EQ(refused(), R"({"why":"expired"})");
+  EXPECT_EQ(refused(true), R"({"why":"expired","case_id":")" + to_string(case_) + "\"}");
   // Who came in time goes on, also much later.
   clock_.advance_ms(1'000 * kHourMs);
   comes(kChat, "visitor", "c1", "Much later", early);
@@ -161,6 +166,7 @@ TEST_P(PrivateLinksTest, TwoInOneBatchTheFirstHasIt) {
   EXPECT_EQ(case_of("And again"), case_);
   EXPECT_NE(case_of("I was second"), case_);
   EXPECT_EQ(refused(), R"({"why":"used"})");
+  EXPECT_EQ(refused(true), R"({"why":"used","case_id":")" + to_string(case_) + "\"}");
 }
 
 TEST_P(PrivateLinksTest, ThePostsOfTheCaseAreCountedAndItOpensAgain) {

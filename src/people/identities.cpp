@@ -117,7 +117,10 @@ Result<Known> upsert_identity(store::Transaction& tx, IdGenerator& ids, Id works
   const std::string old_name = found->name;
   const std::string old_handle = found->handle;
   const auto keys_before = keys_of(*found);
-  const std::string shown_before = old_name.empty() ? old_handle : old_name;
+  // As make() called them: some networks name nobody until their page was read.
+  const std::string shown_before = !old_name.empty()     ? old_name
+                                   : !old_handle.empty() ? old_handle
+                                                         : found->external_id;
   bool changed = take(found->handle, facts.handle);
   changed = take(found->name, facts.name) || changed;
   changed = take(found->avatar_url, facts.avatar_url) || changed;
@@ -148,7 +151,7 @@ Result<Known> upsert_identity(store::Transaction& tx, IdGenerator& ids, Id works
     }
     // The person is called as the identity was, unless somebody gave another name.
     const std::string shown = found->name.empty() ? found->handle : found->name;
-    if (shown != shown_before) {
+    if (!shown.empty() && shown != shown_before) {
       TRY(tx.db().run("UPDATE persons SET name = $3 WHERE workspace_id = $1 AND id = $2 AND name = $4",
                       {workspace_id, found->person_id, shown, shown_before}));
     }

@@ -50,9 +50,11 @@ Result<channels::Outgoing> to_outgoing(store::Connection& db, const OutboxRow& r
   TRY(body["images"].each([&](JsonView value) -> Result<void> {
     const auto id = parse_id(value.text()).value_or(0);
     static const std::string with_body =
-        "SELECT content_type, alt, width, height, body FROM attachments WHERE workspace_id = $1 AND id = $2";
+        "SELECT content_type, alt, width, height, preview_id, body FROM attachments WHERE workspace_id = $1 "
+        "AND id = $2";
     static const std::string without_body =
-        "SELECT content_type, alt, width, height, '' FROM attachments WHERE workspace_id = $1 AND id = $2";
+        "SELECT content_type, alt, width, height, preview_id, '' FROM attachments WHERE workspace_id = $1 "
+        "AND id = $2";
     auto image = TRY(
         db.one(with_images ? with_body : without_body, {row.workspace_id, id}, [&](const store::Row& found) {
           channels::Outgoing::Image read;
@@ -61,7 +63,8 @@ Result<channels::Outgoing> to_outgoing(store::Connection& db, const OutboxRow& r
           read.alt = found.string(1);
           read.width = found.integer(2);
           read.height = found.integer(3);
-          if (with_images) read.body = std::string(found.blob(4));
+          read.preview_id = found.integer(4);
+          if (with_images) read.body = std::string(found.blob(5));
           return read;
         }));
     if (!image) return not_found("a picture of this reply is gone");

@@ -362,23 +362,28 @@ Result<OutboxRow> Replies::create(store::Transaction& tx, const NewReply& writte
   json::array shown;
   for (std::size_t i = 0; i < reply.attachment_ids.size(); ++i) {
     const auto id = reply.attachment_ids[i];
-    auto image =
-        TRY(db.one("SELECT content_type, alt, bytes, width, height FROM attachments WHERE workspace_id = "
-                   "$1 AND id = $2",
-                   {reply.workspace_id, id}, [&](const store::Row& found) {
-                     channels::Outgoing::Image read;
-                     read.id = id;
-                     read.content_type = found.string(0);
-                     read.alt = found.string(1);
-                     read.width = found.integer(3);
-                     read.height = found.integer(4);
-                     return std::pair(std::move(read), static_cast<std::size_t>(found.integer(2)));
-                   }));
+    auto image = TRY(db.one(
+        "SELECT content_type, alt, bytes, width, height, preview_id FROM attachments WHERE workspace_id = "
+        "$1 AND id = $2",
+        {reply.workspace_id, id}, [&](const store::Row& found) {
+          channels::Outgoing::Image read;
+          read.id = id;
+          read.content_type = found.string(0);
+          read.alt = found.string(1);
+          read.width = found.integer(3);
+          read.height = found.integer(4);
+          read.preview_id = found.integer(5);
+          return std::pair(std::move(read), static_cast<std::size_t>(found.integer(2)));
+        }));
     const auto place = "/attachment_ids/" + std::to_string(i);
     if (!image) return invalid("There is no such attachment.", place);
     if (can.image_bytes != 0 && image->second > can.image_bytes) {
       return Error{ErrorKind::kInvalid, "The picture is larger than the network allows.", place,
                    "image_too_large", 0};
+    }
+    if (can.preview_bytes != 0 && image->second > can.preview_bytes && image->first.preview_id == 0) {
+      return Error{ErrorKind::kInvalid, "This network shows a large picture by a small version of it first.",
+                   place, "image_needs_preview", 0};
     }
     const auto url = "/api/v1/workspaces/" + to_string(reply.workspace_id) + "/attachments/" + to_string(id);
     shown.push_back(json::object{{"kind", "image"},

@@ -179,6 +179,28 @@ test('pictures go both ways', async () => {
   await said(visitor, 'We send you this one').waitFor();
   await loaded(2);
   await log(visitor).getByAltText('The new one').waitFor();
+  // Large, by the keyboard; Escape closes the picture and not the chat.
+  const large = visitor
+    .getByRole('dialog')
+    .filter({ has: visitor.getByRole('button', { name: word(en, 'shrink') }) });
+  await log(visitor)
+    .getByRole('button', { name: word(en, 'enlarge') })
+    .last()
+    .press('Enter');
+  await large.getByAltText('The new one').waitFor();
+  await visitor.keyboard.press('Escape');
+  await large.waitFor({ state: 'detached' });
+  await said(visitor, 'We send you this one').waitFor();
+  const { page: desk_page } = await open_case('This is the mug with a picture');
+  const image = desk_page.getByRole('link', { name: en('attachment.no_alt') }).first();
+  await image.press('Enter');
+  const shown = desk_page.getByRole('dialog', { name: en('attachment.no_alt') });
+  await shown.waitFor();
+  await accessible(desk_page);
+  await desk_page.keyboard.press('Escape');
+  await shown.waitFor({ state: 'detached' });
+  assert.equal(await image.evaluate((link) => link === document.activeElement), true, 'the focus goes back');
+  await close(desk_page);
   await visitor
     .locator('input[type=file]')
     .setInputFiles({ name: 'x.png', mimeType: 'image/png', buffer: Buffer.from('no picture') });
@@ -212,8 +234,15 @@ test('in Japanese, in the dark, on a phone; after hours with an address for the 
   assert.equal((await agent.in('GET', `/cases/${row.id}/visitor`)).visitor.email, 'sato@example.com');
   await accessible(visitor, 'the chat in Japanese, dark, on a phone');
   await picture(visitor, 'chat_ja_dark_390');
+  // The desk opens while the page stands open.
+  await visitor.clock.install();
+  await visitor.reload();
+  await door(visitor, ja).click();
+  await visitor.getByText(word(ja, 'closed_now')).waitFor();
   const now = await desk.owner.in('GET', '/promises');
   await desk.owner.in('PUT', '/promises', { version: now.version, ...hours(true) });
+  await visitor.clock.fastForward(65_000);
+  await visitor.getByText(word(ja, 'open_now')).waitFor();
   await close(visitor);
 });
 

@@ -175,6 +175,8 @@ each_store((settings) => {
       }),
     );
     const row = await agent.case_with('linked lamp');
+    const learnt = (await agent.in('GET', `/cases/${row.id}`)).person_id;
+    await agent.in('PATCH', `/people/${learnt}`, { note: 'Has the lamp with the green shade' });
     const way = (await agent.in('GET', `/cases/${row.id}`)).can_reply[0];
     await agent.in('POST', `/cases/${row.id}/replies`, {
       account_id: way.account_id,
@@ -198,7 +200,8 @@ each_store((settings) => {
     await until('it joined', async () => (await texts(row.id)).includes('Here I am, it is the linked one'));
     await until('one card for both', async () => {
       const { person_id } = await agent.in('GET', `/cases/${row.id}`);
-      const { identities } = await agent.in('GET', `/people/${person_id}`);
+      const { identities, note } = await agent.in('GET', `/people/${person_id}`);
+      assert.equal(note, 'Has the lamp with the green shade', 'what was learnt stays');
       return (
         identities
           .map((one) => one.network)
@@ -218,6 +221,12 @@ each_store((settings) => {
     assert.deepEqual(
       refused.map((fact) => fact.data.why),
       ['used'],
+    );
+    const told = (await agent.timeline(other.id)).find((item) => item.kind === 'private.refused');
+    assert.deepEqual(
+      told.data,
+      { why: 'used', case_id: row.id },
+      'and their own case says where they came from',
     );
     // The answer goes where they are now.
     const detail = await agent.in('GET', `/cases/${row.id}`);

@@ -242,6 +242,43 @@ test('a picture, a sticker and a place are shown; a group is one conversation', 
   assert.ok(answer.message.quoteToken, 'in a group an answer says what it answers');
 });
 
+test('the customer sees that somebody writes; a large picture needs its small version', {
+  skip,
+}, async () => {
+  const from = customer('Typing');
+  await line.bring([line.text(from, 'is somebody there?')]);
+  const row = await desk.owner.case_with('is somebody there?');
+  const tell = (state) => desk.owner.in('POST', `/cases/${row.id}/presence`, { state });
+  await tell('looking');
+  await tell('writing');
+  await until('the dots', () => line.loading.includes(from));
+  await tell('writing');
+  await tell('looking');
+  const [way] = (await desk.owner.in('GET', `/cases/${row.id}`)).can_reply;
+  const upload = (bytes, query = '') =>
+    desk.owner.send('POST', `/api/v1/workspaces/${desk.owner.workspace}/attachments?alt=${query}`, bytes, {
+      raw: true,
+    });
+  const large = Buffer.concat([png, Buffer.alloc(1_200_000)]);
+  const answer = (attachment_id) =>
+    desk.owner.send('POST', `/api/v1/workspaces/${desk.owner.workspace}/cases/${row.id}/replies`, {
+      account_id: way.account_id,
+      target_post_id: way.target_post_id,
+      request_id: crypto.randomUUID(),
+      text: 'Like this.',
+      attachment_ids: [attachment_id],
+    });
+  const bare = await upload(large);
+  const refused = await answer(bare.body.id);
+  assert.deepEqual([refused.status, refused.body.code], [400, 'image_needs_preview']);
+  assert.equal((await upload(large, `&preview_id=${bare.body.id}`)).body.code, 'not_a_preview');
+  assert.equal((await upload(large, '&preview_id=7')).body.where, 'preview_id');
+  const small = await upload(png);
+  const whole = await upload(large, `&preview_id=${small.body.id}`);
+  assert.equal((await answer(whole.body.id)).status, 202);
+  assert.equal(line.loading.filter((one) => one === from).length, 1, 'told once for a while');
+});
+
 test('the card says who follows us and who has blocked us', { skip }, async () => {
   const from = customer('Friend');
   // They follow first, and are somebody once they write.

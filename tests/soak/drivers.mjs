@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { Line, missing as line_missing, user_id } from '../networks/line/line.mjs';
 import { sleep } from '../support/wait.mjs';
 import { WebhookReceiver } from '../support/webhook_receiver.mjs';
+import { ChatDriver } from './chat.mjs';
 import { XDriver, missing as x_missing } from './x.mjs';
 
 // A company's own system: posts by our API, answers by signed webhook.
@@ -156,7 +157,7 @@ class LineDriver {
 }
 
 export async function all_drivers(only = []) {
-  const drivers = [new OpenDriver()];
+  const drivers = [new OpenDriver(), new ChatDriver()];
   if (!line_missing) drivers.push(await LineDriver.make());
   if (!x_missing) drivers.push(await XDriver.make());
   return drivers.filter((driver) => only.length === 0 || only.includes(driver.name));

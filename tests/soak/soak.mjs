@@ -185,12 +185,12 @@ async function run({ desk, minutes, seed, drivers, random, say }) {
     const reply = found.outgoing.get(id);
     assert.ok(reply, `the reply "${text}" is on the desk (seed ${seed})`);
     outcome[reply.state] = (outcome[reply.state] ?? 0) + 1;
-    const arrived = driver.arrived(text);
+    const arrived = await driver.arrived(text);
     assert.ok(arrived <= 1, `"${text}" arrived ${arrived} times (seed ${seed})`);
     if (reply.state === 'confirmed') assert.equal(arrived, 1, `"${text}" arrived (seed ${seed})`);
     else assert.ok(['unclear', 'failed'].includes(reply.state), `"${text}" ended as ${reply.state}`);
   }
-  for (const driver of drivers) driver.check(found);
+  for (const driver of drivers) await driver.check(found);
   const result = { seed, kills, messages: written.size, replies: replies.size, outcome };
   await desk.stop();
   return result;

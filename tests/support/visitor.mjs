@@ -28,8 +28,9 @@ export class Visitor {
     Object.assign(this, { url, key, origin, token });
     this.heard = [];
     this.cursor = 0;
+    this.headers = {}; // beside those of every page
   }
-  async send(method, path, body, { headers = {} } = {}) {
+  async send(method, path, body, { headers = {}, signal } = {}) {
     const raw = body instanceof Uint8Array;
     const answer = await fetch(`${this.url}/chat/${this.key}${path}`, {
       method,
@@ -38,10 +39,11 @@ export class Visitor {
         ...(this.origin ? { origin: this.origin } : {}),
         ...(this.identity ? { 'x-kikimimi-identity': this.identity } : {}),
         ...(body && !raw ? { 'content-type': 'application/json' } : {}),
+        ...this.headers,
         ...headers,
       },
       body: body === undefined ? undefined : raw ? body : JSON.stringify(body),
-      signal: AbortSignal.timeout(60_000),
+      signal: signal ?? AbortSignal.timeout(60_000),
     });
     const bytes = Buffer.from(await answer.arrayBuffer());
     const is_json = /json/.test(answer.headers.get('content-type') ?? '');
@@ -62,11 +64,14 @@ export class Visitor {
   async listen() {
     this.abort = new AbortController();
     const answer = await fetch(`${this.url}/chat/${this.key}/events?after=${this.cursor}`, {
-      headers: { 'x-kikimimi-visitor': this.token, origin: this.origin },
+      headers: { 'x-kikimimi-visitor': this.token, origin: this.origin, ...this.headers },
       signal: this.abort.signal,
     });
     if (!answer.ok) throw new Error(`not heard: ${answer.status}`);
-    this.reading = this.#read(answer.body);
+    this.hearing = true;
+    this.reading = this.#read(answer.body).finally(() => {
+      this.hearing = false;
+    });
     return this;
   }
   async #read(body) {

@@ -23,6 +23,7 @@ export class WebhookReceiver {
     receiver.requests = []; // {id, ok (signature), body, headers, status}
     receiver.accepted = new Map(); // webhook-id -> how often we said 2xx to it
     receiver.answer = () => 204; // status, or 'hang', or 'drop'; may look at the request
+    receiver.location = ''; // where a redirect leads
     receiver.server = createServer((request, response) => receiver.#take(request, response));
     await new Promise((done) => {
       receiver.server.listen(0, '127.0.0.1', done);
@@ -58,7 +59,8 @@ export class WebhookReceiver {
         return;
       }
       if (status >= 200 && status < 300) this.accepted.set(id, (this.accepted.get(id) ?? 0) + 1);
-      response.writeHead(status, { 'content-type': 'text/plain' });
+      const elsewhere = this.location ? { location: this.location } : {};
+      response.writeHead(status, { 'content-type': 'text/plain', ...elsewhere });
       response.end(status === 204 ? undefined : `said ${status}`);
     });
   }

@@ -18,6 +18,7 @@ declare global {
   }
 }
 const parameter = 'kikimimi'; // of a private link
+const told_ms = 60_000; // how often hours and waiting time are asked for, while somebody looks at them
 
 function word_of_link(): string {
   const word = new URL(location.href).searchParams.get(parameter) ?? '';
@@ -61,11 +62,23 @@ function start(script: HTMLScriptElement): void {
     if (mine !== talk) return;
     view = new View(config, talk, is_page);
     root.replaceChildren(view.all);
+    told_at = Date.now();
     talk.start();
     view.draw();
     if (word && !is_page) view.show(true);
   };
   const root = root_for(script, css, script.dataset.target);
+  let told_at = 0;
+  const ask_hours = (): void => {
+    if (!view?.is_open || document.hidden || Date.now() - told_at < told_ms) return;
+    told_at = Date.now();
+    const asked = view;
+    talk.config<Config>().then(
+      (config) => asked.told(config),
+      () => undefined, // away: what is known stays
+    );
+  };
+  setInterval(ask_hours, 5_000);
   const restart = (identity: string, forget: boolean): void => {
     talk.stop();
     if (forget) talk.forget();

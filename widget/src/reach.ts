@@ -61,26 +61,40 @@ function hours_table(hours: Hours, language: string, words: Words): HTMLElement[
 async function start(script: HTMLScriptElement): Promise<void> {
   const language = language_of(script);
   const base = new URL(script.src).origin;
-  const answer = await fetch(`${base}/reach/${script.dataset.reach}/data?lang=${language}`, {
-    credentials: 'omit',
-  });
-  if (!answer.ok) return; // a site that is not allowed shows nothing
-  const reach = (await answer.json()) as Reach;
+  const is_page = script.dataset.page !== undefined;
+  const ask = async (): Promise<string> => {
+    const answer = await fetch(`${base}/reach/${script.dataset.reach}/data?lang=${language}`, {
+      credentials: 'omit',
+    });
+    return answer.ok ? answer.text() : '';
+  };
+  let text = await ask();
+  if (!text) return; // a site that is not allowed shows nothing
+  const root = root_for(script, reach_css, script.dataset.target);
+  root.append(page_of(JSON.parse(text) as Reach, language, is_page));
+  // Hours end and queues grow while a page stands open.
+  setInterval(async () => {
+    if (document.hidden) return;
+    const now = await ask().catch(() => '');
+    if (!now || now === text) return;
+    text = now;
+    root.replaceChildren(page_of(JSON.parse(now) as Reach, language, is_page));
+  }, 60_000);
+}
+
+function page_of(reach: Reach, language: string, is_page: boolean): HTMLElement {
   const { hours, words } = reach;
   const ways = make('ul');
   for (const way of reach.ways) ways.append(way_row(way, words));
-  const title = make(script.dataset.page ? 'h1' : 'h2', {}, reach.title);
-  root_for(script, reach_css, script.dataset.target).append(
-    make(
-      script.dataset.page ? 'main' : 'section',
-      { class: script.dataset.page ? 'all page' : 'all', lang: language, 'aria-label': reach.title },
-      title,
-      ...(reach.about ? [make('p', {}, reach.about)] : []),
-      make('p', { class: hours.open ? 'now' : 'now shut' }, now_words(hours, null, language, words)),
-      ...(reach.ways.length > 0 ? [make('h2', {}, words.ways ?? ''), ways] : []),
-      make('h2', {}, words.opening_hours ?? ''),
-      ...hours_table(hours, language, words),
-    ),
+  return make(
+    is_page ? 'main' : 'section',
+    { class: is_page ? 'all page' : 'all', lang: language, 'aria-label': reach.title },
+    make(is_page ? 'h1' : 'h2', {}, reach.title),
+    ...(reach.about ? [make('p', {}, reach.about)] : []),
+    make('p', { class: hours.open ? 'now' : 'now shut' }, now_words(hours, null, language, words)),
+    ...(reach.ways.length > 0 ? [make('h2', {}, words.ways ?? ''), ways] : []),
+    make('h2', {}, words.opening_hours ?? ''),
+    ...hours_table(hours, language, words),
   );
 }
 const script = document.currentScript as HTMLScriptElement | null;

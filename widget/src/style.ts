@@ -51,6 +51,12 @@ header :focus-visible { outline-color: currentColor; }
 .by button { border: 0; background: none; padding: 0 4px; text-decoration: underline; }
 .one img { display: block; max-width: 100%; max-height: 260px; height: auto; border-radius: 12px;
   margin-bottom: 4px; }
+.picture { display: block; padding: 0; border: 0; border-radius: 12px; background: none; cursor: zoom-in; }
+.large { max-width: none; max-height: none; padding: 0; border: 0; background: none; }
+.large::backdrop { background: #000d; }
+.large img { display: block; max-width: 96vw; max-height: 94vh; width: auto; height: auto; border-radius: 6px; }
+.large button { position: fixed; top: 14px; right: 14px; width: 44px; height: 44px; border: 0; border-radius: 50%;
+  background: #000a; color: #fff; }
 .dots { color: var(--muted); font-size: 13px; }
 .note { margin: 0; padding: 8px 12px; border-radius: 10px; background: var(--soft); font-size: 13.5px;
   white-space: pre-wrap; }
@@ -101,6 +107,7 @@ export const reach_css = `
 h1, h2 { margin: 0 0 8px; line-height: 1.3; }
 h1 { font-size: 22px; }
 h2 { font-size: 16px; margin-top: 22px; }
+.all > :first-child { margin-top: 0; }
 p { margin: 0 0 10px; white-space: pre-wrap; }
 .now { display: inline-flex; gap: 8px; align-items: center; font-weight: 600; }
 .now::before { content: ""; width: 10px; height: 10px; border-radius: 50%; background: light-dark(#137333, #81c995); }

@@ -27,6 +27,9 @@ export class View {
   private readonly door = make('button', { class: 'door', type: 'button' });
   private readonly badge = make('span', { class: 'badge', hidden: true });
   private readonly window: HTMLElement;
+  private readonly large = make('dialog', { class: 'large' });
+  private readonly hours = make('p');
+  private readonly greeting = make('p', { class: 'note' });
   private readonly log = make('div', { class: 'log', role: 'log', tabindex: '0' });
   private readonly end = make('div');
   private readonly dots = make('p', { class: 'dots line', hidden: true });
@@ -47,7 +50,7 @@ export class View {
   private last_unread = 0;
 
   constructor(
-    private readonly config: Config,
+    private config: Config,
     private readonly talk: Talk,
     private readonly is_page: boolean,
   ) {
@@ -84,17 +87,7 @@ export class View {
     this.window = make(
       'section',
       { class: 'window', role: is_page ? 'main' : 'dialog', 'aria-label': config.title, hidden: !is_page },
-      make(
-        'header',
-        {},
-        make(
-          'div',
-          {},
-          make(is_page ? 'h1' : 'h2', {}, config.title),
-          make('p', {}, now_words(config.hours, config.waiting_ms, config.language, w)),
-        ),
-        close,
-      ),
+      make('header', {}, make('div', {}, make(is_page ? 'h1' : 'h2', {}, config.title), this.hours), close),
       this.log,
       this.dots,
       this.status,
@@ -102,16 +95,15 @@ export class View {
       form,
       this.spoken,
     );
-    this.log.append(
-      make('p', { class: 'note' }, config.hours.open ? config.greeting : config.away),
-      this.end,
-    );
+    this.log.append(this.greeting, this.end);
+    this.tell_hours();
     this.door.append(icon('M4 5h16v11H9l-5 4z'), this.badge);
     this.all = make(
       'div',
       { class: `all ${config.side}${is_page ? ' page' : ''}`, lang: config.language },
       ...(is_page ? [] : [this.door]),
       this.window,
+      this.large,
     );
     // The one thing the brand chooses: set as values, which no Content-Security-Policy forbids.
     this.all.style.setProperty('--brand', config.color);
@@ -136,7 +128,24 @@ export class View {
     camera.addEventListener('click', () => this.pick.click());
     this.pick.addEventListener('change', () => void this.add([...(this.pick.files ?? [])]));
     document.addEventListener('visibilitychange', () => this.look());
+    // Beside the picture as well; Escape is the dialog's own.
+    this.large.addEventListener('click', () => this.large.close());
     this.name_door();
+  }
+
+  // Hours end and queues grow while a page stands open.
+  told(config: Config): void {
+    this.config = config;
+    this.tell_hours();
+    this.draw();
+  }
+  private tell_hours(): void {
+    const { hours, waiting_ms, language, greeting, away } = this.config;
+    const say = (line: HTMLElement, text: string): void => {
+      if (line.textContent !== text) line.textContent = text;
+    };
+    say(this.hours, now_words(hours, waiting_ms, language, this.w));
+    say(this.greeting, hours.open ? greeting : away);
   }
 
   get is_open(): boolean {
@@ -230,7 +239,7 @@ export class View {
   }
   private bubble(mine: boolean, text: string, files: FileInfo[], by: (Node | string)[]): HTMLElement {
     const row = make('div', { class: mine ? 'one mine' : 'one' });
-    for (const file of files) row.append(this.image(file));
+    for (const file of files) row.append(this.picture(file));
     if (text) row.append(make('div', { class: 'text', dir: 'auto' }, text));
     row.append(make('span', { class: 'by' }, ...by));
     return row;
@@ -252,6 +261,20 @@ export class View {
     }
     const why = one.why === 'too_fast' ? w.too_fast : one.state === 'waiting' ? w.failed : w.sending;
     return this.bubble(true, one.text, one.files, [why ?? '']);
+  }
+  private picture(file: FileInfo): HTMLElement {
+    const open = make('button', { type: 'button', class: 'picture', 'aria-label': this.w.enlarge });
+    open.append(this.image(file));
+    open.addEventListener('click', () => {
+      const close = make(
+        'button',
+        { type: 'button', 'aria-label': this.w.shrink },
+        icon('M6 6l12 12M18 6L6 18'),
+      );
+      this.large.replaceChildren(this.image(file), close);
+      this.large.showModal();
+    });
+    return open;
   }
   // Fetched with the visitor's word and shown from memory: the word stands in no address.
   private image(file: FileInfo): HTMLImageElement {

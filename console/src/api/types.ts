@@ -45,7 +45,7 @@ export interface ApiToken { id: Id; name: string; role: Role | null; account_id:
 // --- channel accounts
 // GET /channels -> {items: ChannelDescriptor[]}
 export interface Capabilities { public_reply: boolean; private_reply: boolean; private_link: boolean; like: boolean; repost: boolean; delete_own: boolean; thread_context: boolean; profile: boolean;
-  edits: boolean; deletions: boolean; listens: boolean; webhooks: boolean; compose_page: boolean; hide: boolean; images: number; image_bytes: number; image_alt: boolean; text_limit: number; text_unit: 'grapheme' | 'weighted' | 'utf16' | 'bytes'; idempotent_send: string;
+  edits: boolean; deletions: boolean; listens: boolean; webhooks: boolean; compose_page: boolean; hide: boolean; typing: boolean; images: number; image_bytes: number; image_alt: boolean; text_limit: number; text_unit: 'grapheme' | 'weighted' | 'utf16' | 'bytes'; idempotent_send: string;
   private_text_limit: number; private_text_unit: string; like_closed: '' | 'plan'; }
 export interface ChannelDescriptor { network: string; mark: string; capabilities: Capabilities; connect_fields: { key: string; type: 'text' | 'url' | 'secret' | 'handle'; required: boolean; default_value: string }[]; oauth: boolean; }
 // GET  /accounts -> {items: Account[]} ; POST /accounts {network, fields:{…}} -> Account (for "open" also token and signing_secret, once)

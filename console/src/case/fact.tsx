@@ -2,6 +2,8 @@
 import { useMembers } from '../api/queries';
 import type { FactItem, Id } from '../api/types';
 import { useDesk } from '../app/desk';
+import { Link } from '../app/link';
+import { inbox_path } from '../app/router';
 import { t } from '../i18n/i18n';
 import { absolute, clock_or_day } from '../i18n/time_words';
 import { useRules, useTeams } from '../teamwork/queries';
@@ -21,6 +23,9 @@ export function Fact({ item, case_id, now }: { item: FactItem; case_id: Id; now:
         <button type="button" className={style.why} onClick={() => show_why(case_id)}>
           {t('fact.why')}
         </button>
+      )}
+      {item.kind === 'private.refused' && typeof item.data.case_id === 'string' && (
+        <Link to={inbox_path(ws, 'all', item.data.case_id)}>{t('fact.private.refused.open')}</Link>
       )}
       <time className="num" dateTime={item.at} title={absolute(item.at)}>
         {clock_or_day(item.at, now)}

@@ -100,7 +100,9 @@ export function fact_words(item: FactItem, { members, teams = [], rules = [] }: 
     case 'private.withdrawn':
       return t('fact.private.withdrawn', { name });
     case 'private.refused':
-      return t_or(`fact.private.refused.${text(data.why)}`, t('fact.private.refused'));
+      return data.case_id
+        ? t_or(`fact.private.refused.here.${text(data.why)}`, t('fact.private.refused.here'))
+        : t_or(`fact.private.refused.${text(data.why)}`, t('fact.private.refused'));
     case 'chat.mailed':
       return t('fact.chat.mailed', { to: text(data.to) });
     case 'chat.mail_failed':

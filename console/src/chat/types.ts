@@ -14,6 +14,7 @@ export interface ChatSettings {
   side: 'left' | 'right';
   ja: ChatTexts;
   en: ChatTexts;
+  keep_days: number;
 }
 export interface ChatSetup {
   settings: ChatSettings;

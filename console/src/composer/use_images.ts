@@ -1,8 +1,9 @@
 // Pictures of a reply: uploaded at once, described in words, checked against what the network takes.
 import { useState } from 'react';
-import { call, patch } from '../api/client';
+import { patch } from '../api/client';
 import { ws_path } from '../api/keys';
-import type { AttachmentUpload, Capabilities, Id } from '../api/types';
+import type { Capabilities, Id } from '../api/types';
+import { upload_picture } from '../api/upload_picture';
 import { t } from '../i18n/i18n';
 
 export interface Image {
@@ -46,10 +47,7 @@ export function useImages(ws: Id, kept_ids: Id[], keep: (ids: Id[]) => void, lim
     const url = URL.createObjectURL(file);
     set_items((old) => [...old, { id: local, url, alt: '', busy: true }]);
     try {
-      const made = await call<AttachmentUpload>(ws_path(ws, '/attachments?alt='), {
-        method: 'POST',
-        raw: file,
-      });
+      const made = await upload_picture(ws, file);
       set_items((old) => {
         const next = old.map((one) => (one.id === local ? { ...one, id: made.id, busy: false } : one));
         queueMicrotask(() => keep(next.filter((one) => !one.busy).map((one) => one.id)));

@@ -51,6 +51,10 @@ export function ago(at: Time, now_ms: number): string {
   return t('time.short.day', { count: Math.floor(past / day_ms) });
 }
 
+// In a sentence: "2 min ago".
+export const time_ago = (at: Time, now_ms: number): string =>
+  now_ms - Date.parse(at) < minute_ms ? t('time.now') : t('time.ago', { time: ago(at, now_ms) });
+
 let zone = 'UTC';
 export function use_zone(next: string): void {
   try {

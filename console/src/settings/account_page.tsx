@@ -9,7 +9,7 @@ import { at_least, mark_of, useDesk } from '../app/desk';
 import { Link } from '../app/link';
 import { settings_path } from '../app/router';
 import { network_name, t, t_or } from '../i18n/i18n';
-import { absolute, ago } from '../i18n/time_words';
+import { absolute, time_ago } from '../i18n/time_words';
 import { useNow } from '../i18n/use_now';
 import { at_sign } from '../inbox/row';
 import { Avatar } from '../ui/avatar';
@@ -82,7 +82,7 @@ function One({ account, channel }: { account: Account; channel: ChannelDescripto
           {t(`account.status.${account.status}`)}{' '}
           {account.status_detail && t_or(`account.detail.${account.status_detail}`, account.status_detail)}{' '}
           <time className="num" dateTime={account.status_at} title={absolute(account.status_at)}>
-            · {t('account.since', { time: ago(account.status_at, now) })}
+            · {t('account.since', { time: time_ago(account.status_at, now) })}
           </time>
         </span>
       </p>
@@ -120,7 +120,7 @@ function One({ account, channel }: { account: Account; channel: ChannelDescripto
           <p>
             {connection.credentials_at ? (
               <time dateTime={connection.credentials_at} title={absolute(connection.credentials_at)}>
-                {t('account.credentials.age', { time: ago(connection.credentials_at, now) })}
+                {t('account.credentials.age', { time: time_ago(connection.credentials_at, now) })}
               </time>
             ) : (
               t('account.credentials.none')
@@ -138,7 +138,7 @@ function One({ account, channel }: { account: Account; channel: ChannelDescripto
               {connection.gaps.map((one) => (
                 <li key={one.closed_at}>
                   <time className="num" dateTime={one.closed_at} title={absolute(one.closed_at)}>
-                    {ago(one.closed_at, now)}
+                    {time_ago(one.closed_at, now)}
                   </time>{' '}
                   {t('account.gap', { count: one.posts, from: absolute(one.away_since) })}
                 </li>
@@ -178,7 +178,7 @@ function Problem({ of, now }: { of: Connection['problems'][number]; now: number 
       <small>
         {of.detail && `${of.detail} · `}
         <time dateTime={of.since} title={absolute(of.since)}>
-          {t('account.since', { time: ago(of.since, now) })}
+          {t('account.since', { time: time_ago(of.since, now) })}
         </time>
       </small>
     </div>
@@ -194,6 +194,7 @@ const words_of_may = [
   'hide',
   'compose_page',
   'private_link',
+  'typing',
   'thread_context',
   'profile',
   'edits',
@@ -205,17 +206,21 @@ const words_of_may = [
 function May({ can }: { can: Capabilities }) {
   return (
     <div className={style.chips}>
-      {words_of_may.map((one) => (
-        <span key={one} className={can[one] ? undefined : style.not}>
-          {one === 'like' && can.like_closed
-            ? t(`like_closed.${can.like_closed}`)
-            : t(can[one] ? `account.may.${one}` : `account.may_not.${one}`)}
-        </span>
-      ))}
+      {words_of_may.map((one) => can[one] && <span key={one}>{t(`account.may.${one}`)}</span>)}
       {can.images > 0 && <span>{t('account.may.images', { count: can.images })}</span>}
       {can.text_limit > 0 && <span>{t('account.may.text', { count: can.text_limit })}</span>}
       {can.private_text_limit > 0 && (
         <span>{t('account.may.text_private', { count: can.private_text_limit })}</span>
+      )}
+      {words_of_may.map(
+        (one) =>
+          !can[one] && (
+            <span key={one} className={style.not}>
+              {one === 'like' && can.like_closed
+                ? t(`like_closed.${can.like_closed}`)
+                : t(`account.may_not.${one}`)}
+            </span>
+          ),
       )}
     </div>
   );
@@ -239,7 +244,7 @@ function Webhook({
       )}
       <p className={style.meta}>
         {of.last_success_at
-          ? t('account.hook.last', { time: ago(of.last_success_at, now) })
+          ? t('account.hook.last', { time: time_ago(of.last_success_at, now) })
           : t('account.hook.never', { network })}
       </p>
       {of.calls.length > 0 && (
@@ -260,7 +265,7 @@ function Webhook({
                 <tr key={`${one.at} ${at}`}>
                   <td className="num">
                     <time dateTime={one.at} title={absolute(one.at)}>
-                      {ago(one.at, now)}
+                      {time_ago(one.at, now)}
                     </time>
                   </td>
                   <td className={`num ${one.status >= 400 ? page.bad : ''}`}>{one.status}</td>

@@ -1,10 +1,9 @@
 // Links, words and pictures with one source of truth: changed here, changed in every reply that points to them.
 import { useRef, useState } from 'react';
-import { call } from '../api/client';
 import { ws_path } from '../api/keys';
 import { useAssets } from '../api/kit_queries';
 import type { ReplyAsset } from '../api/kit_types';
-import type { AttachmentUpload } from '../api/types';
+import { upload_picture } from '../api/upload_picture';
 import { words_of } from '../api/words_of';
 import { useDesk } from '../app/desk';
 import { t } from '../i18n/i18n';
@@ -94,11 +93,7 @@ function Editor({ draft, on_close }: { draft: Draft; on_close: () => void }) {
   });
   const upload = async (picture: File): Promise<void> => {
     try {
-      const alt = encodeURIComponent(now.name);
-      const made = await call<AttachmentUpload>(ws_path(ws, `/attachments?alt=${alt}`), {
-        method: 'POST',
-        raw: picture,
-      });
+      const made = await upload_picture(ws, picture, now.name);
       set_error('');
       set({ attachment_id: made.id });
     } catch (reason) {

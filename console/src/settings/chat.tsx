@@ -5,21 +5,19 @@ import { call, post, put } from '../api/client';
 import { key, ws_path } from '../api/keys';
 import { useAccounts } from '../api/queries';
 import type { Account } from '../api/types';
-import { words_of } from '../api/words_of';
 import { useDesk } from '../app/desk';
 import { go, settings_path } from '../app/router';
 import { HoursChoice } from '../chat/hours_choice';
-import type { ChatSettings, ChatSetup, ChatTexts } from '../chat/types';
+import type { ChatSettings, ChatSetup } from '../chat/types';
 import { t } from '../i18n/i18n';
 import { Button } from '../ui/button';
 import { ChipsInput } from '../ui/chips_input';
 import { CopyField } from '../ui/copy_field';
 import { Choice, Field } from '../ui/field';
 import { Failed, Loading, State } from '../ui/state';
-import { show_toast } from '../ui/toast_store';
 import style from './chat.module.css';
 import { OnceSecrets } from './once_secrets';
-import replies from './replies.module.css';
+import { BrandWords, SaveForm } from './save_form';
 import settings from './settings.module.css';
 import { useChange } from './use_change';
 
@@ -103,112 +101,57 @@ function ChatForm({ account, setup, may }: { account: Account; setup: ChatSetup;
   const { ws } = useDesk();
   const { change, busy } = useChange('chat', 'accounts');
   const [now, set_now] = useState<ChatSettings>(setup.settings);
-  const [error, set_error] = useState('');
   const set = (part: Partial<ChatSettings>): void => set_now({ ...now, ...part });
-  const save = async (): Promise<void> => {
-    set_error('');
-    try {
-      await change(() => put<ChatSetup>(ws_path(ws, `/accounts/${account.id}/chat`), now), true);
-      show_toast({ text: 'toast.saved', tone: 'plain' }, 3_000);
-    } catch (reason) {
-      set_error(words_of(reason));
-    }
-  };
+  const save = () => change(() => put<ChatSetup>(ws_path(ws, `/accounts/${account.id}/chat`), now), true);
+  const long = { greeting: t('chat.text.greeting'), away: t('chat.text.away') };
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save();
-      }}
-    >
-      <fieldset disabled={!may}>
-        <ChipsInput
-          label={t('chat.origins')}
-          hint={t('chat.origins.hint')}
-          placeholder="https://shop.example"
-          values={now.origins}
-          on_change={(origins) => set({ origins })}
-        />
-        <Field
-          type="url"
-          label={t('chat.place')}
-          hint={t('chat.place.hint')}
-          value={now.place_url}
-          onChange={(event) => set({ place_url: event.target.value })}
-        />
-        <HoursChoice value={now.calendar} on_change={(calendar) => set({ calendar })} />
-        <div className={style.pair}>
-          <Field
-            type="color"
-            label={t('chat.color')}
-            value={now.color}
-            onChange={(event) => set({ color: event.target.value })}
-          />
-          <Choice
-            label={t('chat.side')}
-            value={now.side}
-            onChange={(event) => set({ side: event.target.value === 'left' ? 'left' : 'right' })}
-          >
-            <option value="right">{t('chat.side.right')}</option>
-            <option value="left">{t('chat.side.left')}</option>
-          </Choice>
-        </div>
-        <TextFields heading={t('chat.texts.ja')} texts={now.ja} on_change={(ja) => set({ ja })} lang="ja" />
-        <TextFields heading={t('chat.texts.en')} texts={now.en} on_change={(en) => set({ en })} lang="en" />
-      </fieldset>
-      {error && (
-        <p className={style.error} role="alert">
-          {error}
-        </p>
-      )}
-      {may && (
-        <div className={settings.row}>
-          <Button type="submit" look="primary" disabled={busy}>
-            {t('action.save')}
-          </Button>
-        </div>
-      )}
-    </form>
-  );
-}
-
-function TextFields({
-  heading,
-  texts,
-  on_change,
-  lang,
-}: {
-  heading: string;
-  texts: ChatTexts;
-  on_change: (texts: ChatTexts) => void;
-  lang: string;
-}) {
-  return (
-    <fieldset className={style.texts} lang={lang}>
-      <legend>{heading}</legend>
-      <Field
-        label={t('chat.text.title')}
-        maxLength={100}
-        value={texts.title ?? ''}
-        onChange={(event) => on_change({ ...texts, title: event.target.value })}
+    <SaveForm may={may} busy={busy} save={save}>
+      <ChipsInput
+        label={t('chat.origins')}
+        hint={t('chat.origins.hint')}
+        placeholder="https://shop.example"
+        values={now.origins}
+        on_change={(origins) => set({ origins })}
       />
-      <label className={replies.area}>
-        <span>{t('chat.text.greeting')}</span>
-        <textarea
-          maxLength={600}
-          value={texts.greeting ?? ''}
-          onChange={(event) => on_change({ ...texts, greeting: event.target.value })}
+      <Field
+        type="url"
+        label={t('chat.place')}
+        hint={t('chat.place.hint')}
+        value={now.place_url}
+        onChange={(event) => set({ place_url: event.target.value })}
+      />
+      <HoursChoice value={now.calendar} on_change={(calendar) => set({ calendar })} />
+      <div className={style.pair}>
+        <Field
+          type="color"
+          label={t('chat.color')}
+          value={now.color}
+          onChange={(event) => set({ color: event.target.value })}
         />
-      </label>
-      <label className={replies.area}>
-        <span>{t('chat.text.away')}</span>
-        <textarea
-          maxLength={600}
-          value={texts.away ?? ''}
-          onChange={(event) => on_change({ ...texts, away: event.target.value })}
+        <Choice
+          label={t('chat.side')}
+          value={now.side}
+          onChange={(event) => set({ side: event.target.value === 'left' ? 'left' : 'right' })}
+        >
+          <option value="right">{t('chat.side.right')}</option>
+          <option value="left">{t('chat.side.left')}</option>
+        </Choice>
+      </div>
+      <div className={style.pair}>
+        <Field
+          type="number"
+          label={t('chat.keep_days')}
+          hint={t('chat.keep_days.hint')}
+          min={1}
+          max={3650}
+          required
+          value={now.keep_days}
+          onChange={(event) => set({ keep_days: event.target.valueAsNumber || 0 })}
         />
-      </label>
-    </fieldset>
+      </div>
+      <BrandWords lang="ja" texts={now.ja} long={long} on_change={(ja) => set({ ja })} />
+      <BrandWords lang="en" texts={now.en} long={long} on_change={(en) => set({ en })} />
+    </SaveForm>
   );
 }
 

@@ -4,7 +4,6 @@ import { useState } from 'react';
 import { call, put } from '../api/client';
 import { key, ws_path } from '../api/keys';
 import { useAccounts } from '../api/queries';
-import { words_of } from '../api/words_of';
 import { useDesk } from '../app/desk';
 import { HoursChoice } from '../chat/hours_choice';
 import type { OwnWay, Reach, ReachSettings } from '../chat/types';
@@ -15,9 +14,9 @@ import { ChipsInput } from '../ui/chips_input';
 import { CopyField } from '../ui/copy_field';
 import { Check, Field } from '../ui/field';
 import { Failed, Loading } from '../ui/state';
-import { show_toast } from '../ui/toast_store';
 import style from './chat.module.css';
 import replies from './replies.module.css';
+import { BrandWords, SaveForm } from './save_form';
 import settings from './settings.module.css';
 import { useChange } from './use_change';
 
@@ -66,148 +65,103 @@ function ReachForm({ reach, may }: { reach: Reach; may: boolean }) {
   const accounts = (useAccounts(ws).data ?? []).filter((one) => one.kind === 'account');
   const { key: _key, page_url: _page, snippet: _snippet, ...stored } = reach;
   const [now, set_now] = useState<ReachSettings>(stored);
-  const [error, set_error] = useState('');
   const set = (part: Partial<ReachSettings>): void => set_now({ ...now, ...part });
-  const save = async (): Promise<void> => {
-    set_error('');
-    try {
-      await change(() => put<Reach>(ws_path(ws, '/reach'), now), true);
-      show_toast({ text: 'toast.saved', tone: 'plain' }, 3_000);
-    } catch (reason) {
-      set_error(words_of(reason));
-    }
-  };
+  const save = () => change(() => put<Reach>(ws_path(ws, '/reach'), now), true);
   const set_way = (place: number, part: Partial<OwnWay>): void =>
     set({ ways: now.ways.map((way, other) => (other === place ? { ...way, ...part } : way)) });
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save();
-      }}
-    >
-      <fieldset disabled={!may}>
-        <div className={replies.checks}>
-          <Check
-            label={t('reach.enabled')}
-            checked={now.enabled}
-            onChange={(event) => set({ enabled: event.target.checked })}
-          />
-        </div>
-        <HoursChoice value={now.calendar} on_change={(calendar) => set({ calendar })} />
-        <ChipsInput
-          label={t('chat.origins')}
-          hint={t('chat.origins.hint')}
-          placeholder="https://shop.example"
-          values={now.origins}
-          on_change={(origins) => set({ origins })}
+    <SaveForm may={may} busy={busy} save={save}>
+      <div className={replies.checks}>
+        <Check
+          label={t('reach.enabled')}
+          checked={now.enabled}
+          onChange={(event) => set({ enabled: event.target.checked })}
         />
-        <h3 className={settings.sub}>{t('reach.accounts')}</h3>
-        {accounts.map((account) => {
-          const shown = now.accounts.find((one) => one.account_id === account.id);
-          const others = now.accounts.filter((one) => one.account_id !== account.id);
-          const name = `${network_name(account.network)} ${at_sign(account.handle || account.name)}`;
-          return (
-            <div key={account.id} className={style.way}>
-              <Check
-                label={name}
-                checked={shown !== undefined}
+      </div>
+      <HoursChoice of_page value={now.calendar} on_change={(calendar) => set({ calendar })} />
+      <ChipsInput
+        label={t('chat.origins')}
+        hint={t('chat.origins.hint')}
+        placeholder="https://shop.example"
+        values={now.origins}
+        on_change={(origins) => set({ origins })}
+      />
+      <h3 className={settings.sub}>{t('reach.accounts')}</h3>
+      {accounts.map((account) => {
+        const shown = now.accounts.find((one) => one.account_id === account.id);
+        const others = now.accounts.filter((one) => one.account_id !== account.id);
+        const name = `${network_name(account.network)} ${at_sign(account.handle || account.name)}`;
+        return (
+          <div key={account.id} className={style.way}>
+            <Check
+              label={name}
+              checked={shown !== undefined}
+              onChange={(event) =>
+                set({
+                  accounts: event.target.checked ? [...others, { account_id: account.id, url: '' }] : others,
+                })
+              }
+            />
+            {shown && (
+              <Field
+                type="url"
+                label={t('reach.url')}
+                value={shown.url}
+                placeholder="https://"
                 onChange={(event) =>
                   set({
-                    accounts: event.target.checked
-                      ? [...others, { account_id: account.id, url: '' }]
-                      : others,
+                    accounts: now.accounts.map((one) =>
+                      one === shown ? { ...one, url: event.target.value } : one,
+                    ),
                   })
                 }
               />
-              {shown && (
-                <Field
-                  type="url"
-                  label={t('reach.url')}
-                  value={shown.url}
-                  placeholder="https://"
-                  onChange={(event) =>
-                    set({
-                      accounts: now.accounts.map((one) =>
-                        one === shown ? { ...one, url: event.target.value } : one,
-                      ),
-                    })
-                  }
-                />
-              )}
-            </div>
-          );
-        })}
-        <h3 className={settings.sub}>{t('reach.ways')}</h3>
-        {now.ways.map((way, place) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a way has no other name than its place
-          <div key={place} className={style.way}>
-            <Field
-              label={t('reach.way.ja')}
-              value={way.name_ja}
-              onChange={(event) => set_way(place, { name_ja: event.target.value })}
-            />
-            <Field
-              label={t('reach.way.en')}
-              value={way.name_en}
-              onChange={(event) => set_way(place, { name_en: event.target.value })}
-            />
-            <Field
-              label={t('reach.way.value')}
-              value={way.value}
-              onChange={(event) => set_way(place, { value: event.target.value })}
-            />
-            <Field
-              label={t('reach.way.url')}
-              value={way.url}
-              placeholder="tel:+81…"
-              onChange={(event) => set_way(place, { url: event.target.value })}
-            />
-            <Button
-              look="quiet"
-              onClick={() => set({ ways: now.ways.filter((_, other) => other !== place) })}
-            >
-              {t('reach.way.remove')}
-            </Button>
+            )}
           </div>
-        ))}
-        <Button
-          onClick={() => set({ ways: [...now.ways, { name_ja: '', name_en: '', value: '', url: '' }] })}
-        >
-          {t('reach.way.add')}
-        </Button>
-        {(['ja', 'en'] as const).map((lang) => (
-          <fieldset key={lang} className={style.texts} lang={lang}>
-            <legend>{t(lang === 'ja' ? 'chat.texts.ja' : 'chat.texts.en')}</legend>
-            <Field
-              label={t('chat.text.title')}
-              maxLength={100}
-              value={now[lang].title ?? ''}
-              onChange={(event) => set({ [lang]: { ...now[lang], title: event.target.value } })}
-            />
-            <label className={replies.area}>
-              <span>{t('reach.text.about')}</span>
-              <textarea
-                maxLength={600}
-                value={now[lang].about ?? ''}
-                onChange={(event) => set({ [lang]: { ...now[lang], about: event.target.value } })}
-              />
-            </label>
-          </fieldset>
-        ))}
-      </fieldset>
-      {error && (
-        <p className={style.error} role="alert">
-          {error}
-        </p>
-      )}
-      {may && (
-        <div className={settings.row}>
-          <Button type="submit" look="primary" disabled={busy}>
-            {t('action.save')}
+        );
+      })}
+      <h3 className={settings.sub}>{t('reach.ways')}</h3>
+      {now.ways.map((way, place) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a way has no other name than its place
+        <div key={place} className={style.way}>
+          <Field
+            label={t('reach.way.ja')}
+            value={way.name_ja}
+            onChange={(event) => set_way(place, { name_ja: event.target.value })}
+          />
+          <Field
+            label={t('reach.way.en')}
+            value={way.name_en}
+            onChange={(event) => set_way(place, { name_en: event.target.value })}
+          />
+          <Field
+            label={t('reach.way.value')}
+            value={way.value}
+            onChange={(event) => set_way(place, { value: event.target.value })}
+          />
+          <Field
+            label={t('reach.way.url')}
+            value={way.url}
+            placeholder="tel:+81…"
+            onChange={(event) => set_way(place, { url: event.target.value })}
+          />
+          <Button look="quiet" onClick={() => set({ ways: now.ways.filter((_, other) => other !== place) })}>
+            {t('reach.way.remove')}
           </Button>
         </div>
-      )}
-    </form>
+      ))}
+      <Button onClick={() => set({ ways: [...now.ways, { name_ja: '', name_en: '', value: '', url: '' }] })}>
+        {t('reach.way.add')}
+      </Button>
+      {(['ja', 'en'] as const).map((lang) => (
+        <BrandWords
+          key={lang}
+          lang={lang}
+          texts={now[lang]}
+          long={{ about: t('reach.text.about') }}
+          on_change={(texts) => set({ [lang]: texts })}
+        />
+      ))}
+    </SaveForm>
   );
 }

@@ -22,7 +22,7 @@ class ChatChannel final : public Channel {
     descriptor_.network = kNetwork;
     descriptor_.mark = "W";
     auto& can = descriptor_.capabilities;
-    can.private_reply = can.private_link = can.delete_own = can.deletions = true;
+    can.private_reply = can.private_link = can.delete_own = can.deletions = can.typing = true;
     can.images = kImages;
     can.image_bytes = 5 << 20;
     can.image_alt = true;
@@ -83,6 +83,13 @@ class ChatChannel final : public Channel {
     const auto rest = std::min(url.find('#'), url.size());
     const bool asks = url.find('?') < rest;
     return url.insert(rest, (asks ? "&kikimimi=" : "?kikimimi=") + std::string(token));
+  }
+
+  Result<void> show_typing(const Account& account, AccountState&, std::string_view thread_external_id,
+                           bool is_writing, std::stop_token) override {
+    const auto visitor_id = visitor_of(account.id, thread_external_id);
+    if (visitor_id != 0) options_.post_box->show_typing(account, visitor_id, is_writing);
+    return {};
   }
 
   std::string choose_key(const Account&, const Outgoing& outgoing) override {

@@ -22,6 +22,7 @@ class PostBox {
   virtual Result<void> put(const Account& account, Id visitor_id, const Outgoing& outgoing) = 0;
   virtual Result<void> take_back(const Account& account, std::string_view external_id) = 0;
   virtual Result<Media> file(const Account& account, std::string_view reference) = 0;
+  virtual void show_typing(const Account& account, Id visitor_id, bool is_writing) = 0;
 };
 
 struct ChatOptions {

@@ -37,6 +37,10 @@ class FakeBox final : public PostBox {
   Result<Media> file(const Account&, std::string_view reference) override {
     return Media{"image/png", "", std::string(reference)};
   }
+  std::vector<std::pair<Id, bool>> typing;
+  void show_typing(const Account&, Id visitor_id, bool is_writing) override {
+    typing.emplace_back(visitor_id, is_writing);
+  }
 };
 
 struct ChatChannelTest : ::testing::Test {
@@ -85,6 +89,7 @@ TEST_F(ChatChannelTest, AMessageComesOutOfTheJournalAsItWentIn) {
   arrival.files = {{9, "image/png", 1200, 30, 20}};
   arrival.name = "訪問者 1a2b";
   arrival.email = "sato@example.com";
+  arrival.proven_user = "C-1042";
   arrival.language = "ja";
   arrival.page = "https://shop.example/cups";
   arrival.continues = "word";
@@ -97,6 +102,7 @@ TEST_F(ChatChannelTest, AMessageComesOutOfTheJournalAsItWentIn) {
   EXPECT_EQ(post.text, arrival.text);
   EXPECT_EQ(post.author.external_id, "42/v/7");
   EXPECT_EQ(post.author.handle, "sato@example.com");
+  EXPECT_EQ(post.author.customer_id, "C-1042");
   EXPECT_EQ(post.continues, "word");
   EXPECT_EQ(post.posted_at, 1'000);
   ASSERT_EQ(post.attachments.size(), 1U);
@@ -131,6 +137,13 @@ TEST_F(ChatChannelTest, AnswersGoIntoTheConversationAndBack) {
   EXPECT_EQ(box.taken_back, std::vector<std::string>{"42/out/77"});
   outgoing.action = "like";
   EXPECT_EQ(channel->send(account, state, outgoing, log, {}).error().kind, ErrorKind::kUnprocessable);
+}
+
+TEST_F(ChatChannelTest, TheVisitorSeesThatSomebodyWrites) {
+  for (const bool is_writing : {true, false})
+    ASSERT_TRUE(channel->show_typing(account, state, "42/v/7", is_writing, {}).ok());
+  ASSERT_TRUE(channel->show_typing(account, state, "43/v/7", true, {}).ok());
+  EXPECT_EQ(box.typing, (std::vector<std::pair<Id, bool>>{{7, true}, {7, false}}));
 }
 
 TEST_F(ChatChannelTest, AThreadOfAnotherAccountIsNone) {

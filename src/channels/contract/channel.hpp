@@ -50,6 +50,9 @@ struct Capabilities {
     std::int64_t window_ms = 0;
   };
   std::vector<Rate> rates;
+  // With public_files: a picture larger than this needs a small version to be shown by (Image::preview_url).
+  std::size_t preview_bytes = 0;
+  bool typing = false;  // show_typing(): the customer can see that we are writing
   // Of a reply in private, where it differs; 0 and "": as in public.
   int private_text_limit = 0;
   std::string private_text_unit;
@@ -205,7 +208,9 @@ struct Outgoing {
     std::string body;
     std::int64_t width = 0;
     std::int64_t height = 0;
-    std::string public_url;  // where the network can fetch it for some days; "": this desk has no public_url
+    std::string public_url;   // where the network can fetch it for some days; "": this desk has no public_url
+    Id preview_id = 0;        // its small version; 0 = none
+    std::string preview_url;  // where that is; the same as public_url when there is none
   };
   std::vector<Image> images;
   // For channels that deliver to a webhook: who is answered, so that the receiver need not look it up.
@@ -336,11 +341,25 @@ class Channel {
   virtual Result<Media> media(const Account& account, AccountState& state, const RawItem& item,
                               std::string_view reference, std::stop_token stop);
 
-  // Where a customer is led to speak with this account in private, with the link's word in it; "" when the
-  // account has no such place. For channels with capabilities.private_link.
+  // Where a customer is led to speak with this account in private, with the link's word in it (or the bare
+  // place, when there is none); "" when the account has no such place. For channels with
+  // capabilities.private_link.
   virtual std::string private_place(const Account& account, std::string_view token) const {
     (void)account;
     (void)token;
+    return {};
+  }
+
+  // Somebody of us writes in this private conversation, or no longer: shown to the customer, for channels
+  // with capabilities.typing. A nicety: told again while it lasts, and what goes wrong changes nothing.
+  virtual Result<void> show_typing(const Account& account, AccountState& state,
+                                   std::string_view thread_external_id, bool is_writing,
+                                   std::stop_token stop) {
+    (void)account;
+    (void)state;
+    (void)thread_external_id;
+    (void)is_writing;
+    (void)stop;
     return {};
   }
 

@@ -28,6 +28,8 @@ Descriptor describe() {
   can.webhooks = can.public_files = true;
   can.images = kImagesLimit;
   can.image_bytes = kImageLimitBytes;
+  can.preview_bytes = kPreviewLimitBytes;
+  can.typing = true;
   can.text_limit = kTextLimitUnits;
   can.text_unit = "utf16";
   can.idempotent_send = "native_key";
@@ -112,9 +114,16 @@ class LineChannel final : public Channel {
   std::string private_place(const Account& account, std::string_view token) const override {
     const auto basic_id = setting(account, "basic_id");
     if (basic_id.empty()) return {};
+    if (token.empty()) return "https://line.me/R/ti/p/" + net::percent_encode(basic_id);
     auto text = setting(account, "link_text");
     text += (text.empty() ? "#" : "\n#") + std::string(token);
     return "https://line.me/R/oaMessage/" + net::percent_encode(basic_id) + "/?" + net::percent_encode(text);
+  }
+
+  Result<void> show_typing(const Account& account, AccountState& state, std::string_view thread_external_id,
+                           bool is_writing, std::stop_token stop) override {
+    if (!is_writing) return {};  // it ends by itself, and with the answer
+    return show_loading(api_, account, state, thread_external_id, stop);
   }
 
   std::string choose_key(const Account&, const Outgoing&) override { return new_retry_key(tools_.random); }

@@ -270,6 +270,17 @@ Result<IncomingPost> read_postback(const Account& account, JsonView event, TimeM
   return post;
 }
 
+// Who they are at the brand: the webhook checked the brand's signature.
+Result<std::vector<Incoming>> parse_link(const RawItem& item) {
+  const auto document = TRY(JsonDocument::parse(item.body));
+  IncomingProfile profile;
+  profile.author.network = "line";
+  profile.author.external_id = TRY(document.root()["userId"].string(kIdLimitBytes));
+  if (!is_plain_id(profile.author.external_id)) return invalid("expected who linked", "/userId");
+  profile.author.customer_id = TRY(document.root()["customer_id"].string(kNameLimitBytes));
+  return std::vector<Incoming>{std::move(profile)};
+}
+
 }  // namespace
 
 std::string own_id(const Account& account, std::string_view line_id) {
@@ -288,6 +299,7 @@ std::string_view link_word(std::string_view text) {
 }
 
 Result<std::vector<Incoming>> parse_event(const Account& account, const RawItem& item, TimeMs received_at) {
+  if (item.source == "line.link") return parse_link(item);
   if (item.source != "line.event") return invalid("LINE does not know this kind of item: " + item.source);
   const auto document = TRY(JsonDocument::parse(item.body));
   const auto event = document.root();

@@ -209,6 +209,7 @@ TEST(LineParseTest, TheWordOfALink) {
 TEST(LineParseTest, TheLinkLeadsIntoTheChat) {
   Bench bench;
   const std::string word(43, 'a');
+  EXPECT_EQ(bench.channel->private_place(bench.account, ""), "https://line.me/R/ti/p/%40123abcde");
   EXPECT_EQ(bench.channel->private_place(bench.account, word),
             "https://line.me/R/oaMessage/%40123abcde/?%23" + word);
   bench.account.settings = R"({"basic_id":"@1","link_text":"続き"})";

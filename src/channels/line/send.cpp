@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::string_view kNotes = "sending";
 constexpr std::size_t kUrlLimitCharacters = 2'000;
+constexpr int kLoadingSeconds = 25;  // in steps of five; a console tells again after 20
 
 Error refused(std::string message, std::string code) {
   return {ErrorKind::kUnprocessable, std::move(message), {}, std::move(code), 0};
@@ -92,6 +93,19 @@ Result<void> check_outgoing(const Outgoing& outgoing) {
   return {};
 }
 
+Result<void> show_loading(Api& api, const Account& account, AccountState& state,
+                          std::string_view thread_external_id, std::stop_token stop) {
+  const auto prefix = own_id(account, "U");
+  if (!thread_external_id.starts_with(prefix)) return {};
+  const auto user = thread_external_id.substr(prefix.size() - 1);
+  const auto body = json::serialize(json::object{{"chatId", user}, {"loadingSeconds", kLoadingSeconds}});
+  const auto answer = TRY(api.call(
+      account, state,
+      {.method = "POST", .path = "/v2/bot/chat/loading/start", .body = body, .timeout_ms = 3'000}, stop));
+  if (answer.status < 200 || answer.status > 299) return api_error(answer);
+  return {};
+}
+
 Result<void> Sending::note(AccountState& state, const SendNote& note) {
   auto notes = SendNotes::read(TRY(state.cursor(kNotes)));
   notes.put(note, tools_.clock.now_ms());
@@ -154,8 +168,10 @@ Result<std::string> Sending::messages(const Account& account, AccountState& stat
     all.push_back(std::move(message));
   }
   for (const auto& image : outgoing.images) {
-    all.push_back(json::object{
-        {"type", "image"}, {"originalContentUrl", image.public_url}, {"previewImageUrl", image.public_url}});
+    all.push_back(
+        json::object{{"type", "image"},
+                     {"originalContentUrl", image.public_url},
+                     {"previewImageUrl", image.preview_url.empty() ? image.public_url : image.preview_url}});
   }
   return json::serialize(all);
 }

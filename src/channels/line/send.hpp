@@ -18,8 +18,9 @@ constexpr int kTextLimitUnits =
     5'000;  // UTF-16; https://developers.line.biz/en/reference/messaging-api/#text-message
 constexpr int kMessagesLimit = 5;  // in one call
 constexpr int kImagesLimit = 4;    // with a text before them
-// A preview may have 1 MB (an original 10): the same file serves as both.
-constexpr std::size_t kImageLimitBytes = 1'000'000;
+// https://developers.line.biz/en/reference/messaging-api/#image-message
+constexpr std::size_t kImageLimitBytes = 10'000'000;
+constexpr std::size_t kPreviewLimitBytes = 1'000'000;
 constexpr std::int64_t kRetryKeyMs = 23LL * 3'600'000;  // LINE remembers a key for 24 hours
 
 class Sending {
@@ -52,6 +53,10 @@ class Sending {
   Tools& tools_;
 };
 
+// "…" in the chat for as long as a console tells again, or until the answer is there. In groups LINE has
+// none.
+Result<void> show_loading(Api& api, const Account& account, AccountState& state,
+                          std::string_view thread_external_id, std::stop_token stop);
 // A random UUID (version 4): the retry key of a push.
 std::string new_retry_key(Random& random);
 // kUnprocessable for what LINE would refuse.

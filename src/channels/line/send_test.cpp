@@ -230,6 +230,32 @@ TEST_F(SendTest, TextAndPicturesInOneCall) {
             R"("previewImageUrl":"https://desk.example/f/2"}]})");
 }
 
+TEST_F(SendTest, ALargePictureIsShownByItsSmallVersion) {
+  auto out = bench.outgoing();
+  out.text.clear();
+  out.images = {{1, "image/png", "", "…", 3, 3, "https://desk.example/f/1", 2, "https://desk.example/f/2"}};
+  ASSERT_TRUE(bench.send(out).ok());
+  EXPECT_NE(bench.http.last("/message/push")
+                .body.find(R"("originalContentUrl":"https://desk.example/f/1",)"
+                           R"("previewImageUrl":"https://desk.example/f/2")"),
+            std::string::npos);
+}
+
+TEST_F(SendTest, TheCustomerSeesThatSomebodyWrites) {
+  bench.http.answer = [](const net::HttpCall&) -> Result<net::HttpAnswer> { return answered(202, "{}"); };
+  const auto show = [&](std::string_view thread, bool is_writing = true) {
+    return bench.channel->show_typing(bench.account, bench.state, thread, is_writing, {});
+  };
+  ASSERT_TRUE(show("42/U206d25c2ea6bd87c17655609a1c37cb8").ok());
+  EXPECT_EQ(bench.http.last("/chat/loading/start").body,
+            R"({"chatId":"U206d25c2ea6bd87c17655609a1c37cb8","loadingSeconds":25})");
+  // It ends by itself; groups have none, and neither have others' chats.
+  ASSERT_TRUE(show("42/U206d25c2ea6bd87c17655609a1c37cb8", false).ok());
+  ASSERT_TRUE(show("42/C1").ok());
+  ASSERT_TRUE(show("43/U206d25c2ea6bd87c17655609a1c37cb8").ok());
+  EXPECT_EQ(bench.http.calls.size(), 1U);
+}
+
 TEST_F(SendTest, WhatCannotBeQuotedIsAnsweredWithoutAQuote) {
   for (const bool fresh : {true, false}) {
     bench.http.answer = [&](const net::HttpCall& call) -> Result<net::HttpAnswer> {

@@ -1,7 +1,11 @@
 #include "channels/line/webhook.hpp"
 
+#include <boost/json.hpp>
+
 #include "base/json.hpp"
+#include "channels/line/api.hpp"
 #include "net/hmac.hpp"
+#include "net/identity_token.hpp"
 
 namespace kiki::channels::line {
 
@@ -15,6 +19,23 @@ WebhookAnswer refused(int status, std::string note) {
   answer.status = status;
   answer.note = std::move(note);
   return answer;
+}
+
+// The site's nonce says who this is, signed by the site. Whoever is at the browser chooses what comes as a
+// nonce: unsigned it proves nothing, and only the event stays. Judged by the moment they linked: LINE may
+// tell it late.
+std::optional<RawItem> link_of(const Account& account, std::string_view channel_secret, JsonView event,
+                               std::string& note) {
+  const auto link = event["link"];
+  if (event["type"].text() != "accountLink" || link["result"].text() != "ok") return std::nullopt;
+  const auto proof = net::verify_identity(link["nonce"].text(), channel_secret, setting(account, "basic_id"),
+                                          event["timestamp"].number_or_zero());
+  if (!proof.ok()) {
+    note += "; " + proof.error().message;
+    return std::nullopt;
+  }
+  return RawItem{"line.link", json::serialize(json::object{{"userId", event["source"]["userId"].text()},
+                                                           {"customer_id", proof->user}})};
 }
 
 }  // namespace
@@ -38,8 +59,12 @@ WebhookAnswer take_webhook(
   if (root["destination"].text() != account.external_id) return refused(400, "for another account");
 
   WebhookAnswer answer;
+  std::size_t count = 0;
+  std::string links;
   (void)root["events"].each([&](JsonView event) -> Result<void> {
+    ++count;
     answer.items.push_back({"line.event", event.raw()});
+    if (auto link = link_of(account, channel_secret, event, links)) answer.items.push_back(*std::move(link));
     const auto source = event["source"];
     const auto user = source["userId"].text();
     if (user.empty()) return {};
@@ -49,8 +74,8 @@ WebhookAnswer take_webhook(
       member(user, "/v2/bot/room/" + net::percent_encode(room) + "/member/");
     return {};
   });
-  const auto count = answer.items.size();
-  answer.note = count == 0 ? "checked by LINE" : std::to_string(count) + (count == 1 ? " event" : " events");
+  answer.note =
+      count == 0 ? "checked by LINE" : std::to_string(count) + (count == 1 ? " event" : " events") + links;
   return answer;
 }
 

@@ -81,6 +81,46 @@ TEST_F(WebhookTest, OneItemForEachEvent) {
   EXPECT_EQ(answer.note, "3 events");
 }
 
+// The brand's site signs who is logged in there with the channel secret, as the nonce of the link.
+TEST_F(WebhookTest, ALinkedAccountIsACustomerOfTheBrandWhenItsSiteSaysSo) {
+  const auto event = [](std::string_view nonce, std::string_view result = "ok") {
+    return R"([{"type":"accountLink","timestamp":1700000000000,"source":{"type":"user","userId":"U1"},)"
+           R"("link":{"result":")" +
+           std::string(result) + R"(","nonce":")" + std::string(nonce) + "\"}}]";
+  };
+  const auto nonce = [](std::string_view secret, std::string_view payload) {
+    const auto content = net::base64url(R"({"alg":"HS256","typ":"JWT"})") + "." + net::base64url(payload);
+    return content + "." + net::base64url(net::hmac_sha256(secret, content));
+  };
+  const auto good = nonce("channel_secret", R"({"sub":"C-1042","exp":1700000600})");
+  EXPECT_LE(good.size(), 255U) << "of LINE";
+  const auto answer = call(request(body(event(good))));
+  ASSERT_EQ(answer.items.size(), 2U);
+  EXPECT_EQ(answer.note, "1 event");
+  EXPECT_EQ(answer.items[0].source, "line.event");
+  const auto facts = bench.channel->parse(bench.account, answer.items[1], 5);
+  ASSERT_TRUE(facts.ok()) << facts.error().message;
+  const auto& author = std::get<IncomingProfile>(facts->at(0)).author;
+  EXPECT_EQ(author.external_id, "U1");
+  EXPECT_EQ(author.customer_id, "C-1042");
+
+  // What a customer can write into the address by themselves names nobody, and neither does a word that has
+  // ended.
+  for (const auto& [forged, result] : std::vector<std::pair<std::string, std::string>>{
+           {"C-1042", "ok"},
+           {nonce("another", R"({"sub":"C-1042","exp":1700000600})"), "ok"},
+           {nonce("channel_secret", R"({"sub":"C-1042","exp":1699999999})"), "ok"},
+           {nonce("channel_secret", R"({"sub":"C-1042","exp":1700000600,"aud":"@other"})"), "ok"},
+           {good, "failed"}}) {
+    const auto told = call(request(body(event(forged, result))));
+    EXPECT_EQ(told.status, 200);
+    ASSERT_EQ(told.items.size(), 1U) << forged;
+    EXPECT_TRUE(bench.channel->parse(bench.account, told.items[0], 5)->empty());
+  }
+  EXPECT_EQ(call(request(body(event("C-1042")))).note,
+            "1 event; The identity token is refused: it is no JWT.");
+}
+
 TEST_F(WebhookTest, WhoeverIsNotLineGetsNothingIn) {
   auto wrong = request(body(R"([{"type":"follow"}])"));
   wrong.body += " ";

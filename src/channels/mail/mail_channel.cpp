@@ -52,6 +52,7 @@ class MailChannel final : public Channel {
   std::string private_place(const Account& account, std::string_view token) const override {
     const auto settings = read_settings(account.settings);
     if (settings.address.empty()) return {};
+    if (token.empty()) return "mailto:" + settings.address;
     return "mailto:" + settings.address + "?subject=" + net::percent_encode(settings.name) +
            "&body=" + net::percent_encode("\r\n\r\n" + link_mark(token));
   }

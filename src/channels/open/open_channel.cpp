@@ -106,7 +106,7 @@ class OpenChannel final : public Channel {
 
   std::string private_place(const Account& account, std::string_view token) const override {
     auto url = setting(account, "private_url");
-    if (url.empty()) return url;
+    if (url.empty() || token.empty()) return url;
     auto rest = url.find('#');
     if (rest == std::string::npos) rest = url.size();
     const bool asks = url.find('?') < rest;

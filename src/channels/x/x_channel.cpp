@@ -133,7 +133,9 @@ class XChannel final : public Channel {
   // The word stands in the message that X has filled in for them; parse() finds it there.
   std::string private_place(const Account& account, std::string_view token) const override {
     if (account.external_id.empty()) return {};
-    return options_.web_url + "/messages/compose?" +
+    const auto compose = options_.web_url + "/messages/compose?";
+    if (token.empty()) return compose + write_form({{"recipient_id", account.external_id}});
+    return compose +
            write_form({{"recipient_id", account.external_id}, {"text", "ref:" + std::string(token)}});
   }
 

@@ -59,6 +59,7 @@ export class Line {
     line.files = new Map(); // message id → {body, type, preparing, gone}
     line.chats = new Map(); // who → [{id, way, message, key}]: what stands on the customer's phone
     line.read_tokens = [];
+    line.loading = []; // user's ids, as often as the desk said that somebody writes
     line.requests = []; // {operation, status}
     line.violations = [];
     line.faults = new Map();
@@ -202,6 +203,10 @@ export class Line {
           return { body: { status: 'processing' } };
         }
         return { body: { status: 'succeeded' } };
+      },
+      showLoadingAnimation: ({ request }) => {
+        this.loading.push(request.requestBody.chatId);
+        return { status: 202, body: {} };
       },
       issueLinkToken: () => ({ body: { linkToken: hex(16) } }),
       markMessagesAsReadByToken: ({ request }) => {

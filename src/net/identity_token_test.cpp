@@ -1,10 +1,10 @@
-#include "chat/identity_token.hpp"
+#include "net/identity_token.hpp"
 
 #include <gtest/gtest.h>
 
 #include "net/hmac.hpp"
 
-namespace kiki::chat {
+namespace kiki::net {
 namespace {
 
 constexpr TimeMs kNow = 1'700'000'000'000;
@@ -12,8 +12,8 @@ constexpr std::string_view kSecret = "a secret of the brand";
 
 std::string signed_with(std::string_view secret, std::string_view payload,
                         std::string_view header = R"({"alg":"HS256","typ":"JWT"})") {
-  const auto content = net::base64url(header) + "." + net::base64url(payload);
-  return content + "." + net::base64url(net::hmac_sha256(secret, content));
+  const auto content = base64url(header) + "." + base64url(payload);
+  return content + "." + base64url(hmac_sha256(secret, content));
 }
 
 TEST(IdentityToken, TellsWhoItIs) {
@@ -31,8 +31,8 @@ TEST(IdentityToken, TellsWhoItIs) {
 // RFC 7515, appendix A.1: another implementation's token with its published key. It ended in 2011 and names
 // no user, so time and claim are what it is refused for, and not the signature.
 TEST(IdentityToken, ReadsTheSignatureOfTheStandardsExample) {
-  const auto key = net::from_base64(
-      "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow");
+  const auto key =
+      from_base64("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow");
   ASSERT_TRUE(key.ok());
   const std::string token =
       "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9."
@@ -75,4 +75,4 @@ TEST(IdentityToken, RefusesEverythingElse) {
 }
 
 }  // namespace
-}  // namespace kiki::chat
+}  // namespace kiki::net
