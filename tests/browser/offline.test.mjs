@@ -80,7 +80,9 @@ test('what was done without a connection leaves once, and what cannot be done an
   await page.keyboard.press('t');
   await dialog(page).getByLabel(t('field.tags'), { exact: true }).fill('toaster');
   await page.keyboard.press('Enter');
-  await dialog(page).getByRole('button', { name: t('action.save') }).click();
+  await dialog(page)
+    .getByRole('button', { name: t('action.save') })
+    .click();
   await at(alone);
   await write('r', 'composer.reply.label', 'We send another lid.');
   await page.keyboard.press('e');
