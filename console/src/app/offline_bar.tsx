@@ -17,26 +17,29 @@ export function OfflineBar() {
   const reachable = useReachable();
   const waiting = useWaiting();
   const back = useBackAgain();
+  const held = !reachable || waiting > 0;
   const [shown, set_shown] = useState(false);
   // A reconnect of a second is nobody's business.
   useEffect(() => {
-    if (reachable) {
+    if (!held) {
       set_shown(false);
       return;
     }
     const timer = window.setTimeout(() => set_shown(true), 1_500);
     return () => window.clearTimeout(timer);
-  }, [reachable]);
+  }, [held]);
   if (reachable && back) return <NotDoneBar back={back} />;
-  if (!shown && !(waiting > 0 && !reachable)) return null;
+  if (!held || (!shown && !(waiting > 0 && !reachable))) return null;
   return (
     <div className={style.bar} role="status">
       <span className={style.dot} aria-hidden="true" />
-      {t('offline.text')}
+      {t(reachable ? 'offline.busy' : 'offline.text')}
       {waiting > 0 && <strong>{t('offline.waiting', { count: waiting })}</strong>}
-      <button type="button" onClick={look_now}>
-        {t('offline.retry')}
-      </button>
+      {!reachable && (
+        <button type="button" onClick={look_now}>
+          {t('offline.retry')}
+        </button>
+      )}
     </div>
   );
 }

@@ -126,8 +126,9 @@ async function drain(): Promise<void> {
       } catch (error) {
         if (may_pass(error) || !(error instanceof ApiError)) {
           window.clearTimeout(retry);
-          if (!(error instanceof OfflineError))
-            retry = window.setTimeout(() => void send_waiting(), retry_ms);
+          // A connection that comes back tells by itself, and so does somebody who signs in.
+          const tells = error instanceof OfflineError || (error instanceof ApiError && error.status === 401);
+          if (!tells) retry = window.setTimeout(() => void send_waiting(), retry_ms);
           break;
         }
         why = error;
