@@ -66,7 +66,7 @@ export class XDriver {
     const person = x.person(`customer${this.written}`, text.slice(0, 40));
     if (this.written % 8 === 0) x.message(person, this.brand, text);
     else x.post(person, `@Brand ${text}`, { reply_to: this.root.id });
-    if (this.random() < 0.3) {
+    if (this.random() < 0.15) {
       const untagged = `untagged ${this.written}`;
       x.post(x.person(`stranger${this.written}`), untagged);
       this.untagged.push(untagged);
