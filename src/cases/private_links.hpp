@@ -45,8 +45,8 @@ Result<std::optional<PrivateLink>> find_private_link(store::Connection& db, std:
 
 struct TakenLink {
   Id case_id = 0;  // of the link; 0: there is no such link in this workspace
-  std::string_view
-      refused;  // why it is not theirs: expired, account (of another one), used (by somebody else)
+  // Why it is not theirs: expired, account (it is another one's), used (by somebody else).
+  std::string_view refused;
 };
 // Somebody came by it. When it is not theirs its case is told. `wrote_at`: when they wrote what they came
 // with; the timeline says that they came before it.

@@ -1,5 +1,5 @@
 // Whoever means no good, at the doors that stand open to the world. Each gets a clear answer or silence, and nothing of
-// what they brought stays half stored. (Mail has its own: mail.test.mjs; floods and foreign sites: chat.test.mjs.)
+// what they brought stays half stored. (Mail has its own: mail.test.mjs; foreign sites: chat.test.mjs.)
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Line, missing, sign, user_id } from '../networks/line/line.mjs';
