@@ -171,9 +171,7 @@ class Maker {
 }  // namespace
 
 bool makes_notice(std::string_view kind) {
-  return kind == "alarm.raised" || kind == "promise.warned" || kind == "promise.broken" ||
-         kind == "approval.state" || kind == "case.opinion" || kind == "reply.returned" ||
-         kind == "account.problem" || kind == "rewards.low";
+  return std::ranges::find(kNoticeEvents, kind) != kNoticeEvents.end();
 }
 
 Result<std::optional<Notice>> account_notice(store::Transaction& tx, const events::Event& event) {

@@ -2,6 +2,7 @@
 // Which events of cases people are told of, whom, and in which words: promises that run out, replies that
 // wait for a second person, second opinions; and of accounts and lists that somebody must see to.
 
+#include <array>
 #include <optional>
 #include <string_view>
 
@@ -12,6 +13,9 @@
 
 namespace kiki::notify {
 
+inline constexpr auto kNoticeEvents =
+    std::to_array<std::string_view>({"alarm.raised", "promise.warned", "promise.broken", "approval.state",
+                                     "case.opinion", "reply.returned", "account.problem", "rewards.low"});
 bool makes_notice(std::string_view event_kind);
 // Nothing: nobody need know.
 Result<std::optional<Notice>> case_notice(store::Transaction& tx, const events::Event& event);

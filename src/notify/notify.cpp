@@ -32,6 +32,18 @@ json::object object_of(std::string_view text) {
   return std::move(value.as_object());
 }
 
+const std::string& events_sql() {
+  static const std::string sql = [] {
+    std::string kinds;
+    for (const auto kind : kNoticeEvents) kinds += (kinds.empty() ? "'" : ", '") + std::string(kind) + "'";
+    return "SELECT seq, workspace_id, at, data, kind, case_id, actor_id FROM events WHERE seq > $1 AND seq "
+           "<= $2 "
+           "AND kind IN (" +
+           kinds + ") ORDER BY seq LIMIT $3";
+  }();
+  return sql;
+}
+
 Error no_webhook() {
   return not_found("There is no such webhook.");
 }
@@ -119,23 +131,17 @@ Result<void> Notify::read_events() {
       after = cursor ? std::stoll(*cursor) : 0;
       last = TRY(events::last_seq(*reader));
       if (last <= after) return {};
-      found = TRY(reader->all(
-          "SELECT seq, workspace_id, at, data, kind, case_id, actor_id FROM events WHERE seq > $1 AND seq <= "
-          "$2 AND "
-          "kind IN ('alarm.raised', 'promise.warned', 'promise.broken', 'approval.state', 'case.opinion', "
-          "'reply.returned', 'account.problem') "
-          "ORDER BY seq LIMIT $3",
-          {after, last, kEventsLimit}, [](const store::Row& row) {
-            events::Event event;
-            event.seq = row.integer(0);
-            event.workspace_id = row.integer(1);
-            event.at = row.integer(2);
-            event.data = row.string(3);
-            event.kind = row.string(4);
-            event.case_id = row.integer(5);
-            event.actor_id = row.integer(6);
-            return event;
-          }));
+      found = TRY(reader->all(events_sql(), {after, last, kEventsLimit}, [](const store::Row& row) {
+        events::Event event;
+        event.seq = row.integer(0);
+        event.workspace_id = row.integer(1);
+        event.at = row.integer(2);
+        event.data = row.string(3);
+        event.kind = row.string(4);
+        event.case_id = row.integer(5);
+        event.actor_id = row.integer(6);
+        return event;
+      }));
     }
     const bool more = found.size() == static_cast<std::size_t>(kEventsLimit);
     if (found.empty() && last - after < 1'000)

@@ -289,7 +289,7 @@ TEST_P(NotifyTest, ARewardListThatRunsLowIsToldToLeadsOnce) {
   EXPECT_EQ(notify_->list(kWorkspace, kHana, INT64_MAX, 10)->size(), 0u) << "an agent cannot fill it";
   ASSERT_EQ(mail_.sent.size(), 1u);
   EXPECT_EQ(mail_.sent[0].subject, "[Bakery] Reward codes run low: “Spring”");
-  EXPECT_NE(mail_.sent[0].text.find("3 codes are left"), std::string::npos) << mail_.sent[0].text;
+  EXPECT_NE(mail_.sent[0].text.find("Codes left: 3."), std::string::npos) << mail_.sent[0].text;
   EXPECT_NE(mail_.sent[0].text.find("/w/1/settings/rewards"), std::string::npos);
   runs_low(0, 0);
   ASSERT_EQ(mail_.sent.size(), 2u);
