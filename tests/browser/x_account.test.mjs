@@ -84,7 +84,6 @@ for (const [language, width, form, fields] of [
       const [now] = await accounts();
       return now.status === 'waiting' && now.status_detail;
     });
-    await page.reload();
     await page.getByText(status).first().waitFor();
     await accessible(page, `the account's page, ${language}`);
     await no_sideways(page, `the account's page, ${language}`);

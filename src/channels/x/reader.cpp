@@ -304,34 +304,39 @@ struct Reader::Round {
   bool first = true;
   TimeMs mentions_at = 0, messages_at = 0, own_at = 0;  // when to ask next
   TimeMs mentions_asked = 0, messages_asked = 0;
+  // What went wrong when it was asked last: it is so until it is asked again, also while nothing is due.
+  std::optional<Error> mentions_failed, messages_failed;
   std::string messages_closed;  // why there are none to read
   std::size_t came = 0;         // since all was heard last
 };
 
 // Whatever is due. Returns what went wrong.
 std::optional<Error> Reader::look(Round& round, std::stop_token stop) {
-  std::optional<Error> trouble;
   const auto now = tools_.clock.monotonic_ms();
   if (seat_ && seat_->take_reconnected()) round.first = true, round.mentions_at = round.messages_at = 0;
-  const auto due = [&](TimeMs at, TimeMs asked, std::string_view event) {
-    return now >= at && (round.first || !is_told(event) || now - asked >= kWebhookFreshMs);
+  const auto due = [&](TimeMs at, TimeMs asked, bool failed, std::string_view event) {
+    return now >= at && (round.first || failed || !is_told(event) || now - asked >= kWebhookFreshMs);
   };
   const auto next = [&](const Error* error, std::int64_t interval_ms) {
     const auto wait = error != nullptr ? std::min(error->retry_after_ms, kLongestPauseMs) : 0;
     return tools_.clock.monotonic_ms() + (wait > 0 ? wait : interval_ms);
   };
-  if (due(round.mentions_at, round.mentions_asked, "post.mention.create")) {
+  if (due(round.mentions_at, round.mentions_asked, round.mentions_failed.has_value(),
+          "post.mention.create")) {
     const auto polled = poll_mentions(stop);
+    round.mentions_failed.reset();
     if (polled.ok()) {
       round.came += *polled;
       round.mentions_asked = now;
     } else {
-      trouble = polled.error();
+      round.mentions_failed = polled.error();
     }
     round.mentions_at = next(polled.ok() ? nullptr : &polled.error(), options_.poll_interval_ms);
   }
-  if (due(round.messages_at, round.messages_asked, "dm.received") && !(trouble && needs_person(*trouble))) {
+  if (due(round.messages_at, round.messages_asked, round.messages_failed.has_value(), "dm.received") &&
+      !(round.mentions_failed && needs_person(*round.mentions_failed))) {
     const auto polled = poll_messages(stop);
+    round.messages_failed.reset();
     round.messages_at = next(polled.ok() ? nullptr : &polled.error(), options_.messages_interval_ms);
     if (polled.ok()) {
       round.came += *polled;
@@ -342,10 +347,10 @@ std::optional<Error> Reader::look(Round& round, std::stop_token stop) {
       round.messages_closed = "direct messages cannot be read: " + polled.error().message;
       round.messages_at = tools_.clock.monotonic_ms() + kLongestPauseMs;
     } else {
-      trouble = polled.error();
+      round.messages_failed = polled.error();
     }
   }
-  return trouble;
+  return round.mentions_failed ? round.mentions_failed : round.messages_failed;
 }
 
 void Reader::look_for_own(Round& round, std::stop_token stop) {
