@@ -284,6 +284,7 @@ std::string_view trimmed(std::string_view text) {
 
 Headers Headers::read(std::string_view message) {
   Headers out;
+  out.fields_.reserve(24);
   while (!message.empty() && out.fields_.size() < kFieldsLimit) {
     const auto end = message.find('\n');
     auto line = message.substr(0, end);

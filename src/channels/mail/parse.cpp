@@ -160,8 +160,11 @@ std::string find_word(const Thread& of, const Envelope& envelope, const MailSett
   }
   if (!envelope.word.empty()) return envelope.word;
   if (!of.references.empty()) return conversation_word(of.references.front(), of.customer);
-  if (auto word = word_of_tag(decode_header(of.headers.get("subject")), settings.subject_tag); !word.empty())
-    return word;
+  if (!settings.subject_tag.empty()) {
+    if (auto word = word_of_tag(decode_header(of.headers.get("subject")), settings.subject_tag);
+        !word.empty())
+      return word;
+  }
   return conversation_word(of.own_id.empty() ? of.fallback : of.own_id.front(), of.customer);
 }
 

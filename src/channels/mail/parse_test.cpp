@@ -118,6 +118,44 @@ INSTANTIATE_TEST_SUITE_P(Labels, WronglyLabelled,
                                          "split_iso-2022-jp", "split_utf-8", "split_shift_jis",
                                          "split_base64"));
 
+// A mail of one part is read without GMime; inside a multipart the same part goes through it.
+TEST(MailParseTest, OnePartIsReadTheSameAloneAndInsideAnother) {
+  const std::vector<std::pair<std::string, std::string>> parts = {
+      {"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n",
+       "5rOo5paH\r\n44Gu5Lu2\r\n44Gn44GZ 44CC=\r\n"},
+      {"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: Quoted-Printable\r\n",
+       "=E6=B3=A8=\r\n=E6=96=87 \r\n=ZZ =4\r\nend=20\r\n=E6"},
+      {"Content-Type: text/plain; charset=iso-2022-jp\r\nContent-Transfer-Encoding: 7bit\r\n",
+       "\x1b$B?fHS4o\x1b(B\r\nsecond\r\n"},
+      {"Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n",
+       "<p>注文</p>\r\n<ul><li>12</ul>\r\n"},
+      {"Content-Type: TEXT/Plain; format=flowed\r\nContent-Transfer-Encoding: x-unheard-of\r\n",
+       "a line that \r\ngoes on\r\n"},
+      {"Content-Type: application/pdf; name=\"a.pdf\"\r\nContent-Transfer-Encoding: base64\r\n"
+       "Content-Disposition: attachment; filename=\"b.pdf\"\r\n",
+       "JVBERi0xLjQgdGVzdA==\r\n"},
+      {"", "no type at all\r\n"}};
+  for (const auto& [headers, body] : parts) {
+    const auto alone = simple("MIME-Version: 1.0\r\n" + headers, body);
+    const auto inside = simple("MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"b\"\r\n",
+                               "--b\r\n" + headers + "\r\n" + body + "\r\n--b--\r\n");
+    const auto one = post_of(alone);
+    const auto other = post_of(inside);
+    EXPECT_EQ(one.text, other.text) << headers;
+    EXPECT_EQ(one.html, other.html) << headers;
+    ASSERT_EQ(one.attachments.size(), other.attachments.size()) << headers;
+    for (std::size_t i = 0; i < one.attachments.size(); ++i) {
+      EXPECT_EQ(one.attachments[i].name, other.attachments[i].name);
+      EXPECT_EQ(one.attachments[i].content_type, other.attachments[i].content_type);
+      const auto media = read_part(item_of(alone), one.attachments[i].reference);
+      const auto inner = read_part(item_of(inside), other.attachments[i].reference);
+      ASSERT_TRUE(media.ok() && inner.ok());
+      EXPECT_EQ(media->body, inner->body);
+    }
+    EXPECT_FALSE(one.text.empty() && one.attachments.empty()) << headers;
+  }
+}
+
 TEST(MailParseTest, APostSaysWhoWhenAndInWhichConversation) {
   const auto post = post_of(simple("Message-ID: <a@customer.example>\r\nSubject: Order 12\r\n"));
   EXPECT_EQ(post.direction, Direction::kIn);
