@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { Line, missing as line_missing, user_id } from '../networks/line/line.mjs';
 import { sleep } from '../support/wait.mjs';
 import { WebhookReceiver } from '../support/webhook_receiver.mjs';
+import { MailDriver, missing as mail_missing } from './mail.mjs';
 
 // A company's own system: posts by our API, answers by signed webhook.
 class OpenDriver {
@@ -157,5 +158,6 @@ class LineDriver {
 export async function all_drivers(only = []) {
   const drivers = [new OpenDriver()];
   if (!line_missing) drivers.push(await LineDriver.make());
+  if (!mail_missing) drivers.push(new MailDriver());
   return drivers.filter((driver) => only.length === 0 || only.includes(driver.name));
 }

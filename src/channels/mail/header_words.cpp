@@ -309,6 +309,12 @@ void Headers::add(std::string_view name, std::string_view raw_value) {
   fields_.emplace_back(lower_ascii(trimmed(name)), raw_value);
 }
 
+void Headers::replace(std::string_view lower_name, std::string_view raw_value) {
+  const std::string value(raw_value);
+  std::erase_if(fields_, [&](const auto& field) { return field.first == lower_name; });
+  if (!value.empty()) add(lower_name, value);
+}
+
 std::string_view Headers::get(std::string_view lower_name) const {
   for (const auto& [name, value] : fields_) {
     if (name == lower_name) return trimmed(value);

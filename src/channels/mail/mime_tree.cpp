@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "channels/mail/charset.hpp"
+#include "net/signed_content.hpp"
 #include "text/utf8.hpp"
 
 namespace kiki::channels::mail {
@@ -133,6 +134,27 @@ void describe(MimeLeaf& leaf, std::string_view content_type, std::string_view di
   leaf.is_attachment = lower_ascii(trimmed(disposition)).starts_with("attachment");
 }
 
+// S/MIME signed in one piece (RFC 8551, 3.5.2): the words are readable without any key. Whose signature it is
+// is not asked, as nowhere here. What is inside takes the place of the mail's own content.
+bool unpack_signed(std::string_view message, Headers& headers, std::string& unsealed) {
+  const auto content_type = headers.get("content-type");
+  const auto type = lower_ascii(trimmed(content_type.substr(0, content_type.find(';'))));
+  if (type != "application/pkcs7-mime" && type != "application/x-pkcs7-mime") return false;
+  const auto kind = lower_ascii(read_parameter(content_type, "smime-type"));
+  if (!kind.empty() && kind != "signed-data") return false;
+  const auto at = find_body(message);
+  if (at == std::string_view::npos) return false;
+  const auto der = decoded(message.substr(at), encoding_of(headers.get("content-transfer-encoding")));
+  const auto inner = net::content_of_signed(der);
+  if (!inner) return false;
+  const auto inner_headers = Headers::read(*inner);
+  for (const auto* name : {"content-type", "content-transfer-encoding", "content-disposition", "content-id"})
+    headers.replace(name, inner_headers.get(name));
+  const auto body = find_body(*inner);
+  unsealed = "\r\n" + (body == std::string::npos ? std::string() : inner->substr(body));
+  return true;
+}
+
 }  // namespace
 
 struct MimeTree::Impl {
@@ -182,6 +204,8 @@ MimeTree MimeTree::read(std::string_view message) {
   start_gmime();
   MimeTree tree;
   tree.headers_ = Headers::read(message);
+  std::string unsealed;
+  if (unpack_signed(message, tree.headers_, unsealed)) message = unsealed;
   const auto content_type = tree.headers_.get("content-type");
   tree.root_type_ = lower_ascii(trimmed(content_type.substr(0, content_type.find(';'))));
   if (tree.root_type_ == "multipart/report")
