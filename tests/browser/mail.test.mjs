@@ -115,7 +115,7 @@ for (const [language, theme, width] of [
       if (!request.url().startsWith(desk.url) && !/^(data|blob|about):/.test(request.url()))
         outside.push(request.url());
     });
-    await page.goto(`${desk.url}/w/${desk.owner.workspace}/inbox/all/${row.id}`);
+    await page.goto(`${desk.url}/w/${desk.owner.workspace}/all/case/${row.id}`);
     const item = page.getByRole('article').filter({ hasText: 'ランプのひびについて' });
     await item.getByText('保証書.pdf').waitFor();
     const folded = item.getByText('どのあたりでしょうか');
