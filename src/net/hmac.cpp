@@ -58,9 +58,12 @@ std::string hmac_sha1(std::string_view key, std::string_view message) {
 }
 
 std::string sha256(std::string_view bytes) {
+  // EVP_sha256() is looked up by its name at each use; one that was fetched is ready.
+  static const EVP_MD* const fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
   unsigned int length = 0;
-  CHECK(EVP_Digest(bytes.data(), bytes.size(), out.data(), &length, EVP_sha256(), nullptr) == 1);
+  CHECK(EVP_Digest(bytes.data(), bytes.size(), out.data(), &length,
+                   fetched != nullptr ? fetched : EVP_sha256(), nullptr) == 1);
   return {reinterpret_cast<const char*>(out.data()), length};
 }
 

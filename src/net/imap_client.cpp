@@ -79,7 +79,10 @@ class CurlImap final : public ImapSession {
     curl_easy_setopt(c, CURLOPT_USE_SSL,
                      static_cast<long>(guard_.tls_required ? CURLUSESSL_ALL : CURLUSESSL_TRY));
     curl_easy_setopt(c, CURLOPT_USERNAME, options_.user.c_str());
-    curl_easy_setopt(c, CURLOPT_PASSWORD, options_.password.c_str());
+    if (options_.bearer.empty())
+      curl_easy_setopt(c, CURLOPT_PASSWORD, options_.password.c_str());
+    else
+      curl_easy_setopt(c, CURLOPT_XOAUTH2_BEARER, options_.bearer.c_str());
     curl_easy_setopt(c, CURLOPT_CONNECT_ONLY, 1L);
     curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(kConnectMs));
@@ -93,8 +96,10 @@ class CurlImap final : public ImapSession {
     const std::string why = reason[0] != '\0' ? reason.data() : curl_easy_strerror(code);
     if (guard_.refused) return *guard_.refused;
     if (stop_.stop_requested()) return Error{ErrorKind::kCancelled, "stopped while connecting", {}, {}, 0};
-    if (code == CURLE_LOGIN_DENIED)
+    if (code == CURLE_LOGIN_DENIED || code == CURLE_AUTH_ERROR)
       return Error{ErrorKind::kUnauthenticated, "the IMAP server refuses user or password", {}, {}, 0};
+    if (code == CURLE_PEER_FAILED_VERIFICATION)
+      return Error{ErrorKind::kUnavailable, "the IMAP server's certificate: " + why, {}, "certificate", 0};
     if (code != CURLE_OK) return away(why);
     alive_ = true;
     TRY(command("CAPABILITY", [&](const ImapLine& line) {
@@ -159,7 +164,10 @@ class CurlImap final : public ImapSession {
   }
 
   Result<std::vector<std::uint32_t>> search_message_id(std::string_view message_id) override {
-    return search("HEADER Message-ID " + TRY(quoted(message_id)));
+    return search_header("Message-ID", message_id);
+  }
+  Result<std::vector<std::uint32_t>> search_header(std::string_view field, std::string_view text) override {
+    return search("HEADER " + std::string(field) + " " + TRY(quoted(text)));
   }
 
   Result<std::vector<ImapFetched>> facts(const std::vector<std::uint32_t>& uids) override {

@@ -22,6 +22,7 @@ struct ImapOptions {
   std::string password;
   SsrfPolicy guard;
   std::int64_t timeout_ms = 60'000;  // of one answer
+  std::string bearer;                // an access token instead of the password (XOAUTH2, OAUTHBEARER)
 };
 
 struct ImapFolder {
@@ -30,7 +31,8 @@ struct ImapFolder {
 };
 
 // kUnauthenticated: the server refuses user or password. kNotFound: no such folder. kUnavailable: away, or
-// the connection broke: open another one. kTooLarge: more than asked for. kForbidden: the guard.
+// the connection broke: open another one; with code "certificate" when its certificate cannot be trusted.
+// kTooLarge: more than asked for. kForbidden: the guard.
 class ImapSession {
  public:
   virtual ~ImapSession() = default;
@@ -45,6 +47,7 @@ class ImapSession {
   // UIDs of the selected folder, ascending. `criteria` as after SEARCH; made of clean words only.
   virtual Result<std::vector<std::uint32_t>> search(std::string_view criteria) = 0;
   virtual Result<std::vector<std::uint32_t>> search_message_id(std::string_view message_id) = 0;
+  virtual Result<std::vector<std::uint32_t>> search_header(std::string_view field, std::string_view text) = 0;
   // Size and time of arrival; nothing for UIDs that are gone.
   virtual Result<std::vector<ImapFetched>> facts(const std::vector<std::uint32_t>& uids) = 0;
   // The whole mail, or its header alone; not marked as read. has_body is false when it is gone.

@@ -10,6 +10,7 @@
 #include "base/check.hpp"
 #include "net/guarded_socket.hpp"
 #include "net/hmac.hpp"
+#include "net/mail_by_token.hpp"
 
 namespace kiki::net {
 
@@ -61,7 +62,9 @@ struct Line {
   Upload upload;
 };
 
-Result<std::unique_ptr<Line>> prepare(const MailOptions& options, std::stop_token stop) {
+// `token`: instead of the password; "": by password.
+Result<std::unique_ptr<Line>> prepare(const MailOptions& options, const std::string& token,
+                                      std::stop_token stop) {
   static const auto started = curl_global_init(CURL_GLOBAL_DEFAULT);
   CHECK(started == CURLE_OK);
   auto line = std::make_unique<Line>();
@@ -85,7 +88,10 @@ Result<std::unique_ptr<Line>> prepare(const MailOptions& options, std::stop_toke
                                                        : CURLUSESSL_TRY));
   if (!options.user.empty()) {
     curl_easy_setopt(c, CURLOPT_USERNAME, options.user.c_str());
-    curl_easy_setopt(c, CURLOPT_PASSWORD, options.password.c_str());
+    if (token.empty())
+      curl_easy_setopt(c, CURLOPT_PASSWORD, options.password.c_str());
+    else
+      curl_easy_setopt(c, CURLOPT_XOAUTH2_BEARER, token.c_str());
   }
   curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
@@ -104,6 +110,11 @@ Result<void> perform(Line& line) {
   const std::string why = line.reason[0] != '\0' ? line.reason.data() : curl_easy_strerror(code);
   if (line.guard && line.guard->refused) return *line.guard->refused;
   if (code == CURLE_LOGIN_DENIED)
+    return Error{ErrorKind::kUnauthenticated, "the mail server refuses user or password", {}, {}, 0};
+  if (code == CURLE_PEER_FAILED_VERIFICATION)
+    return Error{ErrorKind::kUnavailable, "the mail server's certificate: " + why, {}, "certificate", 0};
+  // RFC 4954: 535 to the credentials; libcurl has its own word for a login that a token failed.
+  if (answer == 535 || (code == CURLE_AUTH_ERROR && answer >= 400))
     return Error{ErrorKind::kUnauthenticated, "the mail server refuses user or password", {}, {}, 0};
   if (answer >= 500 && answer < 600)
     return Error{ErrorKind::kUnprocessable, "the mail server refused it: " + why, {}, "mail_refused", 0};
@@ -171,7 +182,13 @@ std::string mail_date(TimeMs time_ms) {
 Result<void> send_message(const MailOptions& options, std::string_view from,
                           const std::vector<std::string>& to, std::string_view message,
                           std::stop_token stop) {
-  const auto line = TRY(prepare(options, std::move(stop)));
+  return send_message_by_token(options, {}, from, to, message, std::move(stop));
+}
+
+Result<void> send_message_by_token(const MailOptions& options, const std::string& token,
+                                   std::string_view from, const std::vector<std::string>& to,
+                                   std::string_view message, std::stop_token stop) {
+  const auto line = TRY(prepare(options, token, std::move(stop)));
   std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> receivers(nullptr, curl_slist_free_all);
   for (const auto& one : to) {
     auto* const longer = curl_slist_append(receivers.get(), ("<" + TRY(address_of(one)) + ">").c_str());
@@ -191,7 +208,12 @@ Result<void> send_message(const MailOptions& options, std::string_view from,
 }
 
 Result<void> check_mail_login(const MailOptions& options, std::stop_token stop) {
-  const auto line = TRY(prepare(options, std::move(stop)));
+  return check_mail_login_by_token(options, {}, std::move(stop));
+}
+
+Result<void> check_mail_login_by_token(const MailOptions& options, const std::string& token,
+                                       std::stop_token stop) {
+  const auto line = TRY(prepare(options, token, std::move(stop)));
   curl_easy_setopt(line->easy.get(), CURLOPT_CONNECT_ONLY, 1L);
   return perform(*line);
 }

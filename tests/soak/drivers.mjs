@@ -4,6 +4,7 @@ import { Line, missing as line_missing, user_id } from '../networks/line/line.mj
 import { sleep } from '../support/wait.mjs';
 import { WebhookReceiver } from '../support/webhook_receiver.mjs';
 import { ChatDriver } from './chat.mjs';
+import { MailDriver, missing as mail_missing } from './mail.mjs';
 import { XDriver, missing as x_missing } from './x.mjs';
 
 // A company's own system: posts by our API, answers by signed webhook.
@@ -159,6 +160,7 @@ class LineDriver {
 export async function all_drivers(only = []) {
   const drivers = [new OpenDriver(), new ChatDriver()];
   if (!line_missing) drivers.push(await LineDriver.make());
+  if (!mail_missing) drivers.push(new MailDriver());
   if (!x_missing) drivers.push(await XDriver.make());
   return drivers.filter((driver) => only.length === 0 || only.includes(driver.name));
 }

@@ -30,6 +30,8 @@ export function random_from(start) {
   };
 }
 
+// Unclear for good: nobody but a person can tell.
+const for_a_person = ['reply_in_doubt', 'maybe_sent'];
 const is_passing = (error) => !error.status || error.status >= 500 || error.status === 429;
 
 // Rows of the case list with their timelines, a few at a time: what the desk has in the end.
@@ -165,7 +167,7 @@ async function run({ desk, minutes, seed, drivers, random, say }) {
       const moving = [...all.outgoing.values()].filter(
         (reply) =>
           on_its_way.includes(reply.state) ||
-          (reply.state === 'unclear' && reply.error_code !== 'reply_in_doubt'),
+          (reply.state === 'unclear' && !for_a_person.includes(reply.error_code)),
       );
       return missing.length === 0 && moving.length === 0
         ? all

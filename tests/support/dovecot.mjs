@@ -16,7 +16,9 @@ export function dovecot_is_here() {
 }
 
 export class Dovecot {
-  static async start(users) {
+  // `extra`: more lines of its configuration; `{folder}` in them is ours, and `files` may
+  // put something there.
+  static async start(users, { extra = '', files = () => {} } = {}) {
     const server = new Dovecot();
     server.folder = removed_with_us(mkdtempSync(join(tmpdir(), 'kikimimi-dovecot-')));
     chmodSync(server.folder, 0o755);
@@ -25,6 +27,7 @@ export class Dovecot {
     server.port = await free_port();
     server.lmtp_port = await free_port();
     server.config = join(server.folder, 'dovecot.conf');
+    files(server.folder);
     const passwords = users.map((user) => `${user}:{PLAIN}${mailbox_password}::::::\n`).join('');
     writeFileSync(join(server.folder, 'users'), passwords, { mode: 0o644 });
     writeFileSync(
@@ -72,6 +75,7 @@ namespace inbox {
     special_use = \\Sent
   }
 }
+${extra.replaceAll('{folder}', server.folder)}
 `,
     );
     await server.run();

@@ -24,7 +24,8 @@ export function postfix_is_here() {
 
 export class Postfix {
   // `lmtp_port`: where mail goes instead of the file; what is refused there comes back as a bounce.
-  static async start({ lmtp_port } = {}) {
+  // `sasl`: the socket of a Dovecot that says who may send.
+  static async start({ lmtp_port, sasl } = {}) {
     const server = new Postfix();
     server.folder = removed_with_us(mkdtempSync(join(tmpdir(), 'kikimimi-postfix-')));
     chmodSync(server.folder, 0o755);
@@ -57,6 +58,9 @@ export class Postfix {
         `maillog_file = ${server.folder}/log`,
         `maillog_file_prefixes = ${tmpdir()}`,
         'smtpd_banner = $myhostname ESMTP',
+        ...(sasl
+          ? ['smtpd_sasl_auth_enable = yes', 'smtpd_sasl_type = dovecot', `smtpd_sasl_path = ${sasl}`]
+          : []),
         '',
       ].join('\n'),
     );

@@ -1,6 +1,7 @@
 // The form of a mail as React elements. The server has made the markup safe; here it is read a second time by a short
 // list of its own, and nothing of a mail is ever handed to the page as markup.
 import { createElement, type ReactNode } from 'react';
+import type { Attachment } from '../api/types';
 
 const allowed = new Set(
   `a b blockquote br caption code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i ins li ol p pre s small strike strong sub
@@ -34,22 +35,33 @@ function attributes(element: Element, tag: string): Record<string, unknown> {
   return props;
 }
 
-function nodes(parent: Element, depth: number): ReactNode[] {
+// A picture that came along in the mail lies with us; its place is named by number, never by an address.
+function picture(element: Element, files: Attachment[], at: number): ReactNode {
+  const alt = element.getAttribute('alt') ?? '';
+  const file = files[Number(element.getAttribute('data-file') ?? '-1')];
+  if (file?.kind !== 'image' || file.state !== 'kept' || !file.file_url) return alt && `[${alt}]`;
+  return createElement('img', { key: at, src: file.file_url, alt, loading: 'lazy', decoding: 'async' });
+}
+
+function nodes(parent: Element, depth: number, files: Attachment[]): ReactNode[] {
   if (depth > depth_limit) return [];
   const inside = structure.has(parent.tagName.toLowerCase());
   return [...parent.childNodes].flatMap((node, index): ReactNode[] => {
     if (node.nodeType === Node.TEXT_NODE) return inside ? [] : [node.textContent];
     if (!(node instanceof Element)) return [];
     const tag = node.tagName.toLowerCase();
-    if (!allowed.has(tag)) return nodes(node, depth + 1);
+    if (tag === 'img') return [picture(node, files, index)];
+    if (!allowed.has(tag)) return nodes(node, depth + 1, files);
     const props = { ...attributes(node, tag), key: index };
     return [
-      empty.has(tag) ? createElement(tag, props) : createElement(tag, props, ...nodes(node, depth + 1)),
+      empty.has(tag)
+        ? createElement(tag, props)
+        : createElement(tag, props, ...nodes(node, depth + 1, files)),
     ];
   });
 }
 
-export function SafeMarkup({ html }: { html: string }) {
+export function SafeMarkup({ html, files }: { html: string; files: Attachment[] }) {
   // A document of its own: it runs no script and fetches nothing.
-  return nodes(new DOMParser().parseFromString(html, 'text/html').body, 0);
+  return nodes(new DOMParser().parseFromString(html, 'text/html').body, 0, files);
 }

@@ -29,6 +29,11 @@ export function ConnectForm({ channel, reconnect, on_done }: Props) {
     ),
   );
   const [wrong, set_wrong] = useState<{ at: string; words: string } | null>(null);
+  const wrong_at = (error: unknown): { at: string; words: string } => {
+    const where = error instanceof ApiError ? (error.problem.where ?? '') : '';
+    const at = channel.connect_fields.find((one) => where.split(/[./]/).includes(one.key))?.key ?? '';
+    return { at, words: words_of(error) };
+  };
   const connect = async (): Promise<void> => {
     set_wrong(null);
     try {
@@ -37,9 +42,7 @@ export function ConnectForm({ channel, reconnect, on_done }: Props) {
       const account = await change(() => post<Account>(ws_path(ws, path), body), true);
       if (account) on_done(account);
     } catch (error) {
-      const where = error instanceof ApiError ? (error.problem.where ?? '') : '';
-      const at = channel.connect_fields.find((one) => where.split(/[./]/).includes(one.key))?.key ?? '';
-      set_wrong({ at, words: words_of(error) });
+      set_wrong(wrong_at(error));
     }
   };
   // On the network's own page; it brings the browser back here.
@@ -57,10 +60,28 @@ export function ConnectForm({ channel, reconnect, on_done }: Props) {
       );
       if (begun) window.location.assign(begun.authorize_url);
     } catch (error) {
-      set_wrong({ at: '', words: words_of(error) });
+      set_wrong(wrong_at(error));
     }
   };
   const base = `network.${channel.network}`;
+  // Signing in on a provider's page needs a few more; who has a password never sees them.
+  const group_of = (key: string): string => (key.startsWith('oauth_') ? 'oauth' : '');
+  const groups = [...new Set(channel.connect_fields.map((one) => group_of(one.key)))].filter(Boolean);
+  const ask = (one: ChannelDescriptor['connect_fields'][number]) => (
+    <Field
+      key={one.key}
+      label={t_or(`${base}.field.${one.key}`, one.key)}
+      hint={t_or(`${base}.field.${one.key}.hint`, '')}
+      type={one.type === 'secret' ? 'password' : one.type === 'url' ? 'url' : 'text'}
+      autoComplete="off"
+      autoCapitalize="none"
+      spellCheck={false}
+      required={one.required}
+      value={values[one.key] ?? ''}
+      error={wrong?.at === one.key ? wrong.words : undefined}
+      onChange={(event) => set_values({ ...values, [one.key]: event.target.value })}
+    />
+  );
   const help = t_or(`${base}.help`, '');
   const link = t_or(`${base}.help.link`, '');
   return (
@@ -83,21 +104,18 @@ export function ConnectForm({ channel, reconnect, on_done }: Props) {
           )}
         </p>
       )}
-      {channel.connect_fields.map((one) => (
-        <Field
-          key={one.key}
-          label={t_or(`${base}.field.${one.key}`, one.key)}
-          hint={t_or(`${base}.field.${one.key}.hint`, '')}
-          type={one.type === 'secret' ? 'password' : one.type === 'url' ? 'url' : 'text'}
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
-          required={one.required}
-          value={values[one.key] ?? ''}
-          error={wrong?.at === one.key ? wrong.words : undefined}
-          onChange={(event) => set_values({ ...values, [one.key]: event.target.value })}
-        />
-      ))}
+      {channel.connect_fields.filter((one) => group_of(one.key) === '').map(ask)}
+      {groups.map((group) => {
+        const fields = channel.connect_fields.filter((one) => group_of(one.key) === group);
+        // A field that is wrong is never hidden.
+        const open = fields.some((one) => one.key === wrong?.at) || undefined;
+        return (
+          <details key={group} className={style.more} open={open}>
+            <summary>{t_or(`${base}.group.${group}`, group)}</summary>
+            {fields.map(ask)}
+          </details>
+        );
+      })}
       {wrong && !wrong.at && (
         <p className={field.error} role="alert">
           {wrong.words}

@@ -49,7 +49,7 @@ Automatic judge_automatic(const Headers& headers, std::string_view root_type, st
   if (is_deaf("noreply") || is_deaf("no-reply") || is_deaf("donotreply") || is_deaf("do-not-reply") ||
       is_deaf("no_reply"))
     return elsewhere ? Automatic::kForm : Automatic::kNotice;
-  if (subject_says_answer(headers) && nobody) return Automatic::kAnswer;
+  if (nobody && subject_says_answer(headers)) return Automatic::kAnswer;
   return Automatic::kNo;
 }
 

@@ -16,22 +16,31 @@ namespace {
 constexpr std::string_view kReplacementUtf8 = "\xEF\xBF\xBD";
 constexpr char kEscape = '\x1B';
 // ICU's name for Windows' Shift_JIS: it has the rows of NEC and IBM.
-constexpr std::string_view kWindows31j = "ibm-943_P15A-2003";
+constexpr const char* kWindows31j = "ibm-943_P15A-2003";
 
 struct CloseConverter {
   void operator()(UConverter* one) const { ucnv_close(one); }
 };
 
-// Empty when ICU does not know the charset.
-std::string by_icu(std::string_view bytes, const std::string& charset) {
+using Converter = std::unique_ptr<UConverter, CloseConverter>;
+
+Converter open_converter(const char* charset) {
   auto status = U_ZERO_ERROR;
-  const std::unique_ptr<UConverter, CloseConverter> converter(ucnv_open(charset.c_str(), &status));
-  if (U_FAILURE(status) || !converter) return {};
+  Converter converter(ucnv_open(charset, &status));
+  if (U_FAILURE(status)) converter.reset();
+  return converter;
+}
+
+// Empty when ICU does not know the charset.
+std::string by_icu(std::string_view bytes, UConverter* converter) {
+  if (converter == nullptr) return {};
+  auto status = U_ZERO_ERROR;
   std::u16string wide(bytes.size() * 2 + 16, u'\0');
   auto* to = reinterpret_cast<UChar*>(wide.data());
   auto* const start = to;
   const char* from = bytes.data();
-  ucnv_toUnicode(converter.get(), &to, start + wide.size(), &from, bytes.data() + bytes.size(), nullptr, 1,
+  ucnv_resetToUnicode(converter);
+  ucnv_toUnicode(converter, &to, start + wide.size(), &from, bytes.data() + bytes.size(), nullptr, 1,
                  &status);
   if (U_FAILURE(status)) return {};
   const auto units = static_cast<std::size_t>(to - start);
@@ -45,19 +54,34 @@ std::string by_icu(std::string_view bytes, const std::string& charset) {
   }
   return out;
 }
+std::string by_icu(std::string_view bytes, const std::string& charset) {
+  return by_icu(bytes, open_converter(charset.c_str()).get());
+}
+
+// Opening one takes longer than a subject's conversion; each thread keeps that of the set nearly all use.
+std::string from_windows_31j(std::string_view bytes) {
+  thread_local const Converter converter = open_converter(kWindows31j);
+  return by_icu(bytes, converter.get());
+}
+
+struct CloseIconv {
+  void operator()(void* one) const {
+    if (one != reinterpret_cast<iconv_t>(-1)) ::iconv_close(one);
+  }
+};
 
 // One character of JIS X 0212, with IBM's in it: glibc has the table, ICU has not.
 std::string supplementary(unsigned char row, unsigned char cell) {
   std::array<char, 3> bytes{'\x8F', static_cast<char>(row | 0x80), static_cast<char>(cell | 0x80)};
   std::array<char, 8> out{};
-  auto* const converter = ::iconv_open("UTF-8", "EUC-JP-MS");
-  if (converter == reinterpret_cast<iconv_t>(-1)) return std::string(kReplacementUtf8);
+  // Stateless sets: what one call leaves behind does not reach the next.
+  thread_local const std::unique_ptr<void, CloseIconv> converter(::iconv_open("UTF-8", "EUC-JP-MS"));
+  if (converter.get() == reinterpret_cast<iconv_t>(-1)) return std::string(kReplacementUtf8);
   char* from = bytes.data();
   char* to = out.data();
   std::size_t from_left = bytes.size();
   std::size_t to_left = out.size();
-  const auto done = ::iconv(converter, &from, &from_left, &to, &to_left);
-  ::iconv_close(converter);
+  const auto done = ::iconv(converter.get(), &from, &from_left, &to, &to_left);
   if (done == static_cast<std::size_t>(-1)) return std::string(kReplacementUtf8);
   return {out.data(), out.size() - to_left};
 }
@@ -90,7 +114,7 @@ class JapaneseText {
  private:
   void flush() {
     if (sjis_.empty()) return;
-    out_ += by_icu(sjis_, std::string(kWindows31j));
+    out_ += from_windows_31j(sjis_);
     sjis_.clear();
   }
   std::string sjis_;
@@ -260,7 +284,7 @@ std::string by_detector(std::string_view bytes) {
 std::string guess(std::string_view bytes) {
   if (has_escapes(bytes)) return from_iso_2022_jp(bytes);
   if (!text::find_invalid_utf8(bytes)) return std::string(bytes);
-  auto best = by_icu(bytes, std::string(kWindows31j));
+  auto best = from_windows_31j(bytes);
   if (auto euc = from_euc_jp(bytes); likeness(euc) > likeness(best)) best = std::move(euc);
   if (count_faults(best) == 0 && (has_kana(best) || likeness(best) > 2)) return best;
   if (auto other = by_detector(bytes); !other.empty() && count_faults(other) <= count_faults(best))
@@ -303,7 +327,7 @@ std::string decode(std::string_view bytes, Family family, const std::string& lab
     case Family::kJis:
       return from_iso_2022_jp(bytes);
     case Family::kShiftJis:
-      return by_icu(bytes, std::string(kWindows31j));
+      return from_windows_31j(bytes);
     case Family::kEucJp:
       return from_euc_jp(bytes);
     case Family::kGb:

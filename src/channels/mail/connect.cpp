@@ -41,23 +41,30 @@ Result<void> check_reply_address(const MailSettings& settings) {
 }  // namespace
 
 std::vector<SettingField> connect_fields() {
-  return {{"address", "text", true, ""},         {"name", "text", false, ""},
-          {"imap_url", "url", true, "imaps://"}, {"imap_user", "text", false, ""},
-          {"imap_password", "secret", true, ""}, {"smtp_url", "url", true, "smtps://"},
-          {"smtp_user", "text", false, ""},      {"smtp_password", "secret", false, ""},
-          {"folder", "text", false, "INBOX"},    {"sent_folder", "text", false, ""},
-          {"reply_address", "text", false, ""},  {"subject_tag", "text", false, ""}};
+  return {{"address", "text", true, ""},
+          {"name", "text", false, ""},
+          {"imap_url", "url", false, "imaps://"},
+          {"imap_password", "secret", false, ""},
+          {"smtp_url", "url", false, "smtps://"},
+          {"imap_user", "text", false, ""},
+          {"smtp_user", "text", false, ""},
+          {"smtp_password", "secret", false, ""},
+          {"folder", "text", false, "INBOX"},
+          {"sent_folder", "text", false, ""},
+          {"reply_address", "text", false, ""},
+          {"subject_tag", "text", false, ""},
+          {"oauth_provider", "text", false, ""},
+          {"oauth_client_id", "text", false, ""},
+          {"oauth_client_secret", "secret", false, ""},
+          {"oauth_authorize_url", "url", false, ""},
+          {"oauth_token_url", "url", false, ""},
+          {"oauth_scope", "text", false, ""}};
 }
 
 Result<Connected> connect_mailbox(const Tools& tools,
                                   const std::vector<std::pair<std::string, std::string>>& fields,
-                                  std::stop_token stop) {
-  const auto field = [&](std::string_view key) {
-    for (const auto& [name, value] : fields) {
-      if (name == key) return std::string(trimmed(value));
-    }
-    return std::string();
-  };
+                                  const Tokens* tokens, std::stop_token stop) {
+  const auto field = [&](std::string_view key) { return field_of(fields, key); };
   for (const auto& [name, value] : fields) {
     const bool broken = std::any_of(value.begin(), value.end(),
                                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
@@ -92,9 +99,23 @@ Result<Connected> connect_mailbox(const Tools& tools,
   if (settings.subject_tag.size() > kTagBytes ||
       settings.subject_tag.find_first_of("[] ") != std::string::npos)
     return invalid("at most 20 letters, without spaces and brackets", place("subject_tag"));
-  if (imap_password.empty()) return invalid("the password is missing", place("imap_password"));
+  for (const auto& [key, url] :
+       {std::pair<std::string_view, const std::string&>("imap_url", settings.imap_url),
+        {"smtp_url", settings.smtp_url}}) {
+    if (url.empty() || url.ends_with("://")) return invalid("is needed", place(key));
+  }
+  Proof reading{imap_password, {}};
+  Proof sending{smtp_password, {}};
+  if (tokens != nullptr) {
+    reading = sending = {{}, tokens->access};
+    settings.oauth_token_url = field("oauth_token_url");
+    settings.oauth_client_id = field("oauth_client_id");
+    settings.oauth_scope = field("oauth_scope");
+  } else if (imap_password.empty()) {
+    return invalid("the password is missing", place("imap_password"));
+  }
 
-  auto session = net::ImapSession::open(imap_options(settings, imap_password, tools.ssrf), stop);
+  auto session = net::ImapSession::open(imap_options(settings, reading, tools.ssrf), stop);
   if (!session.ok()) return at_field(std::move(session).error(), "imap_url", "imap_password");
   auto& imap = **session;
   if (settings.sent_folder.empty()) {
@@ -117,7 +138,8 @@ Result<Connected> connect_mailbox(const Tools& tools,
   }
   settings.connected_at = tools.clock.now_ms();
 
-  auto smtp = net::check_mail_login(smtp_options(settings, smtp_password, tools.ssrf), stop);
+  auto smtp =
+      net::check_mail_login_by_token(smtp_options(settings, sending, tools.ssrf), sending.bearer, stop);
   if (!smtp.ok())
     return at_field(std::move(smtp).error(), "smtp_url",
                     field("smtp_password").empty() ? "imap_password" : "smtp_password");
@@ -126,9 +148,25 @@ Result<Connected> connect_mailbox(const Tools& tools,
   connected.handle = settings.address;
   connected.name = settings.name;
   connected.settings = write_settings(settings);
-  connected.secrets = {{std::string(kImapPassword), imap_password},
-                       {std::string(kSmtpPassword), smtp_password}};
+  // All of them, so that nothing of another way to sign in stays behind.
+  connected.secrets = {
+      {std::string(kImapPassword), tokens == nullptr ? imap_password : std::string()},
+      {std::string(kSmtpPassword), tokens == nullptr ? smtp_password : std::string()},
+      {std::string(kAccessToken), tokens == nullptr ? std::string() : tokens->access},
+      {std::string(kRefreshToken), tokens == nullptr ? std::string() : tokens->refresh},
+      {std::string(kExpiresAt), tokens == nullptr ? std::string() : std::to_string(tokens->expires_at)},
+      {std::string(kClientSecret), tokens == nullptr ? std::string() : field("oauth_client_secret")}};
   return connected;
+}
+
+Result<void> test_mailbox(const Tools& tools, const Account& account, AccountState& state,
+                          std::stop_token stop) {
+  const auto settings = read_settings(account.settings);
+  const auto reading = TRY(prove(tools, account, settings, state, Server::kImap, stop));
+  const auto imap = TRY(net::ImapSession::open(imap_options(settings, reading, tools.ssrf), stop));
+  TRY(imap->select(folder_on_wire(settings.folder)));
+  const auto sending = TRY(prove(tools, account, settings, state, Server::kSmtp, stop));
+  return net::check_mail_login_by_token(smtp_options(settings, sending, tools.ssrf), sending.bearer, stop);
 }
 
 }  // namespace kiki::channels::mail

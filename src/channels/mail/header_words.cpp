@@ -284,6 +284,7 @@ std::string_view trimmed(std::string_view text) {
 
 Headers Headers::read(std::string_view message) {
   Headers out;
+  out.fields_.reserve(24);
   while (!message.empty() && out.fields_.size() < kFieldsLimit) {
     const auto end = message.find('\n');
     auto line = message.substr(0, end);
@@ -306,6 +307,12 @@ Headers Headers::read(std::string_view message) {
 
 void Headers::add(std::string_view name, std::string_view raw_value) {
   fields_.emplace_back(lower_ascii(trimmed(name)), raw_value);
+}
+
+void Headers::replace(std::string_view lower_name, std::string_view raw_value) {
+  const std::string value(raw_value);
+  std::erase_if(fields_, [&](const auto& field) { return field.first == lower_name; });
+  if (!value.empty()) add(lower_name, value);
 }
 
 std::string_view Headers::get(std::string_view lower_name) const {

@@ -18,6 +18,7 @@ class Headers {
   std::vector<std::string_view> all(std::string_view lower_name) const;
   bool has(std::string_view lower_name) const { return !all(lower_name).empty(); }
   void add(std::string_view name, std::string_view raw_value);
+  void replace(std::string_view lower_name, std::string_view raw_value);  // "" takes it away
 
  private:
   std::vector<std::pair<std::string, std::string>> fields_;

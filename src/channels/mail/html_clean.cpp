@@ -137,6 +137,8 @@ void append_escaped(std::string& out, std::string_view text) {
 
 class Writer {
  public:
+  explicit Writer(const std::function<int(std::string_view)>& picture_of) : picture_of_(picture_of) {}
+
   void node(const xmlNode* node, int depth, bool preformatted) {
     if (depth > kDepthLimit || out_.html.size() > kOutBytes || out_.text.size() > kOutBytes) {
       out_.was_cut = true;
@@ -252,7 +254,8 @@ class Writer {
     out_.html += ">";
   }
 
-  // A picture is named and not shown: fetching it would tell the sender that and where the mail is read.
+  // A picture that came along is shown from there. Any other is named and not shown: fetching it would tell
+  // the sender that and where the mail is read.
   void picture(const xmlNode* node) {
     const auto source = std::string(trimmed(attribute(node, "src")));
     const auto alt = std::string(text::cut_at_code_point(attribute(node, "alt"), 300));
@@ -260,6 +263,15 @@ class Writer {
     const auto height = attribute(node, "height");
     if (width == "0" || width == "1" || height == "0" || height == "1") return;  // they count readers
     const auto lower = lower_ascii(std::string_view(source).substr(0, 10));
+    if (const auto file = lower.starts_with("cid:") && picture_of_ ? picture_of_(source.substr(4, 500)) : -1;
+        file >= 0) {
+      out_.html += "<img data-file=\"" + std::to_string(file) + "\" alt=\"";
+      append_escaped(out_.html, alt);
+      out_.html += "\">";
+      out_.has_form = true;
+      if (!alt.empty()) text("[" + alt + "]");
+      return;
+    }
     const bool inside = lower.starts_with("cid:") || lower.starts_with("data:");
     const auto url = safe_url(source);
     if (!inside && url.empty() && alt.empty()) return;
@@ -325,6 +337,7 @@ class Writer {
     return out;
   }
 
+  const std::function<int(std::string_view)>& picture_of_;
   CleanHtml out_;
   bool at_line_start_ = true;
   bool blank_line_before_ = false;
@@ -334,7 +347,7 @@ void hear_nothing(void*, const char*, ...) {}
 
 }  // namespace
 
-CleanHtml clean_html(std::string_view utf8) {
+CleanHtml clean_html(std::string_view utf8, const std::function<int(std::string_view)>& picture_of) {
   CleanHtml out;
   const auto input = text::to_valid_utf8(utf8.substr(0, kHtmlBytes));
   std::string without_zero;
@@ -352,7 +365,7 @@ CleanHtml clean_html(std::string_view utf8) {
                              HTML_PARSE_COMPACT),
       xmlFreeDoc);
   if (!document) return out;
-  Writer writer;
+  Writer writer(picture_of);
   const auto* const root = xmlDocGetRootElement(document.get());
   if (root != nullptr) writer.node(root, 0, false);
   out = writer.take();

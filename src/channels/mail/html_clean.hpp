@@ -3,6 +3,7 @@
 // elements and attributes, never copied: no script, style, form, frame, class or id; links only to the web,
 // to mail and telephone; no picture is fetched from anywhere.
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,8 @@ struct CleanHtml {
   bool has_form = false;  // it says more than its text: worth to be offered
   bool was_cut = false;
 };
-CleanHtml clean_html(std::string_view utf8);
+// `picture_of`: which attachment of the mail a picture with this Content-ID is, from 0; -1: none. Such a one
+// becomes <img data-file="N" alt="…">, without any address; every other picture is only named.
+CleanHtml clean_html(std::string_view utf8, const std::function<int(std::string_view)>& picture_of = {});
 
 }  // namespace kiki::channels::mail

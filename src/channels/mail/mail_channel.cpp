@@ -12,8 +12,6 @@
 namespace kiki::channels::mail {
 namespace {
 
-using Fields = std::vector<std::pair<std::string, std::string>>;
-
 class MailChannel final : public Channel {
  public:
   MailChannel(Tools tools, MailChannelOptions options)
@@ -26,12 +24,26 @@ class MailChannel final : public Channel {
     can.images = 10;
     can.image_bytes = 5 << 20;
     can.idempotent_send = "reconcile";
+    descriptor_.oauth = true;
   }
 
   const Descriptor& descriptor() const override { return descriptor_; }
 
   Result<Connected> connect(const Fields& fields, std::stop_token stop) override {
-    return connect_mailbox(tools_, fields, std::move(stop));
+    return connect_mailbox(tools_, fields, nullptr, std::move(stop));
+  }
+  Result<SignInStart> begin_sign_in(const Fields& fields, std::string_view redirect_url,
+                                    std::stop_token) override {
+    return begin_oauth(tools_, fields, redirect_url);
+  }
+  Result<Connected> finish_sign_in(const Fields& keep, const Fields& answer, std::string_view redirect_url,
+                                   std::stop_token stop) override {
+    const auto tokens = TRY(finish_oauth(tools_, keep, answer, redirect_url, stop));
+    auto connected = connect_mailbox(tools_, keep, &tokens, std::move(stop));
+    if (connected.ok() || connected.error().kind != ErrorKind::kInvalid) return connected;
+    auto error = std::move(connected).error();
+    if (error.code.empty()) error.code = "mailbox_refused";
+    return error;
   }
 
   Result<std::vector<Incoming>> parse(const Account& account, const RawItem& item,
@@ -81,8 +93,10 @@ class MailChannel final : public Channel {
                                       std::stop_token) override {
     return std::vector<RawItem>{};
   }
-  Result<std::optional<Author>> profile(const Account&, AccountState&, std::string_view,
-                                        std::stop_token) override {
+  // Nobody has a page; ours is asked for to see whether the mailbox still lets us in.
+  Result<std::optional<Author>> profile(const Account& account, AccountState& state,
+                                        std::string_view external_id, std::stop_token stop) override {
+    if (external_id == account.external_id) TRY(test_mailbox(tools_, account, state, std::move(stop)));
     return std::optional<Author>{};
   }
 

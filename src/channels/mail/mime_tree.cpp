@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "channels/mail/charset.hpp"
+#include "net/signed_content.hpp"
 #include "text/utf8.hpp"
 
 namespace kiki::channels::mail {
@@ -34,6 +35,18 @@ bool divides_too_often(std::string_view message) {
   return false;
 }
 
+// Where the body begins; npos when there is none.
+std::size_t find_body(std::string_view message) {
+  for (std::size_t at = 0; at < message.size();) {
+    const auto end = message.find('\n', at);
+    if (end == std::string_view::npos) break;
+    const bool empty = end == at || (end == at + 1 && message[at] == '\r');
+    at = end + 1;
+    if (empty) return at;
+  }
+  return std::string_view::npos;
+}
+
 // What GMime must know: of the header only how the body is built. (It takes long over a header of a hundred
 // thousand receivers, and we read headers ourselves.)
 std::string with_content_headers_only(std::string_view message, const Headers& headers) {
@@ -45,13 +58,40 @@ std::string with_content_headers_only(std::string_view message, const Headers& h
     if (!value.empty()) out += std::string(name) + ": " + std::string(value) + "\r\n";
   }
   out += "\r\n";
-  for (std::size_t at = 0; at < message.size();) {
-    const auto end = message.find('\n', at);
-    if (end == std::string_view::npos) return out;
-    const bool empty = end == at || (end == at + 1 && message[at] == '\r');
-    at = end + 1;
-    if (empty) return out += message.substr(at);
-  }
+  if (const auto body = find_body(message); body != std::string_view::npos) out += message.substr(body);
+  return out;
+}
+
+bool is_token(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '+' || c == '_';
+  });
+}
+
+// Most mails of customers are one text. Such a mail is its own only leaf, and its body needs no tree: GMime's
+// objects, streams and locks are half of the time of reading it. Anything unusual goes the long way.
+bool is_one_plain_part(std::string_view root_type, GMimeContentEncoding encoding) {
+  if (encoding == GMIME_CONTENT_ENCODING_UUENCODE) return false;
+  if (root_type.empty()) return true;
+  const auto slash = root_type.find('/');
+  if (slash == std::string_view::npos) return false;
+  const auto media = root_type.substr(0, slash);
+  return media != "multipart" && media != "message" && is_token(media) &&
+         is_token(root_type.substr(slash + 1));
+}
+
+GMimeContentEncoding encoding_of(std::string_view transfer_encoding) {
+  const auto name = std::string(trimmed(transfer_encoding));
+  return name.empty() ? GMIME_CONTENT_ENCODING_DEFAULT : g_mime_content_encoding_from_string(name.c_str());
+}
+
+std::string decoded(std::string_view body, GMimeContentEncoding encoding) {
+  if (encoding != GMIME_CONTENT_ENCODING_BASE64 && encoding != GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE)
+    return std::string(body);
+  GMimeEncoding decoder;
+  g_mime_encoding_init_decode(&decoder, encoding);
+  std::string out(g_mime_encoding_outlen(&decoder, body.size()), '\0');
+  out.resize(g_mime_encoding_flush(&decoder, body.data(), body.size(), out.data()));
   return out;
 }
 
@@ -82,12 +122,46 @@ std::string without_brackets(std::string_view id) {
   return std::string(id.substr(0, 500));
 }
 
+void describe(MimeLeaf& leaf, std::string_view content_type, std::string_view disposition,
+              std::string_view content_id) {
+  leaf.charset = read_parameter(content_type, "charset");
+  leaf.flowed = lower_ascii(read_parameter(content_type, "format")) == "flowed";
+  leaf.delete_space = lower_ascii(read_parameter(content_type, "delsp")) == "yes";
+  auto name = read_parameter(disposition, "filename");
+  if (name.empty()) name = read_parameter(content_type, "name");
+  leaf.name = clean_file_name(name);
+  leaf.content_id = without_brackets(content_id);
+  leaf.is_attachment = lower_ascii(trimmed(disposition)).starts_with("attachment");
+}
+
+// S/MIME signed in one piece (RFC 8551, 3.5.2): the words are readable without any key. Whose signature it is
+// is not asked, as nowhere here. What is inside takes the place of the mail's own content.
+bool unpack_signed(std::string_view message, Headers& headers, std::string& unsealed) {
+  const auto content_type = headers.get("content-type");
+  const auto type = lower_ascii(trimmed(content_type.substr(0, content_type.find(';'))));
+  if (type != "application/pkcs7-mime" && type != "application/x-pkcs7-mime") return false;
+  const auto kind = lower_ascii(read_parameter(content_type, "smime-type"));
+  if (!kind.empty() && kind != "signed-data") return false;
+  const auto at = find_body(message);
+  if (at == std::string_view::npos) return false;
+  const auto der = decoded(message.substr(at), encoding_of(headers.get("content-transfer-encoding")));
+  const auto inner = net::content_of_signed(der);
+  if (!inner) return false;
+  const auto inner_headers = Headers::read(*inner);
+  for (const auto* name : {"content-type", "content-transfer-encoding", "content-disposition", "content-id"})
+    headers.replace(name, inner_headers.get(name));
+  const auto body = find_body(*inner);
+  unsealed = "\r\n" + (body == std::string::npos ? std::string() : inner->substr(body));
+  return true;
+}
+
 }  // namespace
 
 struct MimeTree::Impl {
-  std::string message;  // GMime reads parts from here while the tree lives
-  Owned<GMimeMessage> mail;
-  std::vector<GMimeObject*> objects;  // one a leaf
+  std::string message;  // GMime reads parts from here while the tree lives; of one plain part the body alone
+  GMimeContentEncoding encoding = GMIME_CONTENT_ENCODING_DEFAULT;  // of one plain part
+  Owned<GMimeMessage> mail;                                        // none for one plain part
+  std::vector<GMimeObject*> objects;                               // one a leaf
   int multiparts = 0;
 
   void walk(GMimeObject* object, const MimeLeaf& above, MimeTree& tree) {
@@ -114,16 +188,8 @@ struct MimeTree::Impl {
     auto leaf = above;
     leaf.index = static_cast<int>(objects.size());
     leaf.type = type_of(object);
-    const auto content_type = raw_header(object, "Content-Type");
-    const auto disposition = raw_header(object, "Content-Disposition");
-    leaf.charset = read_parameter(content_type, "charset");
-    leaf.flowed = lower_ascii(read_parameter(content_type, "format")) == "flowed";
-    leaf.delete_space = lower_ascii(read_parameter(content_type, "delsp")) == "yes";
-    auto name = read_parameter(disposition, "filename");
-    if (name.empty()) name = read_parameter(content_type, "name");
-    leaf.name = clean_file_name(name);
-    leaf.content_id = without_brackets(raw_header(object, "Content-ID"));
-    leaf.is_attachment = lower_ascii(trimmed(disposition)).starts_with("attachment");
+    describe(leaf, raw_header(object, "Content-Type"), raw_header(object, "Content-Disposition"),
+             raw_header(object, "Content-ID"));
     objects.push_back(object);
     tree.leaves_.push_back(std::move(leaf));
   }
@@ -138,14 +204,27 @@ MimeTree MimeTree::read(std::string_view message) {
   start_gmime();
   MimeTree tree;
   tree.headers_ = Headers::read(message);
+  std::string unsealed;
+  if (unpack_signed(message, tree.headers_, unsealed)) message = unsealed;
   const auto content_type = tree.headers_.get("content-type");
   tree.root_type_ = lower_ascii(trimmed(content_type.substr(0, content_type.find(';'))));
-  tree.report_type_ = lower_ascii(read_parameter(content_type, "report-type"));
+  if (tree.root_type_ == "multipart/report")
+    tree.report_type_ = lower_ascii(read_parameter(content_type, "report-type"));
+  auto& impl = *tree.impl_;
+  impl.encoding = encoding_of(tree.headers_.get("content-transfer-encoding"));
+  if (is_one_plain_part(tree.root_type_, impl.encoding)) {
+    MimeLeaf leaf;
+    leaf.type = tree.root_type_.empty() ? "text/plain" : tree.root_type_;
+    describe(leaf, content_type, tree.headers_.get("content-disposition"), tree.headers_.get("content-id"));
+    tree.leaves_.push_back(std::move(leaf));
+    const auto body = find_body(message);
+    if (body != std::string_view::npos) impl.message = message.substr(body);
+    return tree;
+  }
   if (divides_too_often(message)) {
     tree.is_too_complex_ = true;
     return tree;
   }
-  auto& impl = *tree.impl_;
   impl.message = with_content_headers_only(message, tree.headers_);
   const Owned<GMimeStream> stream(
       g_mime_stream_mem_new_with_buffer(impl.message.data(), impl.message.size()));
@@ -157,6 +236,7 @@ MimeTree MimeTree::read(std::string_view message) {
 }
 
 std::string MimeTree::bytes(int index) const {
+  if (!impl_->mail && index == 0 && !leaves_.empty()) return decoded(impl_->message, impl_->encoding);
   if (index < 0 || static_cast<std::size_t>(index) >= impl_->objects.size()) return {};
   auto* const object = impl_->objects[static_cast<std::size_t>(index)];
   const Owned<GMimeStream> out(g_mime_stream_mem_new());
@@ -172,7 +252,7 @@ std::string MimeTree::bytes(int index) const {
 
 std::string MimeTree::text(const MimeLeaf& leaf) const {
   auto text = to_utf8(bytes(leaf.index), leaf.charset);
-  text = text::to_valid_utf8(text);
+  if (text::find_invalid_utf8(text)) text = text::to_valid_utf8(text);
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {

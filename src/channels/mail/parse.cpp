@@ -83,7 +83,9 @@ bool is_noise(const MimeLeaf& leaf) {
          leaf.type == "text/watch-html";
 }
 
-void add_attachments(const MimeTree& mail, const Body& body, IncomingPost& post) {
+// `content_ids`: of each attachment, "" when it has none.
+void add_attachments(const MimeTree& mail, const Body& body, IncomingPost& post,
+                     std::vector<std::string>& content_ids) {
   for (const auto& leaf : mail.leaves()) {
     if (body.used.contains(leaf.index) || is_noise(leaf)) continue;
     if (post.attachments.size() >= kAttachmentsLimit) {
@@ -100,6 +102,7 @@ void add_attachments(const MimeTree& mail, const Body& body, IncomingPost& post)
     attachment.title = leaf.name;
     attachment.size_bytes = static_cast<std::int64_t>(bytes.size());
     post.attachments.push_back(std::move(attachment));
+    content_ids.push_back(leaf.content_id);
   }
 }
 
@@ -110,8 +113,18 @@ std::string cut(std::string_view text, std::size_t bytes, IncomingPost& post) {
 }
 
 void add_words(const MimeTree& mail, Body& body, IncomingPost& post) {
+  std::vector<std::string> content_ids;
+  add_attachments(mail, body, post, content_ids);
   CleanHtml clean;
-  if (!body.html.empty()) clean = clean_html(body.html);
+  if (!body.html.empty()) {
+    clean = clean_html(body.html, [&](std::string_view id) {
+      const auto found = std::find(content_ids.begin(), content_ids.end(), id);
+      if (id.empty() || found == content_ids.end()) return -1;
+      const auto number = found - content_ids.begin();
+      return post.attachments[static_cast<std::size_t>(number)].kind == "image" ? static_cast<int>(number)
+                                                                                : -1;
+    });
+  }
   const bool only_html = trimmed(body.text).empty();
   auto words = only_html ? std::move(clean.text) : std::move(body.text);
   if (auto token = take_link_word(words); !token.empty()) post.continues = std::move(token);
@@ -120,7 +133,6 @@ void add_words(const MimeTree& mail, Body& body, IncomingPost& post) {
   post.text = cut(split.text, kTextBytes, post);
   post.quoted = std::string(text::cut_at_code_point(split.quoted, kTextBytes));
   if (clean.has_form) post.html = std::move(clean.html);
-  add_attachments(mail, body, post);
 }
 
 // Links into a mailbox may put their word into the address: "care+kk-WORD@example.com".
@@ -160,8 +172,11 @@ std::string find_word(const Thread& of, const Envelope& envelope, const MailSett
   }
   if (!envelope.word.empty()) return envelope.word;
   if (!of.references.empty()) return conversation_word(of.references.front(), of.customer);
-  if (auto word = word_of_tag(decode_header(of.headers.get("subject")), settings.subject_tag); !word.empty())
-    return word;
+  if (!settings.subject_tag.empty()) {
+    if (auto word = word_of_tag(decode_header(of.headers.get("subject")), settings.subject_tag);
+        !word.empty())
+      return word;
+  }
   return conversation_word(of.own_id.empty() ? of.fallback : of.own_id.front(), of.customer);
 }
 
@@ -181,9 +196,38 @@ std::string reply_reference(const IncomingPost& post, const std::vector<std::str
                                       {"word", word}});
 }
 
+// S/MIME has one type for what is encrypted and for what is signed in one piece; the second was unpacked by
+// MimeTree and has the type of what was in it.
 bool is_sealed(const MimeTree& mail) {
   return mail.root_type() == "multipart/encrypted" || mail.root_type() == "application/pkcs7-mime" ||
          mail.root_type() == "application/x-pkcs7-mime";
+}
+
+// What stands in a mail and is no words: OpenPGP inside the text, and Outlook's container.
+void tell_what_is_packed(const MimeTree& mail, IncomingPost& post) {
+  constexpr std::string_view kEncrypted = "-----BEGIN PGP MESSAGE-----";
+  constexpr std::string_view kSigned = "-----BEGIN PGP SIGNED MESSAGE-----";
+  constexpr std::string_view kSignature = "\n-----BEGIN PGP SIGNATURE-----";
+  if (trimmed(post.text).starts_with(kEncrypted)) {
+    post.text.clear();
+    post.incomplete = "encrypted";
+  } else if (const auto begin = post.text.find(kSigned); begin != std::string::npos) {
+    // The words between, without the frame around them (RFC 9580, 7).
+    if (const auto end = post.text.find(kSignature, begin); end != std::string::npos) {
+      constexpr std::string_view kLast = "-----END PGP SIGNATURE-----";
+      const auto last = post.text.find(kLast, end);
+      post.text.erase(end, last == std::string::npos ? last : last + kLast.size() - end);
+    }
+    const auto words = post.text.find("\n\n", begin);
+    post.text.erase(begin, words == std::string::npos ? kSigned.size() : words + 2 - begin);
+    post.text = std::string(trimmed(post.text));
+  }
+  const auto is_tnef = [](const MimeLeaf& leaf) {
+    return leaf.type == "application/ms-tnef" || leaf.type == "application/vnd.ms-tnef" ||
+           lower_ascii(leaf.name) == "winmail.dat";
+  };
+  if (post.incomplete.empty() && std::any_of(mail.leaves().begin(), mail.leaves().end(), is_tnef))
+    post.incomplete = "tnef";
 }
 
 }  // namespace
@@ -270,10 +314,12 @@ Result<std::vector<Incoming>> parse_mail(const Account& account, const RawItem& 
     post.incomplete = "too_large";
   } else if (is_sealed(mail)) {
     post.incomplete = "encrypted";
-    add_attachments(mail, {}, post);
+    std::vector<std::string> content_ids;
+    add_attachments(mail, {}, post, content_ids);
   } else {
     auto body = read_body(mail);
     add_words(mail, body, post);
+    tell_what_is_packed(mail, post);
     if (mail.is_too_complex()) post.incomplete = "too_complex";
   }
   if (post.direction == Direction::kIn) {

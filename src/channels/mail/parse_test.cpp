@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -117,6 +118,44 @@ INSTANTIATE_TEST_SUITE_P(Labels, WronglyLabelled,
                                          "wrong_utf-8_as_iso-8859-1", "wrong_iso-2022-jp_as_utf-8",
                                          "split_iso-2022-jp", "split_utf-8", "split_shift_jis",
                                          "split_base64"));
+
+// A mail of one part is read without GMime; inside a multipart the same part goes through it.
+TEST(MailParseTest, OnePartIsReadTheSameAloneAndInsideAnother) {
+  const std::vector<std::pair<std::string, std::string>> parts = {
+      {"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n",
+       "5rOo5paH\r\n44Gu5Lu2\r\n44Gn44GZ 44CC=\r\n"},
+      {"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: Quoted-Printable\r\n",
+       "=E6=B3=A8=\r\n=E6=96=87 \r\n=ZZ =4\r\nend=20\r\n=E6"},
+      {"Content-Type: text/plain; charset=iso-2022-jp\r\nContent-Transfer-Encoding: 7bit\r\n",
+       "\x1b$B?fHS4o\x1b(B\r\nsecond\r\n"},
+      {"Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n",
+       "<p>注文</p>\r\n<ul><li>12</ul>\r\n"},
+      {"Content-Type: TEXT/Plain; format=flowed\r\nContent-Transfer-Encoding: x-unheard-of\r\n",
+       "a line that \r\ngoes on\r\n"},
+      {"Content-Type: application/pdf; name=\"a.pdf\"\r\nContent-Transfer-Encoding: base64\r\n"
+       "Content-Disposition: attachment; filename=\"b.pdf\"\r\n",
+       "JVBERi0xLjQgdGVzdA==\r\n"},
+      {"", "no type at all\r\n"}};
+  for (const auto& [headers, body] : parts) {
+    const auto alone = simple("MIME-Version: 1.0\r\n" + headers, body);
+    const auto inside = simple("MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"b\"\r\n",
+                               "--b\r\n" + headers + "\r\n" + body + "\r\n--b--\r\n");
+    const auto one = post_of(alone);
+    const auto other = post_of(inside);
+    EXPECT_EQ(one.text, other.text) << headers;
+    EXPECT_EQ(one.html, other.html) << headers;
+    ASSERT_EQ(one.attachments.size(), other.attachments.size()) << headers;
+    for (std::size_t i = 0; i < one.attachments.size(); ++i) {
+      EXPECT_EQ(one.attachments[i].name, other.attachments[i].name);
+      EXPECT_EQ(one.attachments[i].content_type, other.attachments[i].content_type);
+      const auto media = read_part(item_of(alone), one.attachments[i].reference);
+      const auto inner = read_part(item_of(inside), other.attachments[i].reference);
+      ASSERT_TRUE(media.ok() && inner.ok());
+      EXPECT_EQ(media->body, inner->body);
+    }
+    EXPECT_FALSE(one.text.empty() && one.attachments.empty()) << headers;
+  }
+}
 
 TEST(MailParseTest, APostSaysWhoWhenAndInWhichConversation) {
   const auto post = post_of(simple("Message-ID: <a@customer.example>\r\nSubject: Order 12\r\n"));
@@ -251,11 +290,12 @@ TEST(MailParseTest, HtmlIsShownSafe) {
   const auto post = post_of(fixture("html_everything"));
   for (const auto* bad : {"script", "alert(1", "alert(2", "alert(3", "alert(4", "alert(5", "onerror",
                           "onload", "onmouseover=\"", "javascript", "iframe", "style", "track.example",
-                          "<img", "<form", "<input", "<svg", "隠れた", "Outlook"}) {
+                          "src=", "<form", "<input", "<svg", "隠れた", "Outlook"}) {
     EXPECT_EQ(post.html.find(bad), std::string::npos) << bad << "\n" << post.html;
   }
   EXPECT_NE(post.html.find("<b>急ぎ</b>"), std::string::npos) << post.html;
   EXPECT_NE(post.html.find("https://shop.example/lamp.png"), std::string::npos);
+  EXPECT_NE(post.html.find(R"(<img data-file="0" alt="割れた所">)"), std::string::npos) << "it came along";
   EXPECT_NE(post.html.find(R"(href="https://shop.example/order?a=1&amp;b=2")"), std::string::npos)
       << post.html;
   EXPECT_NE(post.html.find("<td colspan=\"2\">品名</td>"), std::string::npos) << post.html;
@@ -300,6 +340,51 @@ TEST(MailParseTest, WhatCannotBeReadIsSaid) {
   EXPECT_EQ(post_of(simple("", std::string(100'000, 'x'))).incomplete, "too_long");
   EXPECT_FALSE(parse_mail(account(), item_of("Subject: x\r\n\r\nx"), kReceived).ok() &&
                !parse_mail(account(), item_of("Subject: x\r\n\r\nx"), kReceived)->empty());
+}
+
+TEST(MailParseTest, WhatIsSignedIsReadAndWhatIsPackedIsTold) {
+  const auto smime = post_of(fixture("signed_smime"));
+  EXPECT_EQ(smime.text, "署名された注文です。");
+  EXPECT_EQ(smime.incomplete, "");
+  EXPECT_EQ(smime.subject, "Signed");
+  EXPECT_TRUE(smime.attachments.empty());
+  const auto pgp = post_of(fixture("signed_pgp"));
+  EXPECT_EQ(pgp.text, "The lamp is broken.");
+  EXPECT_EQ(pgp.incomplete, "");
+  const auto sealed = post_of(fixture("encrypted_inline"));
+  EXPECT_EQ(sealed.text, "");
+  EXPECT_EQ(sealed.incomplete, "encrypted");
+  const auto tnef = post_of(fixture("tnef"));
+  EXPECT_EQ(tnef.text, "See the file.");
+  EXPECT_EQ(tnef.incomplete, "tnef");
+  ASSERT_EQ(tnef.attachments.size(), 1u);
+  EXPECT_EQ(tnef.attachments[0].name, "winmail.dat");
+  // Broken or encrypted: no words, and said so.
+  const auto broken =
+      post_of(simple("MIME-Version: 1.0\r\nContent-Type: application/pkcs7-mime; smime-type=signed-data\r\n"
+                     "Content-Transfer-Encoding: base64\r\n",
+                     "AAAA"));
+  EXPECT_EQ(broken.incomplete, "encrypted");
+}
+
+TEST(MailParseTest, PicturesThatCameAlongStandInTheirPlace) {
+  const auto mail = [](std::string_view html) {
+    return simple("MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=b\r\n",
+                  "--b\r\nContent-Type: text/html\r\n\r\n" + std::string(html) +
+                      "\r\n--b\r\nContent-Type: application/pdf\r\nContent-ID: <pdf@x>\r\n\r\n%PDF-1.4\r\n"
+                      "--b\r\nContent-Type: image/png\r\nContent-ID: <pic@x>\r\nContent-Transfer-Encoding: "
+                      "base64\r\n\r\niVBORw0KGgoAAAANSUhEUg==\r\n--b--\r\n");
+  };
+  const auto post = post_of(mail("<p>See <img src=\"cid:pic@x\" alt='the \"crack\"' onerror=x> here</p>"));
+  EXPECT_NE(post.html.find("<img data-file=\"1\" alt=\"the &quot;crack&quot;\">"), std::string::npos)
+      << post.html;
+  EXPECT_EQ(post.html.find("onerror"), std::string::npos);
+  EXPECT_EQ(post.attachments.at(1).kind, "image");
+  EXPECT_EQ(post_of(mail("<b>x</b><img src=\"cid:pdf@x\" alt=a>")).html.find("<img"), std::string::npos)
+      << "no picture";
+  EXPECT_EQ(post_of(mail("<b>x</b><img src=\"cid:none@x\" alt=a>")).html.find("<img"), std::string::npos);
+  EXPECT_EQ(post_of(mail("<b>x</b><img src=\"https://x.example/a.png\" alt=a>")).html.find("<img"),
+            std::string::npos);
 }
 
 TEST(MailParseTest, ALinksWordIsFoundAndTakenAway) {

@@ -37,7 +37,7 @@ bool is_attribution(std::string_view joined) {
   static const RE2& japanese_words =
       pattern(R"((さん|様|さま)?(は|が)(書きました|書いた|writes?)\s*[:：]$|のメール\s*[:：]$)");
   static const RE2& somebody = pattern(R"([@＠<＞>]|さん|様|のメール|wrote|書き)");
-  if (joined.size() > kAttributionBytes) return false;
+  if (joined.size() > kAttributionBytes || !(joined.ends_with(':') || joined.ends_with("："))) return false;
   const re2::StringPiece text(joined.data(), joined.size());
   if (RE2::PartialMatch(text, wrote) || RE2::PartialMatch(text, japanese_words)) return true;
   return (RE2::PartialMatch(text, japanese_date) || RE2::PartialMatch(text, number_date)) &&
@@ -50,6 +50,7 @@ bool is_divider(std::string_view line) {
       R"((?i)^[-_=\s]*-{2,}\s*(original (message|appointment)|ursprüngliche nachricht|message d'origine|)"
       R"(元のメッセージ|オリジナルメッセージ|元のメール)\s*-{2,}\s*$)");
   const auto clean = trimmed(line);
+  if (clean.find("--") == std::string_view::npos) return false;
   return RE2::FullMatch(re2::StringPiece(clean.data(), clean.size()), divider);
 }
 
@@ -59,6 +60,7 @@ bool is_header_block(const Lines& lines, std::size_t at) {
   static const RE2& others =
       pattern(R"((?i)^\*?(sent|date|to|subject|送信日時|日時|日付|宛先|件名|cc)\*?\s*[:：])");
   const auto line = trimmed(lines[at]);
+  if (line.find(':') == std::string_view::npos && line.find("：") == std::string_view::npos) return false;
   if (!RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), from)) return false;
   int found = 0;
   for (auto i = at + 1; i < std::min(lines.size(), at + 8); ++i) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
+#include <charconv>
 #include <chrono>
 #include <condition_variable>
 #include <ctime>
@@ -13,6 +14,7 @@
 #include "channels/mail/envelope.hpp"
 #include "channels/mail/header_words.hpp"
 #include "channels/mail/marks.hpp"
+#include "channels/mail/oauth.hpp"
 #include "channels/mail/settings.hpp"
 #include "channels/mail/wires.hpp"
 
@@ -28,6 +30,10 @@ constexpr int kRefusalsLimit = 3;  // servers refuse a right password too when t
 // After the numbers of a folder changed, how far before the newest mail we know it is read again.
 constexpr TimeMs kResyncMs = 14LL * 24 * 3'600'000;
 constexpr TimeMs kDayMs = 24LL * 3'600'000;
+constexpr TimeMs kToldAwayMs = 10 * 60'000;  // a shorter absence in which nothing came is not worth a line
+constexpr TimeMs kAliveNoteMs = 5 * 60'000;  // how often it is noted that we were here
+constexpr std::string_view kAlive = "alive_at";
+constexpr std::string_view kAway = "away_since";  // while away, also over a restart
 
 // Where we are in a folder. The name is in it: another folder begins anew.
 struct Place {
@@ -67,6 +73,12 @@ std::string search_day(TimeMs time_ms) {
          std::to_string(utc.tm_year + 1900);
 }
 
+TimeMs number_of(std::string_view text) {
+  TimeMs value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
 void wait_ms(const std::stop_token& stop, std::int64_t time_ms) {
   std::mutex mutex;
   std::condition_variable_any changed;
@@ -80,6 +92,7 @@ class Reader {
          Inlet& inlet, std::stop_token stop)
       : tools_(tools),
         options_(options),
+        account_(account),
         settings_(read_settings(account.settings)),
         state_(state),
         inlet_(inlet),
@@ -89,6 +102,10 @@ class Reader {
     key_ = TRY(address_key());
     auto pause_ms = kFirstWaitMs;
     int refusals = 0;
+    away_since_ = number_of(TRY(state_.cursor(kAway)));
+    const auto alive_at = number_of(TRY(state_.cursor(kAlive)));
+    if (away_since_ == 0 && alive_at > 0 && tools_.clock.now_ms() - alive_at > kToldAwayMs)
+      away_since_ = alive_at;
     while (!stop_.stop_requested()) {
       caught_up_ = false;
       const auto ended = session();
@@ -99,7 +116,14 @@ class Reader {
         pause_ms = kFirstWaitMs;
         refusals = 0;
       }
-      if (error.kind == ErrorKind::kUnauthenticated && ++refusals >= kRefusalsLimit) return error;
+      if (away_since_ == 0) {
+        away_since_ = tools_.clock.now_ms();
+        TRY(state_.set_cursor(kAway, std::to_string(away_since_)));
+      }
+      if (error.kind == ErrorKind::kUnauthenticated) {
+        if (!settings_.oauth_token_url.empty()) TRY(forget_access(state_));
+        if (++refusals >= kRefusalsLimit || error.code == "sign_in_ended") return error;
+      }
       if (error.kind == ErrorKind::kNotFound || error.kind == ErrorKind::kForbidden) return error;
       inlet_.health("waiting", error.message);
       log::info("mailbox away", {{"why", error.message}, {"again_ms", pause_ms}});
@@ -122,8 +146,9 @@ class Reader {
 
   // Only ends with an error, or when stop is requested.
   Result<void> session() {
-    const auto password = TRY(state_.secret(kImapPassword));
-    const auto imap = TRY(net::ImapSession::open(imap_options(settings_, password, tools_.ssrf), stop_));
+    auto proof = TRY(prove(tools_, account_, settings_, state_, Server::kImap, stop_));
+    const auto imap =
+        TRY(net::ImapSession::open(imap_options(settings_, std::move(proof), tools_.ssrf), stop_));
     while (!stop_.stop_requested()) {
       TRY(read_folder(*imap, settings_.folder, false));
       if (!settings_.sent_folder.empty()) {
@@ -133,10 +158,23 @@ class Reader {
       }
       if (stop_.stop_requested()) break;
       caught_up_ = true;
-      inlet_.health("ok", "");
+      inlet_.health("ok", tools_.clock.now_ms() < renumbered_until_ ? "mail_renumbered" : "");
+      TRY(tell_that_we_are_back());
       TRY(imap->wait(options_.sent_interval_ms));
     }
     return {};
+  }
+
+  Result<void> tell_that_we_are_back() {
+    const auto now_ms = tools_.clock.now_ms();
+    if (away_since_ != 0 && (accepted_ > 0 || now_ms - away_since_ > kToldAwayMs))
+      inlet_.gap_closed(accepted_, away_since_);
+    if (away_since_ != 0) TRY(state_.set_cursor(kAway, "0"));
+    away_since_ = 0;
+    accepted_ = 0;
+    if (now_ms - alive_noted_at_ < kAliveNoteMs) return {};
+    alive_noted_at_ = now_ms;
+    return state_.set_cursor(kAlive, std::to_string(now_ms));
   }
 
   Result<void> read_folder(net::ImapSession& imap, const std::string& name, bool is_sent) {
@@ -156,6 +194,7 @@ class Reader {
       // The server has numbered its mails anew. They are told apart by what is in them: ids are made of that,
       // so what we hold already comes to nothing.
       log::warning("mail folder was numbered anew", {{"folder", name}});
+      renumbered_until_ = tools_.clock.now_ms() + kDayMs;
       not_before = std::max(settings_.connected_at, place.newest_at - kResyncMs);
       place.validity = folder.uid_validity;
       place.last_uid = 0;
@@ -191,7 +230,9 @@ class Reader {
     std::vector<RawItem> items;
     std::size_t bytes = 0;
     const auto give = [&]() -> Result<void> {
+      const auto count = static_cast<std::int64_t>(items.size());
       TRY(inlet_.accept(std::exchange(items, {}), cursor, write_place(place)));
+      if (away_since_ != 0 && !is_sent) accepted_ += count;
       bytes = 0;
       return {};
     };
@@ -253,12 +294,17 @@ class Reader {
 
   const Tools& tools_;
   const ReaderOptions options_;
+  const Account& account_;
   const MailSettings settings_;
   AccountState& state_;
   Inlet& inlet_;
   const std::stop_token stop_;
   std::string key_;
   bool caught_up_ = false;
+  TimeMs away_since_ = 0;      // 0: not away
+  std::int64_t accepted_ = 0;  // since then
+  TimeMs alive_noted_at_ = 0;
+  TimeMs renumbered_until_ = 0;
 };
 
 }  // namespace

@@ -40,6 +40,9 @@ MailSettings read_settings(std::string_view text) {
   out.sent_folder = word("sent_folder");
   out.reply_address = word("reply_address");
   out.subject_tag = word("subject_tag");
+  out.oauth_token_url = word("oauth_token_url");
+  out.oauth_client_id = word("oauth_client_id");
+  out.oauth_scope = word("oauth_scope");
   out.connected_at = root["connected_at"].number_or_zero();
   out.folder_validity = number("folder_validity");
   out.folder_next = number("folder_next");
@@ -59,6 +62,9 @@ std::string write_settings(const MailSettings& settings) {
                                       {"sent_folder", settings.sent_folder},
                                       {"reply_address", settings.reply_address},
                                       {"subject_tag", settings.subject_tag},
+                                      {"oauth_token_url", settings.oauth_token_url},
+                                      {"oauth_client_id", settings.oauth_client_id},
+                                      {"oauth_scope", settings.oauth_scope},
                                       {"connected_at", settings.connected_at},
                                       {"start", json::object{{"folder_validity", settings.folder_validity},
                                                              {"folder_next", settings.folder_next},

@@ -4,6 +4,7 @@
 #include "channels/mail/compose.hpp"
 #include "channels/mail/handed_over.hpp"
 #include "channels/mail/marks.hpp"
+#include "channels/mail/oauth.hpp"
 #include "channels/mail/post_ids.hpp"
 #include "channels/mail/wires.hpp"
 
@@ -16,9 +17,21 @@ Sent sent_as(const Account& account, const Outgoing& outgoing) {
   return {our_post_id(account.id, outgoing.network_key), "1", ""};
 }
 
-Result<std::unique_ptr<net::ImapSession>> open_mailbox(const Tools& tools, const MailSettings& settings,
-                                                       AccountState& state, std::stop_token stop) {
-  return net::ImapSession::open(imap_options(settings, TRY(state.secret(kImapPassword)), tools.ssrf), stop);
+Result<std::unique_ptr<net::ImapSession>> open_mailbox(const Tools& tools, const Account& account,
+                                                       const MailSettings& settings, AccountState& state,
+                                                       std::stop_token stop) {
+  auto proof = TRY(prove(tools, account, settings, state, Server::kImap, stop));
+  return net::ImapSession::open(imap_options(settings, std::move(proof), tools.ssrf), stop);
+}
+
+// An answer to it, or a copy of it that came back to us, proves that it went out.
+Result<bool> is_known_to_others(net::ImapSession& imap, const MailSettings& settings,
+                                std::string_view message_id) {
+  TRY(imap.select(folder_on_wire(settings.folder)));
+  for (const auto* field : {"Message-ID", "In-Reply-To", "References"}) {
+    if (!TRY(imap.search_header(field, message_id)).empty()) return true;
+  }
+  return false;
 }
 
 Result<bool> is_in_sent(net::ImapSession& imap, const MailSettings& settings, std::string_view message_id) {
@@ -27,10 +40,11 @@ Result<bool> is_in_sent(net::ImapSession& imap, const MailSettings& settings, st
 }
 
 // Some servers keep a copy by themselves: then there is nothing to do.
-Result<void> keep_copy(const Tools& tools, const MailSettings& settings, AccountState& state,
-                       const std::string& message_id, std::string_view message, std::stop_token stop) {
+Result<void> keep_copy(const Tools& tools, const Account& account, const MailSettings& settings,
+                       AccountState& state, const std::string& message_id, std::string_view message,
+                       std::stop_token stop) {
   if (settings.sent_folder.empty()) return {};
-  const auto imap = TRY(open_mailbox(tools, settings, state, stop));
+  const auto imap = TRY(open_mailbox(tools, account, settings, state, stop));
   if (TRY(is_in_sent(*imap, settings, message_id))) return {};
   return imap->append(folder_on_wire(settings.sent_folder), message);
 }
@@ -59,14 +73,19 @@ Result<Sent> send_reply(const Tools& tools, const Account& account, AccountState
       answered.word.empty() ? std::string()
                             : signed_address(settings.reply_address, answered.word, TRY(state.secret(kKey)));
   const auto message = TRY(compose_reply(settings, outgoing, reply_address));
-  const auto password = TRY(state.secret(kSmtpPassword));
+  const auto proof = TRY(prove(tools, account, settings, state, Server::kSmtp, stop));
   TRY(note_handed_over(state, outgoing.network_key, HandedOver::kMaybe));
-  auto sent = net::send_message(smtp_options(settings, password, tools.ssrf), settings.address,
-                                {answered.to.address}, message, stop);
+  auto sent = net::send_message_by_token(smtp_options(settings, proof, tools.ssrf), proof.bearer,
+                                         settings.address, {answered.to.address}, message, stop);
   if (!sent.ok()) {
     auto error = std::move(sent).error();
     if (error.kind == ErrorKind::kUnclear) return error;
     TRY(note_handed_over(state, outgoing.network_key, HandedOver::kNo));
+    if (error.kind == ErrorKind::kUnauthenticated && !proof.bearer.empty()) {
+      // A token can end before its time; only when no new one is given must a person act.
+      TRY(forget_access(state));
+      error.kind = ErrorKind::kUnavailable;
+    }
     // Stopped before the text was handed over: certainly not sent.
     if (error.kind == ErrorKind::kCancelled) error.kind = ErrorKind::kUnavailable;
     if (error.kind == ErrorKind::kInvalid || error.kind == ErrorKind::kForbidden)
@@ -74,7 +93,8 @@ Result<Sent> send_reply(const Tools& tools, const Account& account, AccountState
     return error;
   }
   TRY(note_handed_over(state, outgoing.network_key, HandedOver::kAccepted));
-  if (auto kept = keep_copy(tools, settings, state, outgoing.network_key, message, stop); !kept.ok()) {
+  if (auto kept = keep_copy(tools, account, settings, state, outgoing.network_key, message, stop);
+      !kept.ok()) {
     log::warning("no copy in the folder of sent mail", kept.error(),
                  {{"account_id", account.id}, {"outbox_id", outgoing.outbox_id}});
   }
@@ -87,12 +107,12 @@ Result<std::optional<Sent>> look_up_reply(const Tools& tools, const Account& acc
   const auto handed_over = TRY(was_handed_over(state, outgoing.network_key));
   if (handed_over == HandedOver::kNo) return std::optional<Sent>{};
   if (handed_over == HandedOver::kAccepted) return std::optional(sent_as(account, outgoing));
-  if (!settings.sent_folder.empty()) {
-    const auto imap = TRY(open_mailbox(tools, settings, state, stop));
-    if (TRY(is_in_sent(*imap, settings, outgoing.network_key))) {
-      TRY(note_handed_over(state, outgoing.network_key, HandedOver::kAccepted));
-      return std::optional(sent_as(account, outgoing));
-    }
+  const auto imap = TRY(open_mailbox(tools, account, settings, state, stop));
+  const bool is_kept =
+      !settings.sent_folder.empty() && TRY(is_in_sent(*imap, settings, outgoing.network_key));
+  if (is_kept || TRY(is_known_to_others(*imap, settings, outgoing.network_key))) {
+    TRY(note_handed_over(state, outgoing.network_key, HandedOver::kAccepted));
+    return std::optional(sent_as(account, outgoing));
   }
   // Sending again could give it twice: a person decides.
   return Error{
