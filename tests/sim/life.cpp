@@ -80,7 +80,6 @@ Life::Life(const std::filesystem::path& copy_of, const Plan& plan)
     : plan_(plan), zone_(zone_of(plan.seed)), desk_(copy_of, plan.seed, start_of(plan.seed), plan.faults) {
   start_ms_ = desk_.clock.now_ms();
   told_.from = start_ms_;
-  told_.to = start_ms_ + plan.days * kDay + kWindUpMost;
   told_.without_faults = plan.faults.network_one_in == 0 && plan.faults.death_one_in == 0;
   told_.books.push_back({new_book(), start_ms_, start_ms_});
   desk_.set_book(told_.books.back().book.json());
@@ -257,6 +256,7 @@ std::vector<std::string> Life::run() {
   check_seconds(wrong);
   check_counts(wrong);
   check_load(wrong);
+  told_.to = desk_.clock.now_ms();
   const auto recounted = recount(desk_, told_, wrong);
   statistics.promises = recounted.ended;
   statistics.resolutions = recounted.resolutions;

@@ -12,7 +12,7 @@ namespace kiki::sim {
 namespace {
 
 constexpr TimeMs kCrossing = 2 * kMinute;  // posts and answers cross on their way
-constexpr TimeMs kDeadlinesMost = 45 * kDay;
+constexpr TimeMs kDeadlinesMost = 30 * kDay;
 
 // --- what happened in a case
 
