@@ -103,8 +103,27 @@ Result<bool> take_back(store::Connection& db, const CaseState& state, TimeMs fro
   return untold;
 }
 
+// A customer who comes back after the end begins a new one.
+bool comes_back(const CaseState& state) {
+  const auto from = reply_from(state);
+  return !is_ours(state.planned_from.status) && from && from != state.promise.reply_from;
+}
+
+// Until when it was to be resolved: while it stood still, because we waited for the customer, no time was
+// known.
+Result<std::optional<TimeMs>> resolution_due(store::Connection& db, const CaseState& state, BookMemo& books) {
+  if (state.promise.resolve_due_at) return state.promise.resolve_due_at;
+  if (!is_ours(state.planned_from.status)) return std::optional<TimeMs>();
+  const auto book = TRY(book_of(db, state.workspace_id, books));
+  const auto& policy = promises::choose(*book, TRY(traits_of(db, state, *book)));
+  if (!policy.terms.resolution) return std::optional<TimeMs>();
+  return promises::plan(Kind::kResolution, *state.promise.resolve_from, TRY(pauses_of(db, state)),
+                        policy.terms, book->calendar_of(policy))
+      .due_at;
+}
+
 // What the change ended: an answer came, the case was resolved; and what it brought back.
-Result<void> keep_results(store::Connection& db, CaseState& state) {
+Result<void> keep_results(store::Connection& db, CaseState& state, BookMemo& books) {
   auto& before = state.promise;  // not planned anew yet
   const auto from = reply_from(state);
   const bool resolved = state.status == CaseStatus::kResolved && state.resolved_at;
@@ -119,17 +138,20 @@ Result<void> keep_results(store::Connection& db, CaseState& state) {
       if (*ended_at >= *before.reply_due_at) before.reply_noticed = Noticed::kBroken;
     }
   }
-  if (resolved && before.resolve_from && before.resolve_due_at) {
-    TRY(keep_result(db, state, Kind::kResolution, *before.resolve_from, *before.resolve_due_at,
-                    *state.resolved_at, before.resolve_noticed));
-    if (*state.resolved_at >= *before.resolve_due_at) before.resolve_noticed = Noticed::kBroken;
+  if (resolved && before.resolve_from) {
+    if (const auto due_at = TRY(resolution_due(db, state, books))) {
+      TRY(keep_result(db, state, Kind::kResolution, *before.resolve_from, *due_at, *state.resolved_at,
+                      before.resolve_noticed));
+      if (*state.resolved_at >= *due_at) before.resolve_noticed = Noticed::kBroken;
+    }
   }
   // It goes on after all: the answer failed, or the change was taken back.
   if (from && from == before.reply_from && !before.reply_due_at) {
     if (TRY(take_back(db, state, *from, "first_reply", "next_reply")))
       before.reply_noticed = Noticed::kWarned;
   }
-  if (state.planned_from.status == CaseStatus::kResolved && is_ours(state.status) && before.resolve_from) {
+  if (state.planned_from.status == CaseStatus::kResolved && is_ours(state.status) && before.resolve_from &&
+      !comes_back(state)) {
     if (TRY(take_back(db, state, *before.resolve_from, "resolution", "resolution")))
       before.resolve_noticed = Noticed::kWarned;
   }
@@ -145,7 +167,8 @@ Result<void> keep_pause(store::Connection& db, const CaseState& state) {
     TRY(
         db.run("INSERT INTO case_pauses (workspace_id, case_id, from_at) VALUES ($1, $2, $3) "
                "ON CONFLICT (workspace_id, case_id, from_at) DO UPDATE SET to_at = NULL",
-               {state.workspace_id, state.id, state.last_out_at.value_or(state.last_post_at)}));
+               {state.workspace_id, state.id,
+                state.put_off_at.value_or(state.last_out_at.value_or(state.last_post_at))}));
     return {};
   }
   const auto to = state.waiting_since.value_or(
@@ -196,8 +219,9 @@ void read_promise_columns(const store::Row& row, int at, CaseState& state) {
 Result<void> plan_promises(store::Connection& db, CaseState& state, BookMemo& books, bool anew) {
   const auto facts = planned_from(state);
   if (!anew && !state.is_new && facts == state.planned_from) return {};
-  TRY(keep_results(db, state));
   TRY(keep_pause(db, state));
+  TRY(keep_results(db, state, books));
+  const bool begins_anew = comes_back(state);
   auto& promise = state.promise;
   const auto before = promise;
   promise.reply_due_at.reset();
@@ -220,9 +244,7 @@ Result<void> plan_promises(store::Connection& db, CaseState& state, BookMemo& bo
       promise.look_at = next_look(promise.reply_noticed, plan);
       if (state.status == CaseStatus::kOpen) state.due_at = plan.due_at;
     }
-    // A customer who comes back after the end begins a new one.
-    const bool comes_back = !is_ours(state.planned_from.status) && from && from != before.reply_from;
-    if (!promise.resolve_from || comes_back) {
+    if (!promise.resolve_from || begins_anew) {
       promise.resolve_from =
           state.is_new ? earlier(from, state.opened_at) : from.value_or(state.last_post_at);
     }

@@ -57,6 +57,7 @@ CaseState read_state(const store::Row& row, int first_column) {
   state.stored_promise_look_at = state.promise.look_at;
   state.stored_rank_at = state.rank.at;
   state.stored_lane = state.rank.lane;
+  state.stored_waiting_since = state.waiting_since;
   return state;
 }
 
@@ -150,12 +151,11 @@ Result<void> update_state(store::Connection& db, const CaseState& s) {
   TRY(db.run(
       "UPDATE cases SET account_id = $3, network = $4, origin = $5, title = $6, preview = $7, preview_marks "
       "= $8, "
-      "waiting_since = $9, dismiss_reason = $10, post_count = $11, last_post_at = $12, resolved_at = $13, "
-      "first_reply_at = $14, last_in_at = $15, last_out_at = $16, version = $17, title_set = $18, priority = "
-      "$19, "
-      "promised_from = $20, reply_from = $21, reply_due_at = $22, reply_noticed = $23, resolve_from = $24, "
-      "resolve_due_at = $25, resolve_noticed = $26, promise_policy = $27, promise_book = $28, triage = $29, "
-      "rank_why = $30, rank_order = $31, earlier_complaints = $32 "
+      "dismiss_reason = $9, post_count = $10, last_post_at = $11, resolved_at = $12, first_reply_at = $13, "
+      "last_in_at = $14, last_out_at = $15, version = $16, title_set = $17, priority = $18, "
+      "promised_from = $19, reply_from = $20, reply_due_at = $21, reply_noticed = $22, resolve_from = $23, "
+      "resolve_due_at = $24, resolve_noticed = $25, promise_policy = $26, promise_book = $27, triage = $28, "
+      "rank_why = $29, rank_order = $30, earlier_complaints = $31 "
       "WHERE workspace_id = $1 AND id = $2",
       {s.workspace_id,
        s.id,
@@ -165,7 +165,6 @@ Result<void> update_state(store::Connection& db, const CaseState& s) {
        s.title,
        s.preview,
        s.preview_marks,
-       s.waiting_since,
        s.dismiss_reason,
        s.post_count,
        s.last_post_at,
@@ -191,14 +190,15 @@ Result<void> update_state(store::Connection& db, const CaseState& s) {
        s.rank.complaints}));
   if (s.status == s.stored_status && s.assignee_id == s.stored_assignee_id && s.due_at == s.stored_due_at &&
       s.snoozed_until == s.stored_snoozed_until && p.look_at == s.stored_promise_look_at &&
-      s.rank.at == s.stored_rank_at && s.rank.lane == s.stored_lane)
+      s.rank.at == s.stored_rank_at && s.rank.lane == s.stored_lane &&
+      s.waiting_since == s.stored_waiting_since)
     return {};
   TRY(
       db.run("UPDATE cases SET status = $3, assignee_id = $4, due_at = $5, snoozed_until = $6, "
              "promise_look_at = $7, "
-             "rank_at = $8, lane = $9 WHERE workspace_id = $1 AND id = $2",
+             "rank_at = $8, lane = $9, waiting_since = $10 WHERE workspace_id = $1 AND id = $2",
              {s.workspace_id, s.id, model::name(s.status), s.assignee_id, s.due_at, s.snoozed_until,
-              p.look_at, s.rank.at, s.rank.lane}));
+              p.look_at, s.rank.at, s.rank.lane, s.waiting_since}));
   return {};
 }
 
@@ -225,6 +225,7 @@ Result<void> write_state(store::Connection& db, CaseState& state, CountChanges& 
   state.stored_promise_look_at = state.promise.look_at;
   state.stored_rank_at = state.rank.at;
   state.stored_lane = state.rank.lane;
+  state.stored_waiting_since = state.waiting_since;
   return {};
 }
 

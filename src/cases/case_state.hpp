@@ -61,6 +61,8 @@ struct CaseState {
   std::optional<TimeMs> stored_promise_look_at;
   std::optional<TimeMs> stored_rank_at;
   std::int64_t stored_lane = 0;
+  std::optional<TimeMs> stored_waiting_since;
+  std::optional<TimeMs> put_off_at;  // this change snoozes it, now
 };
 
 // What the writes of one transaction share: the differences of case_counts, written once, the books of

@@ -8,6 +8,7 @@
 #include "base/random.hpp"
 #include "cases/intake.hpp"
 #include "cases/private_links.hpp"
+#include "ingest/test_desk.hpp"
 #include "reply/replies.hpp"
 #include "store/test_store.hpp"
 
@@ -19,7 +20,7 @@ constexpr Id kUser = 2;
 constexpr Id kAccount = 3;
 
 // A network that remembers what arrived, and misbehaves as told.
-class FaultyNetwork final : public channels::Channel {
+class FaultyNetwork final : public ingest::ScriptedChannel {
  public:
   enum class Fault { kNone, kBefore, kAfter, kRefuse, kBusy, kLogin };
   std::deque<Fault> faults;            // one a send
@@ -34,7 +35,6 @@ class FaultyNetwork final : public channels::Channel {
     descriptor_.capabilities.public_reply = descriptor_.capabilities.like = true;
     descriptor_.capabilities.text_limit = 10;
   }
-  const channels::Descriptor& descriptor() const override { return descriptor_; }
   channels::Capabilities& can() { return descriptor_.capabilities; }
   channels::Capabilities capabilities(const channels::Account&) const override {
     auto can = descriptor_.capabilities;
@@ -45,18 +45,6 @@ class FaultyNetwork final : public channels::Channel {
   std::string compose_url(const channels::Account&, const channels::Outgoing& out) const override {
     return "https://net.example/write?to=" + out.target_external_id +
            "&text=" + std::to_string(out.text.size());
-  }
-  Result<channels::Connected> connect(const std::vector<std::pair<std::string, std::string>>&,
-                                      std::stop_token) override {
-    return channels::Connected{};
-  }
-  Result<std::vector<channels::Incoming>> parse(const channels::Account&, const channels::RawItem&,
-                                                TimeMs) const override {
-    return std::vector<channels::Incoming>{};
-  }
-  Result<void> read(const channels::Account&, channels::AccountState&, channels::Inlet&,
-                    std::stop_token) override {
-    return {};
   }
   std::string choose_key(const channels::Account&, const channels::Outgoing& out) override {
     return "key" + to_string(out.outbox_id);
@@ -101,17 +89,6 @@ class FaultyNetwork final : public channels::Channel {
                           const channels::Sent&, std::stop_token) override {
     return everybody_sees;
   }
-  Result<std::vector<channels::RawItem>> thread(const channels::Account&, channels::AccountState&,
-                                                std::string_view, std::stop_token) override {
-    return std::vector<channels::RawItem>{};
-  }
-  Result<std::optional<channels::Author>> profile(const channels::Account&, channels::AccountState&,
-                                                  std::string_view, std::stop_token) override {
-    return std::optional<channels::Author>{};
-  }
-
- private:
-  channels::Descriptor descriptor_;
 };
 
 class NoState final : public channels::AccountState {

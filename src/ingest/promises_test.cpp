@@ -169,6 +169,45 @@ TEST_P(DeskPromises, ResolutionStandsWhileTheCustomerIsAsked) {
   EXPECT_EQ(told.at("promises").as_array().size(), 2U);
 }
 
+TEST_P(DeskPromises, ResolutionIsKeptWhileWeWaitForTheCustomer) {
+  save(policy(60, R"(,"resolution":{"inside_minutes":100})"));
+  post("p1", now_);
+  post("a1", now_ + 30 * kMinute, R"(,"dir":"out","parent":"p1")");
+  desk_->clock.advance_ms(300 * kMinute);
+  const auto resolved_at = desk_->clock.now_ms();
+  const auto done = TestDesk::must(desk_->cases->resolve(change()));
+  const auto results = [&] {
+    return desk_->text(
+        "SELECT MIN(broken) || ' ' || MAX(from_at) || ' ' || MAX(due_at) || ' ' || COUNT(*) FROM "
+        "promise_results WHERE kind = 'resolution'");
+  };
+  // 30 of 100 minutes were used when the clock stopped: 70 were left.
+  const auto kept = "0 " + std::to_string(now_) + " " + std::to_string(resolved_at + 70 * kMinute) + " 1";
+  EXPECT_EQ(results(), kept);
+  TestDesk::must(desk_->cases->undo(change(), done.event_seq));
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM promise_results WHERE kind = 'resolution'"), 0);
+  TestDesk::must(desk_->cases->resolve(change()));
+  EXPECT_EQ(results(), kept);
+  // The customer comes back: that is a new one, and the ended one stays counted.
+  post("p2", resolved_at + 20 * kMinute);
+  EXPECT_EQ(results(), kept);
+  EXPECT_EQ(desk_->number("SELECT resolve_due_at FROM cases"), resolved_at + 120 * kMinute);
+}
+
+TEST_P(DeskPromises, ResolutionRunsUntilItIsPutOffAgain) {
+  save(policy(60, R"(,"resolution":{"inside_minutes":100})"));
+  post("p1", now_);
+  post("a1", now_ + 30 * kMinute, R"(,"dir":"out","parent":"p1")");
+  TestDesk::must(desk_->cases->snooze(change(), now_ + 40 * kMinute));
+  desk_->clock.advance_ms(10 * kMinute);
+  EXPECT_EQ(TestDesk::must(desk_->cases->wake_snoozed(now_ + 40 * kMinute)), 1);
+  desk_->clock.advance_ms(25 * kMinute);  // ours meanwhile
+  TestDesk::must(desk_->cases->snooze(change(), now_ + 200 * kMinute));
+  desk_->clock.advance_ms(135 * kMinute);
+  EXPECT_EQ(TestDesk::must(desk_->cases->wake_snoozed(now_ + 200 * kMinute)), 1);
+  EXPECT_EQ(desk_->number("SELECT resolve_due_at FROM cases"), now_ + 245 * kMinute);
+}
+
 TEST_P(DeskPromises, RosterIsOfMembers) {
   promises::Roster roster{promises::TimeZone::find("Asia/Tokyo").value(), {{99, 1, {}, {540, 1080}}}, {}};
   const auto wrong = books_->save({TestDesk::kWorkspace, 0, 0}, roster);

@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::size_t kValueMostBytes = 400;
 constexpr int kPostsRead = 100;  // of a case, for its words
-constexpr TimeMs kSoonMs = 30 * 60'000;
 
 enum class Values : std::uint8_t { kAny, kIds, kNames, kGrade };
 struct Field {

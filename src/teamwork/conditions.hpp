@@ -24,6 +24,7 @@ namespace kiki::teamwork {
 
 inline constexpr std::size_t kConditionsMost = 30;
 inline constexpr std::size_t kValuesMost = 100;
+inline constexpr TimeMs kSoonMs = 30 * 60'000;  // due "soon"
 
 struct Condition {
   std::string field;

@@ -28,7 +28,6 @@ constexpr int kEventsAtOnce = 500;
 constexpr std::int64_t kStoredEveryEvents = 500;
 constexpr std::int64_t kStoredEveryMs = 5'000;
 constexpr std::int64_t kChainsKeptEvents = 100'000;
-constexpr int kWaitingAtOnce = 2'000;
 constexpr int kDryRunEvents = 50'000;
 constexpr int kDryRunPage = 5'000;
 constexpr std::int64_t kClockEveryMs = 10'000;
@@ -282,39 +281,24 @@ Result<void> Rules::apply(const Document& rule, const std::string& key, Id case_
 }
 
 Result<void> Rules::look_at_clock(const std::vector<Document>& rules) {
-  const auto now_ms = acts_.hands().clock.now_ms();
-  for (const auto& rule : rules) {
-    const auto& trigger = rule.body.trigger;
-    if (trigger.on != "waiting") continue;
-    struct Waiting {
-      Id case_id;
-      TimeMs since;
-      std::string policy;
-    };
-    std::vector<Waiting> waiting;
-    {
-      auto reader = TRY(db_.reader());
-      const auto book = TRY(promises::read_book(*reader, rule.workspace_id));
-      Sql sql;
-      sql.text = "SELECT c.id, c.waiting_since, c.promise_policy FROM cases c WHERE c.workspace_id = " +
-                 sql.bind(rule.workspace_id) + " AND c.status = 'open' AND c.waiting_since <= " +
-                 sql.bind(now_ms - trigger.minutes * kMinuteMs);
-      sql.text +=
-          " AND NOT EXISTS (SELECT 1 FROM acts a WHERE a.workspace_id = c.workspace_id AND a.source = 'rule' "
-          "AND "
-          "a.source_id = " +
-          sql.bind(rule.id) + " AND a.trigger_key = 'waiting:' || c.id || ':' || c.waiting_since)";
-      sql.text += sql_of(rule.body.conditions, {rule.workspace_id, 0, now_ms}, sql);
-      sql.text += " ORDER BY c.waiting_since LIMIT " + sql.bind(kWaitingAtOnce);
-      TRY(reader->query(sql.text, sql.params(), [&](const store::Row& row) {
-        Waiting one{row.integer(0), row.integer(1), row.string(2)};
-        if (waited_enough(trigger, *book, one.policy, one.since, now_ms)) waiting.push_back(std::move(one));
-      }));
-    }
-    for (const auto& one : waiting)
-      TRY(passed(apply(rule, "waiting:" + to_string(one.case_id) + ":" + std::to_string(one.since),
-                       one.case_id, 0, "")));
+  const auto is_on_time = [](const Document& rule) { return rule.body.trigger.on == "waiting"; };
+  if (std::ranges::none_of(rules, is_on_time)) {
+    waiting_.forget();
+    return {};
   }
+  TRY(waiting_.begin(acts_.hands().clock.now_ms()));
+  for (const auto& rule : rules) {
+    for (bool more = is_on_time(rule); more;) {
+      for (const auto& one : TRY(waiting_.next(rule, more))) {
+        if (thread_.get_stop_source().stop_requested()) return {};  // looked at again after the next start
+        TRY(passed(apply(rule, waiting_key(one), one.case_id, 0, "")));
+      }
+      // Whoever has much to do on time keeps nobody waiting who acts on what happens.
+      while (more && TRY(read_events())) {
+      }
+    }
+  }
+  waiting_.end();
   return {};
 }
 

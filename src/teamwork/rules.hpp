@@ -10,6 +10,7 @@
 #include "events/event_log.hpp"
 #include "teamwork/acts.hpp"
 #include "teamwork/documents.hpp"
+#include "teamwork/waiting_rules.hpp"
 
 namespace kiki::teamwork {
 
@@ -33,7 +34,7 @@ inline constexpr std::size_t kDryRunShown = 200;
 
 class Rules {
  public:
-  Rules(store::Database& db, Acts& acts) : db_(db), acts_(acts) {}
+  Rules(store::Database& db, Acts& acts) : db_(db), acts_(acts), waiting_(db) {}
   ~Rules() { stop(); }
   Result<void> start();
   void stop();
@@ -54,6 +55,7 @@ class Rules {
 
   store::Database& db_;
   Acts& acts_;
+  WaitingRules waiting_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
   bool look_ = true;

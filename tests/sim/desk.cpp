@@ -91,6 +91,7 @@ void SimDesk::restart() {
   replies.reset();
   cases = std::make_unique<cases::Cases>(*mortal_, log, ids, clock);
   keeper = std::make_unique<cases::PromiseKeeper>(*mortal_, log, clock);
+  next_case = std::make_unique<cases::NextCase>(*mortal_, clock);
   accounts = std::make_unique<accounts::Accounts>(
       accounts::Parts{*mortal_, log, ids, clock, by_network, state_of, {}});
   checks = std::make_unique<reply::ReplyChecks>(*mortal_, log, clock, by_network, nullptr);
@@ -169,6 +170,15 @@ void SimDesk::set_book(const std::string& json) {
   auto reader = must(calm_db().reader(), "reader");
   const auto known = must(promises::read_book(*reader, kWorkspace), "book");
   must(books.save({kWorkspace, kFirstAgent, known->version}, book), "book");
+}
+
+void SimDesk::set_roster(const std::string& json) {
+  const auto document = must(JsonDocument::parse(json), "roster");
+  const auto roster = must(promises::parse_roster(document.root()), "roster");
+  promises::Books books(calm_db(), log, clock);
+  auto reader = must(calm_db().reader(), "reader");
+  const auto known = must(promises::read_roster(*reader, kWorkspace), "roster");
+  must(books.save({kWorkspace, kFirstAgent, known.version}, roster), "roster");
 }
 
 }  // namespace kiki::sim

@@ -9,6 +9,7 @@
 
 #include "accounts/accounts.hpp"
 #include "cases/cases.hpp"
+#include "cases/next_case.hpp"
 #include "cases/promise_keeper.hpp"
 #include "delivery/sender.hpp"
 #include "live/presence.hpp"
@@ -54,6 +55,7 @@ class SimDesk {
   Result<void> work_due();
   std::optional<TimeMs> next_due();
   void set_book(const std::string& json);
+  void set_roster(const std::string& json);
 
   store::Database& db() { return *mortal_; }
   store::Database& calm_db() { return *real_; }  // for looking on: never dies
@@ -66,6 +68,7 @@ class SimDesk {
   std::unique_ptr<SimNetwork> network;
   std::unique_ptr<cases::Cases> cases;
   std::unique_ptr<cases::PromiseKeeper> keeper;
+  std::unique_ptr<cases::NextCase> next_case;
   std::unique_ptr<accounts::Accounts> accounts;
   std::unique_ptr<reply::ReplyChecks> checks;
   std::unique_ptr<reply::Replies> replies;

@@ -9,11 +9,7 @@ namespace kiki::sim {
 
 namespace {
 
-constexpr TimeMs kMinute = 60'000;
-constexpr TimeMs kHour = 60 * kMinute;
-constexpr TimeMs kDay = 24 * kHour;
-constexpr TimeMs kTokyo = 9 * kHour;           // ahead of UTC, all year
-constexpr TimeMs kMonday = 1'795'964'400'000;  // 2026-11-30 00:00 in Tokyo
+constexpr TimeMs kShift = 9 * kHour;
 constexpr int kListRows = 30;
 constexpr TimeMs kWindUpMost = 20 * kDay;
 
@@ -26,51 +22,19 @@ constexpr auto kWords = std::to_array<std::string_view>(
      "manual", "button", "noise",  "smell",   "screen", "order",  "password", "shop",
      "box",    "cable",  "filter", "door",    "timer",  "light",  "handle",   "repair"});
 
-// [{"from":"09:00","to":"12:00"},…]
-std::string spans_json(const std::vector<std::pair<int, int>>& spans) {
-  const auto clock = [](int minute) {
-    const auto two = [](int n) { return (n < 10 ? "0" : "") + std::to_string(n); };
-    return "\"" + two(minute / 60) + ":" + two(minute % 60) + "\"";
-  };
-  std::string list;
-  for (const auto& [from, to] : spans) {
-    list += list.empty() ? "" : ",";
-    list += "{\"from\":" + clock(from) + ",\"to\":" + clock(to) + "}";
-  }
-  return "[" + list + "]";
+const PlainZone* zone_of(std::uint64_t seed) {
+  return &zones()[seed % zones().size()];
 }
 
-PlainBook book_of(std::uint64_t choice) {
-  PlainBook book;
-  if (choice == 0) {  // an office with a lunch break and Japan's holidays
-    book.japans_holidays = true;
-    for (std::size_t day = 1; day <= 5; ++day) book.week[day] = {{540, 720}, {780, 1'080}};
-    book.next_inside = 30;
-    book.next_outside = 240;
-  } else if (choice == 1) {
-    book.always_open = true;
-    book.next_inside = book.next_outside = 45;
-    book.first_outside = 60;
-  } else {  // until two in the morning
-    for (std::size_t day = 0; day < 7; ++day) book.week[day] = {{day == 0 || day == 6 ? 1'080 : 480, 1'560}};
-    book.first_inside = 20;
-    book.first_outside = 600;
-  }
-  std::string week;
-  for (const auto& day : book.week) week += (week.empty() ? "" : ",") + spans_json(day);
-  const auto target = [](int inside, int outside) {
-    return "{\"inside_minutes\":" + std::to_string(inside) +
-           ",\"outside_minutes\":" + std::to_string(outside) + "}";
-  };
-  book.json =
-      R"({"calendars":[{"key":"hours","time_zone":"Asia/Tokyo",)" +
-      std::string(book.always_open ? R"("always_open":true})"
-                                   : R"("week":[)" + week + "]" +
-                                         (book.japans_holidays ? R"(,"japans_holidays":true})" : "}")) +
-      R"(],"policies":[{"key":"default","calendar":"hours","first_reply":)" +
-      target(book.first_inside, book.first_outside) + R"(,"next_reply":)" +
-      target(book.next_inside, book.next_outside) + "}]}";
-  return book;
+// Seven in the morning, local time, of the first day: near a change of the clocks where there is one.
+TimeMs start_of(std::uint64_t seed) {
+  constexpr std::int64_t kMonday = 20'787;  // 2026-11-30
+  SeededRandom random(seed);
+  const auto* zone = zone_of(seed);
+  const auto day = zone->change_day != 0 && random.below(3) != 0
+                       ? zone->change_day - 1 - static_cast<std::int64_t>(random.below(2))
+                       : kMonday + static_cast<std::int64_t>(random.below(60));
+  return zone->utc(day * kDay + 7 * kHour);
 }
 
 }  // namespace
@@ -88,31 +52,159 @@ Plan plan_of(std::uint64_t seed) {
   return plan;
 }
 
+void Life::Statistics::add(const Statistics& other) {
+  posts += other.posts;
+  replies += other.replies;
+  deaths += other.deaths;
+  failed += other.failed;
+  warned += other.warned;
+  chose += other.chose;
+  conflicts += other.conflicts;
+  next += other.next;
+  passed += other.passed;
+  refused += other.refused;
+  books += other.books;
+  rosters += other.rosters;
+  promises += other.promises;
+  resolutions += other.resolutions;
+  broken += other.broken;
+  warnings += other.warnings;
+  longest_wait_ms = std::max(longest_wait_ms, other.longest_wait_ms);
+  if (other.most_load > 0) {
+    least_load = most_load > 0 ? std::min(least_load, other.least_load) : other.least_load;
+    most_load = std::max(most_load, other.most_load);
+  }
+}
+
 Life::Life(const std::filesystem::path& copy_of, const Plan& plan)
-    : plan_(plan),
-      desk_(copy_of, plan.seed,
-            kMonday + static_cast<TimeMs>(SeededRandom(plan.seed).below(60)) * kDay + 7 * kHour,
-            plan.faults) {
+    : plan_(plan), zone_(zone_of(plan.seed)), desk_(copy_of, plan.seed, start_of(plan.seed), plan.faults) {
   start_ms_ = desk_.clock.now_ms();
-  book_ = book_of(random().below(3));
-  desk_.set_book(book_.json);
+  told_.from = start_ms_;
+  told_.without_faults = plan.faults.network_one_in == 0 && plan.faults.death_one_in == 0;
+  told_.books.push_back({new_book(), start_ms_, start_ms_});
+  desk_.set_book(told_.books.back().book.json());
   for (int i = 0; i < plan.agents; ++i) {
     Agent one;
     one.user = kFirstAgent + i;
     one.habits.picks_among = random().below(3) == 0 ? 6 : 1;
+    one.habits.takes_next = i != 0 && random().below(3) != 0;
+    one.habits.blind_one_in = plan.guarded && random().below(3) == 0 ? 4 : 0;
     one.habits.stubborn_one_in = random().below(4) == 0 ? 3 : 0;
     one.habits.gives_back = random().below(4) != 0;
-    // Two shifts that overlap, all week: who plans fewer than the work needs is not what is tested here.
-    const TimeMs begin = i % 2 == 0 ? 8 * kHour : 10 * kHour;
-    one.shift_begin = begin + static_cast<TimeMs>(random().below(4)) * 15 * kMinute;
-    one.shift_end = one.shift_begin + 9 * kHour;
+    // Two shifts that overlap, all week, and not the same one each day: who comes first finds the night's
+    // work. Who plans fewer than the work needs is not what is tested here.
+    for (std::size_t weekday = 0; weekday < 7; ++weekday) {
+      const TimeMs begin = (static_cast<std::size_t>(i) + weekday) % 2 == 0 ? 8 * kHour : 10 * kHour;
+      one.shift_begin[weekday] = begin + static_cast<TimeMs>(random().below(4)) * 15 * kMinute;
+    }
     agents_.push_back(one);
   }
+  told_.rosters.push_back(new_roster());
+  desk_.set_roster(told_.rosters.back().json());
   plan_days();
 }
 
+PlainBook Life::new_book() {
+  PlainBook book;
+  book.zone = zone_;
+  const auto all_days = [&](const PlainSpans& spans) { book.week.fill(spans); };
+  const auto choice = random().below(5);
+  if (choice == 0) {  // an office with a lunch break and Japan's holidays
+    book.japans_holidays = true;
+    for (std::size_t day = 1; day <= 5; ++day) book.week[day] = {{540, 720}, {780, 1'080}};
+    book.next = {30, 240};
+  } else if (choice == 1) {
+    book.always_open = true;
+    book.first = {60, 60};
+    book.next = {45, 45};
+  } else if (choice == 2) {  // until two in the morning
+    all_days({{480, 1'560}});
+    book.week[0] = book.week[6] = {{1'080, 1'560}};
+    book.first = {20, 600};
+  } else if (choice == 3) {  // day and night shifts, over the hour in which clocks change
+    all_days({{540, 1'020}, {1'320, 1'800}});
+    book.next = {25, 90};
+  } else {  // begins in that hour
+    all_days({{150, 720}, {740, 1'140}});
+    book.first = {40, 300};
+  }
+  book.outside_counts_open_time = random().below(3) == 0;
+  if (random().below(3) != 0) {
+    book.resolution = PlainTarget{static_cast<int>(120 + random().below(1'200)),
+                                  static_cast<int>(300 + random().below(2'000))};
+  }
+  book.pause_while_waiting = random().below(4) != 0;
+  book.warn_minutes = static_cast<int>(random().below(4) * 10);
+  if (!book.always_open && random().below(2) == 0) {
+    const auto first = zone_->local(start_ms_) / kDay;
+    book.own_days.emplace_back(first + static_cast<std::int64_t>(random().below(3)), PlainSpans{});
+    book.own_days.emplace_back(first + 3 + static_cast<std::int64_t>(random().below(5)),
+                               PlainSpans{{600, 900}, {1'380, 1'500}});
+  }
+  return book;
+}
+
+// Everybody's shifts, somebody on call at night, and some who are on leave, stood in for or not.
+PlainRoster Life::new_roster() {
+  PlainRoster roster;
+  roster.zone = zone_;
+  for (const auto& one : agents_) {
+    for (int weekday = 0; weekday < 7; ++weekday)
+      roster.shifts.push_back({one.user, weekday, static_cast<int>(one.begins((weekday + 3) % 7) / kMinute),
+                               static_cast<int>((one.begins((weekday + 3) % 7) + kShift) / kMinute)});
+  }
+  for (int weekday = 0; weekday < 7; ++weekday)
+    roster.shifts.push_back({agents_[random().below(agents_.size())].user, weekday, 1'320, 1'800});
+  const auto away = agents_.size() < 4 ? 0 : random().below(agents_.size() / 4 + 1);
+  for (std::uint64_t n = 0; n < away; ++n) {
+    const auto one = random().below(agents_.size());
+    const auto other = random().below(agents_.size());
+    const auto day = zone_->local(desk_.clock.now_ms()) / kDay + static_cast<std::int64_t>(random().below(3));
+    roster.leaves.push_back({agents_[one].user, day, day + static_cast<std::int64_t>(random().below(3)),
+                             one == other ? 0 : agents_[other].user});
+  }
+  return roster;
+}
+
+void Life::lead() {
+  if (winding_up_) return;
+  if (random().below(2) == 0) {
+    told_.rosters.push_back(new_roster());
+    desk_.set_roster(told_.rosters.back().json());
+    ++statistics.rosters;
+    return;
+  }
+  told_.books.push_back({new_book(), desk_.clock.now_ms(), {}});
+  desk_.set_book(told_.books.back().book.json());
+  ++statistics.books;
+  // The keeper comes to it while people work on.
+  add(desk_.clock.now_ms() + seconds(0, 120), What::kPlan, 0);
+}
+
+void Life::plan_anew() {
+  must(desk_.keeper->plan_anew(kWorkspace), "plan anew");
+  for (auto& one : told_.books) {
+    if (!one.planned_at) one.planned_at = desk_.clock.now_ms();
+  }
+}
+
+// What is answered is done with, or comes back when the customer says nothing more.
+void Life::end_case(Id case_id) {
+  const auto row = [&] {
+    auto reader = must(desk_.db().reader(), "reader");
+    return must(cases::read_row(*reader, kWorkspace, case_id), "case");
+  }();
+  if (row.status != model::CaseStatus::kWaiting || winding_up_) return;
+  const cases::Change change{kWorkspace, case_id, kFirstAgent, row.version};
+  if (random().below(4) == 0) {
+    must(desk_.cases->snooze(change, desk_.clock.now_ms() + seconds(3'600, 30 * 3'600)), "put off");
+  } else {
+    must(desk_.cases->resolve(change), "resolve");
+  }
+}
+
 TimeMs Life::of_day() const {
-  return (desk_.clock.now_ms() + kTokyo) % kDay;
+  return zone_->local(desk_.clock.now_ms()) % kDay;
 }
 
 void Life::add(TimeMs at, What what, std::size_t who) {
@@ -137,6 +229,10 @@ void Life::plan_days() {
     }
   }
   for (std::size_t i = 0; i < agents_.size(); ++i) add(start_ms_ + seconds(0, 7'200), What::kAgent, i);
+  for (int day = 0; day < plan_.days; ++day) {
+    if (random().below(static_cast<std::uint64_t>(plan_.leads_one_in)) == 0)
+      add(start_ms_ + day * kDay + seconds(1'800, 23 * 3'600), What::kLead, 0);
+  }
 }
 
 std::vector<std::string> Life::run() {
@@ -154,15 +250,18 @@ std::vector<std::string> Life::run() {
     desk_.heal();
   }
   statistics.deaths = desk_.deaths;
-  std::vector<std::string> wrong;
+  auto wrong = std::move(wrong_);
   check_outbox(wrong);
   check_nobody_starves(wrong);
   check_seconds(wrong);
   check_counts(wrong);
   check_load(wrong);
-  const auto recounted = recount(desk_, book_, wrong);
+  told_.to = desk_.clock.now_ms();
+  const auto recounted = recount(desk_, told_, wrong);
   statistics.promises = recounted.ended;
+  statistics.resolutions = recounted.resolutions;
   statistics.broken = recounted.broken;
+  statistics.warnings = recounted.warned;
   return wrong;
 }
 
@@ -193,9 +292,21 @@ void Life::step(const Event& event) {
         upkeep_at_.reset();
         upkeep();
         break;
+      case What::kEnd:
+        end_case(answered_[event.who]);
+        break;
+      case What::kLead:
+        lead();
+        break;
+      case What::kPlan:
+        plan_anew();
+        break;
     }
   } catch (const Died&) {
     desk_.restart();
+    // Who was given what next, and who left what, is forgotten.
+    given_.clear();
+    left_.clear();
     // Whoever was at it tries again: the network offers what was not acknowledged, the console repeats its
     // request.
     if (event.what != What::kUpkeep) add(desk_.clock.now_ms() + seconds(2, 20), event.what, event.who);
@@ -270,7 +381,8 @@ void Life::follow_up(Id case_id) {
 // --- agents
 
 bool Life::on_duty(const Agent& one) const {
-  return of_day() >= one.shift_begin && of_day() < one.shift_end;
+  return of_day() >= one.begins(today()) && of_day() < one.begins(today()) + kShift &&
+         !told_.rosters.back().is_away(one.user, today());
 }
 
 Life::Agent* Life::agent_of(Id user) {
@@ -324,10 +436,13 @@ void Life::agent(Agent& one) {
       must(back.ok() ? Result<void>() : Result<void>(back.error()), "give back");
     }
     let_go(one);
-    const auto until = (one.shift_begin - of_day() + kDay) % kDay;
+    const bool comes_today = of_day() < one.begins(today());
+    const auto until =
+        comes_today ? one.begins(today()) - of_day() : kDay - of_day() + one.begins(today() + 1);
     add(desk_.clock.now_ms() + until + seconds(0, 120), What::kAgent, self);
     return;
   }
+  one.days.insert(today());
   switch (one.doing) {
     case Doing::kIdle:
       return idle(one);
@@ -368,6 +483,63 @@ bool Life::retry_failed(Agent& one) {
   return true;
 }
 
+std::optional<Id> Life::expected_next(const cases::NextQuery& query) {
+  const auto now_ms = desk_.clock.now_ms();
+  std::erase_if(given_, [&](const auto& one) { return one.second.second <= now_ms; });
+  std::erase_if(left_, [&](const auto& one) { return one.second.first <= now_ms; });
+  auto reader = must(desk_.calm_db().reader(), "reader");
+  struct Open {
+    Id id = 0;
+    Id assignee = 0;
+    std::int64_t posts = 0;
+  };
+  const auto all = must(
+      reader->all(
+          "SELECT id, COALESCE(assignee_id, 0), post_count FROM cases WHERE status = 'open' AND lane = 0 "
+          "ORDER BY rank_at, id",
+          {}, [](const store::Row& row) { return Open{row.integer(0), row.integer(1), row.integer(2)}; }),
+      "open cases");
+  if (query.leave) {
+    const auto posts = must(reader->one("SELECT post_count FROM cases WHERE id = $1", {*query.leave},
+                                        [](const store::Row& row) { return row.integer(0); }),
+                            "posts");
+    left_[{query.user_id, *query.leave}] = {now_ms + cases::kPassedMs, posts.value_or(0)};
+    const auto held = given_.find(*query.leave);
+    if (held != given_.end() && held->second.first == query.user_id) given_.erase(held);
+  }
+  std::optional<Id> next;
+  for (const auto& one : all) {
+    if (one.assignee != 0 && one.assignee != query.user_id) continue;
+    if (std::ranges::find(query.busy, one.id) != query.busy.end()) continue;
+    const auto left = left_.find({query.user_id, one.id});
+    if (left != left_.end() && left->second.second >= one.posts) continue;  // and nothing new was written
+    const auto held = given_.find(one.id);
+    if (held != given_.end() && held->second.first != query.user_id) continue;
+    next = one.id;
+    break;
+  }
+  std::erase_if(given_, [&](const auto& one) { return one.second.first == query.user_id; });
+  if (next) given_[*next] = {query.user_id, now_ms + cases::kLeaseMs};
+  return next;
+}
+
+std::optional<cases::CaseRow> Life::take_next(Agent& one) {
+  cases::NextQuery query;
+  query.workspace_id = kWorkspace;
+  query.user_id = one.user;
+  query.leave = std::exchange(one.leaves, std::nullopt);
+  for (const Id id : cases_of_others(one)) query.busy.push_back(id);
+  const auto expected = expected_next(query);
+  auto row = must(desk_.next_case->take(query), "next case");
+  const auto got = row ? std::optional(row->id) : std::nullopt;
+  if (got != expected)
+    wrong_.push_back("next for " + std::to_string(one.user) + " at " + to_rfc3339(desk_.clock.now_ms()) +
+                     ": case " + std::to_string(got.value_or(0)) + ", expected case " +
+                     std::to_string(expected.value_or(0)));
+  if (row) ++statistics.next;
+  return row;
+}
+
 void Life::idle(Agent& one) {
   const auto self = static_cast<std::size_t>(one.user - kFirstAgent);
   if (plan_.faults.network_one_in != 0 && retry_failed(one)) {
@@ -375,6 +547,22 @@ void Life::idle(Agent& one) {
     return;
   }
   show_presence();
+  if (one.habits.takes_next && plan_.agents_look) {
+    if (const auto next = take_next(one)) {
+      if (chance(one.habits.passes_one_in) == 0) {
+        ++statistics.passed;
+        one.leaves = next->id;
+        add(desk_.clock.now_ms() + seconds(2, 15), What::kAgent, self);
+        return;
+      }
+      one.case_id = next->id;
+      one.seen_version = next->version;
+      one.doing = Doing::kOpening;
+      add(desk_.clock.now_ms() + seconds(1, 8), What::kAgent, self);
+      return;
+    }
+    // Nothing of theirs or of nobody: perhaps a colleague has left something.
+  }
   auto reader = must(desk_.db().reader(), "reader");
   cases::ListQuery query;
   query.workspace_id = kWorkspace;
@@ -394,7 +582,8 @@ void Life::idle(Agent& one) {
       const auto* other = agent_of(*row.assignee_id);
       const bool is_there = other != nullptr && on_duty(*other) && other->case_id == row.id;
       const bool late = row.due_at && *row.due_at < desk_.clock.now_ms() + 10 * kMinute;
-      if (is_there || !late) continue;
+      const bool is_away = other != nullptr && told_.rosters.back().is_away(other->user, today());
+      if (is_there || (!late && !is_away)) continue;
     } else if (plan_.agents_look && taken.contains(row.id)) {
       continue;
     }
@@ -446,6 +635,7 @@ void Life::open_case(Agent& one) {
     }
   }
   one.newest_answer = newest_answer(one.case_id).post_id;
+  one.seen_post = newest_post(one.case_id);
   one.doing = Doing::kReading;
   show_presence();
   add(desk_.clock.now_ms() + seconds(20, 120), What::kAgent, self);
@@ -464,11 +654,20 @@ void Life::read_case(Agent& one) {
     must(result.ok() ? Result<void>() : Result<void>(result.error()), "work");
     done(seconds(5, 60));
   };
+  const auto row = [&] {
+    auto reader = must(desk_.db().reader(), "reader");
+    return must(cases::read_row(*reader, kWorkspace, one.case_id), "case");
+  }();
+  if (row.status != model::CaseStatus::kOpen) return done(seconds(2, 10));  // somebody else ended it
+  if (!row.waiting_since) return finish(desk_.cases->resolve(change));      // put off, and nothing more came
   if (chance(one.habits.dismisses_one_in) == 0) return finish(desk_.cases->dismiss(change, "no question"));
   if (chance(one.habits.snoozes_one_in) == 0)
     return finish(desk_.cases->snooze(change, desk_.clock.now_ms() + seconds(600, 7'200)));
   if (chance(one.habits.snoozes_one_in) == 0) return finish(desk_.cases->resolve(change));
-  if (chance(one.habits.wanders_off_one_in) == 0) return done(seconds(600, 3'600));
+  if (chance(one.habits.wanders_off_one_in) == 0) {
+    if (one.habits.takes_next) one.leaves = one.case_id;
+    return done(seconds(600, 3'600));
+  }
   one.doing = Doing::kWriting;
   one.request = "r" + std::to_string(next_request_++);
   one.text = "Dear customer, about your " + std::string(kWords[random().below(kWords.size())]) + " and the " +
@@ -488,6 +687,14 @@ Life::Answer Life::newest_answer(Id case_id) {
       .value_or(Answer{});
 }
 
+Id Life::newest_post(Id case_id) {
+  auto reader = must(desk_.calm_db().reader(), "reader");
+  return must(reader->one("SELECT MAX(id) FROM posts WHERE workspace_id = $1 AND case_id = $2",
+                          {kWorkspace, case_id}, [](const store::Row& row) { return row.integer(0); }),
+              "newest post")
+      .value_or(0);
+}
+
 void Life::write_reply(Agent& one) {
   const auto self = static_cast<std::size_t>(one.user - kFirstAgent);
   const auto now_ms = desk_.clock.now_ms();
@@ -505,9 +712,12 @@ void Life::write_reply(Agent& one) {
             .value_or(0);
   }
   // The screen is live: a colleague's answer, or their claim, is seen before the own one is sent.
+  // Who does not look is held back by the server alone.
+  const bool looks = !plan_.guarded || (plan_.agents_look && chance(one.habits.blind_one_in) != 0);
+  if (looks) one.seen_post = newest_post(one.case_id);
   const auto newest = newest_answer(one.case_id);
   const bool answered = newest.post_id != one.newest_answer && newest.user_id != one.user;
-  if ((answered || (assignee && *assignee != one.user)) && !one.chose && !warned_goes_on(one)) {
+  if (looks && (answered || (assignee && *assignee != one.user)) && !one.chose && !warned_goes_on(one)) {
     let_go(one);
     add(now_ms + seconds(2, 10), What::kAgent, self);
     return;
@@ -522,7 +732,16 @@ void Life::write_reply(Agent& one) {
   reply.request_id = one.request;
   reply.undo_send_ms = 5'000;
   reply.has_second_person = false;
+  if (plan_.guarded) reply.seen_post_id = one.seen_post;
   const auto sent = desk_.replies->submit(reply);
+  if (!sent.ok() && sent.error().code == "answered_meanwhile") {
+    ++statistics.refused;
+    one.seen_post = newest_post(one.case_id);
+    // Now it is on the screen: nearly always that is enough.
+    if (!plan_.agents_look || !warned_goes_on(one)) let_go(one);
+    add(now_ms + seconds(5, 30), What::kAgent, self);
+    return;
+  }
   must(sent.ok() ? Result<void>() : Result<void>(sent.error()), "reply");
   ++statistics.replies;
   ++one.answers;
@@ -534,7 +753,12 @@ void Life::write_reply(Agent& one) {
     add(now_ms + seconds(1, 8), What::kAgent, self);
     return;
   }
+  const auto ends_one_in = one.habits.ends_one_in;
   let_go(one);
+  if (chance(ends_one_in) == 0) {
+    answered_.push_back(case_id);
+    add(now_ms + seconds(60, 6 * 3'600), What::kEnd, answered_.size() - 1);
+  }
   follow_up(case_id);
   add(now_ms + seconds(5, 90), What::kAgent, self);
 }
@@ -598,9 +822,10 @@ void Life::check_nobody_starves(std::vector<std::string>& wrong) {
   for (const auto& [case_id, from, to] : waits) {
     TimeMs waited = 0;
     for (TimeMs at = from; at < to; at += kMinute) {
-      const auto minute = (at + kTokyo) % kDay;
+      const auto minute = zone_->local(at) % kDay;
       if (minute >= 8 * kHour && minute < 19 * kHour) waited += kMinute;
     }
+    statistics.longest_wait_ms = std::max(statistics.longest_wait_ms, waited);
     if (waited > kStarvesAfter)
       wrong.push_back("case " + std::to_string(case_id) + " waited " + std::to_string(waited / kMinute) +
                       " min");
@@ -655,17 +880,32 @@ void Life::check_seconds(std::vector<std::string>& wrong) {
   }
 }
 
+// Answers per day at work. A short life says little; in a long one nobody has twice the mean or less than
+// half.
 void Life::check_load(std::vector<std::string>& wrong) {
   int all = 0;
-  for (const auto& one : agents_) all += one.answers;
-  const auto mean = static_cast<double>(all) / static_cast<double>(agents_.size());
+  std::size_t days = 0;
   for (const auto& one : agents_) {
-    if (one.answers > mean * 3 + 10)
+    all += one.answers;
+    days += one.days.size();
+  }
+  if (days == 0) return;
+  const auto a_day = static_cast<double>(all) / static_cast<double>(days);
+  const bool is_long = plan_.days >= 7;
+  for (const auto& one : agents_) {
+    const auto mean = a_day * static_cast<double>(one.days.size());
+    const auto say = [&] {
       wrong.push_back("agent " + std::to_string(one.user) + " answered " + std::to_string(one.answers) +
-                      ", the mean is " + std::to_string(mean));
-    if (mean > 15 && one.answers < mean / 5)
-      wrong.push_back("agent " + std::to_string(one.user) + " answered only " + std::to_string(one.answers) +
-                      ", the mean is " + std::to_string(mean));
+                      " on " + std::to_string(one.days.size()) + " days, the mean is " +
+                      std::to_string(mean));
+    };
+    if (mean > 20) {
+      const auto load = one.answers / mean;
+      statistics.least_load = statistics.most_load > 0 ? std::min(statistics.least_load, load) : load;
+      statistics.most_load = std::max(statistics.most_load, load);
+    }
+    if (one.answers > mean * (is_long ? 2 : 3) + 10) say();
+    if (mean > (is_long ? 20 : 15) && one.answers < mean / (is_long ? 2 : 5)) say();
   }
 }
 

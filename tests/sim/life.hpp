@@ -2,6 +2,7 @@
 // Days of a desk in virtual time: customers who write, agents with their habits, and whatever goes wrong. One
 // seed is one life; the same seed is the same life.
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -23,13 +24,19 @@ struct Plan {
   int days = 1;
   int needs_a_day = 15;  // threads that customers begin; most get further posts
   Faults faults;
-  bool agents_look =
-      true;  // false: nobody heeds assignment, presence or a colleague's answer (to prove the check)
+  // False: nobody heeds assignment, presence or a colleague's answer (to prove the check) …
+  bool agents_look = true;
+  bool guarded = true;   // … and the server is not told what they have seen, either
+  int leads_one_in = 3;  // days on which a lead changes promises, hours or the roster
 };
 Plan plan_of(std::uint64_t seed);
 
 struct Habits {
   std::uint64_t picks_among = 1;      // the first so many rows of the list
+  bool takes_next = false;            // asks for the next best case instead
+  std::uint64_t passes_one_in = 10;   // and leaves it to others
+  std::uint64_t blind_one_in = 0;     // sends without a look at what came meanwhile
+  std::uint64_t ends_one_in = 3;      // resolves or puts off what is answered
   std::uint64_t stubborn_one_in = 0;  // goes on after a warning
   std::uint64_t dismisses_one_in = 40;
   std::uint64_t snoozes_one_in = 40;
@@ -52,14 +59,25 @@ class Life {
     int warned = 0;     // an agent was told that somebody else is at it
     int chose = 0;      // … and went on
     int conflicts = 0;  // a claim that came too late
-    int promises = 0;   // ended ones, recounted
+    int next = 0;       // next best cases given
+    int passed = 0;     // … and left to others
+    int refused = 0;    // answers the server refused, because a colleague had answered
+    int books = 0;      // changes of promises and hours
+    int rosters = 0;
+    int promises = 0;  // of replies, ended, recounted
+    int resolutions = 0;
     int broken = 0;
+    int warnings = 0;            // before a breach
+    TimeMs longest_wait_ms = 0;  // in hours in which people work
+    double least_load = 0;       // of the mean of answers, per day at work
+    double most_load = 0;
+    void add(const Statistics& other);
   };
   Statistics statistics;
   SimDesk& desk() { return desk_; }
 
  private:
-  enum class What : std::uint8_t { kPost, kAgent, kUpkeep };
+  enum class What : std::uint8_t { kPost, kAgent, kUpkeep, kEnd, kLead, kPlan };
   struct Event {
     TimeMs at = 0;
     std::uint64_t number = 0;
@@ -74,19 +92,22 @@ class Life {
   struct Agent {
     Id user = 0;
     Habits habits;
-    TimeMs shift_begin = 0;  // of the day
-    TimeMs shift_end = 0;
+    std::array<TimeMs, 7> shift_begin{};  // of the day, by the rest of its number
+    TimeMs begins(std::int64_t day) const { return shift_begin[static_cast<std::size_t>(day % 7)]; }
     Doing doing = Doing::kIdle;
     Id case_id = 0;
     std::int64_t seen_version = 0;
-    Id newest_answer = 0;  // ours, when the case was opened
-    bool chose = false;    // to go on after a warning
-    std::string request;   // of the reply under way
+    Id newest_answer = 0;      // ours, when the case was opened
+    Id seen_post = 0;          // the newest one they have seen
+    std::optional<Id> leaves;  // given by "next", and not taken
+    bool chose = false;        // to go on after a warning
+    std::string request;       // of the reply under way
     std::string text;
     Id reply_id = 0;
     int answers = 0;
-    bool sleeps = false;  // nothing to do; woken by what comes
-    int turn = 0;         // an event of an earlier one is void
+    std::set<std::int64_t> days;  // at work
+    bool sleeps = false;          // nothing to do; woken by what comes
+    int turn = 0;                 // an event of an earlier one is void
   };
   struct Need {
     std::string customer;
@@ -95,6 +116,15 @@ class Life {
   };
 
   void add(TimeMs at, What what, std::size_t who);
+  PlainBook new_book();
+  PlainRoster new_roster();
+  void lead();
+  void plan_anew();
+  void end_case(Id case_id);
+  // The next best case, held against a plain look at all cases and all that was given before.
+  std::optional<cases::CaseRow> take_next(Agent& one);
+  std::optional<Id> expected_next(const cases::NextQuery& query);
+  std::int64_t today() const { return zone_->local(desk_.clock.now_ms()) / kDay; }
   void plan_days();
   void step(const Event& event);
   void upkeep();
@@ -118,6 +148,7 @@ class Life {
     Id user_id = 0;
   };
   Answer newest_answer(Id case_id);
+  Id newest_post(Id case_id);
   void follow_up(Id case_id);
   TimeMs of_day() const;
   std::uint64_t chance(std::uint64_t n) { return n == 0 ? 1 : random().below(n); }  // 0: it happens
@@ -133,8 +164,14 @@ class Life {
   void check_load(std::vector<std::string>& wrong);
 
   Plan plan_;
+  const PlainZone* zone_;
   SimDesk desk_;
-  PlainBook book_;
+  Told told_;
+  std::vector<std::string> wrong_;
+  std::map<Id, std::pair<Id, TimeMs>> given_;  // case: to whom, until when
+  std::map<std::pair<Id, Id>, std::pair<TimeMs, std::int64_t>>
+      left_;                  // user, case: until when, its posts then
+  std::vector<Id> answered_;  // cases, for kEnd
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   std::uint64_t next_number_ = 0;
   std::optional<TimeMs> upkeep_at_;

@@ -6,26 +6,24 @@
 #include <string>
 
 #include "base/random.hpp"
-#include "channels/contract/channel.hpp"
+#include "ingest/test_desk.hpp"
 
 namespace kiki::sim {
 
 // The process died: thrown through whatever ran, caught where the day goes on with a new process.
 struct Died {};
 
-class SimNetwork final : public channels::Channel {
+class SimNetwork final : public ingest::ScriptedChannel {
  public:
   // One in so many sends goes wrong; 0: none.
   SimNetwork(Random& random, std::uint64_t fault_one_in, std::uint64_t death_one_in, bool chooses_ids)
       : random_(random), fault_one_in_(fault_one_in), death_one_in_(death_one_in), chooses_ids_(chooses_ids) {
     descriptor_.network = "sim";
-    descriptor_.capabilities.public_reply = true;
   }
   std::map<std::string, int> arrived;  // network_key -> how often
 
   void heal() { fault_one_in_ = death_one_in_ = 0; }
 
-  const channels::Descriptor& descriptor() const override { return descriptor_; }
   std::string choose_key(const channels::Account&, const channels::Outgoing& out) override {
     return "key" + to_string(out.outbox_id);
   }
@@ -66,27 +64,6 @@ class SimNetwork final : public channels::Channel {
     return !one_in(fault_one_in_);
   }
 
-  Result<channels::Connected> connect(const std::vector<std::pair<std::string, std::string>>&,
-                                      std::stop_token) override {
-    return channels::Connected{};
-  }
-  Result<std::vector<channels::Incoming>> parse(const channels::Account&, const channels::RawItem&,
-                                                TimeMs) const override {
-    return std::vector<channels::Incoming>{};
-  }
-  Result<void> read(const channels::Account&, channels::AccountState&, channels::Inlet&,
-                    std::stop_token) override {
-    return {};
-  }
-  Result<std::vector<channels::RawItem>> thread(const channels::Account&, channels::AccountState&,
-                                                std::string_view, std::stop_token) override {
-    return std::vector<channels::RawItem>{};
-  }
-  Result<std::optional<channels::Author>> profile(const channels::Account&, channels::AccountState&,
-                                                  std::string_view, std::stop_token) override {
-    return std::optional<channels::Author>{};
-  }
-
  private:
   bool one_in(std::uint64_t n) { return n != 0 && random_.below(n) == 0; }
   static channels::Sent sent(const channels::Outgoing& out) {
@@ -97,7 +74,6 @@ class SimNetwork final : public channels::Channel {
   std::uint64_t fault_one_in_;
   std::uint64_t death_one_in_;
   bool chooses_ids_;
-  channels::Descriptor descriptor_;
 };
 
 class NoState final : public channels::AccountState {

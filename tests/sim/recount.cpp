@@ -2,63 +2,17 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <chrono>
+#include <list>
 #include <map>
 #include <set>
+#include <tuple>
 
 namespace kiki::sim {
 
 namespace {
 
-constexpr TimeMs kMinute = 60'000;
-constexpr TimeMs kDay = 24 * 60 * kMinute;
-constexpr TimeMs kTokyo = 9 * 60 * kMinute;
 constexpr TimeMs kCrossing = 2 * kMinute;  // posts and answers cross on their way
-constexpr int kDaysMost = 60;
-
-// --- hours
-
-bool is_holiday(std::int64_t day) {
-  // The ones of the months in which lives are set; days since 1970.
-  using namespace std::chrono;
-  static const std::set<std::int64_t> kHolidays = {sys_days(2027y / 1 / 1).time_since_epoch().count(),
-                                                   sys_days(2027y / 1 / 11).time_since_epoch().count(),
-                                                   sys_days(2027y / 2 / 11).time_since_epoch().count(),
-                                                   sys_days(2027y / 2 / 23).time_since_epoch().count()};
-  return kHolidays.contains(day);
-}
-
-bool is_open(const PlainBook& book, TimeMs at) {
-  if (book.always_open) return true;
-  const auto local = at + kTokyo;
-  const auto day = local / kDay;
-  const auto minute = static_cast<int>(local % kDay / kMinute);
-  const auto spans_hold = [&](std::int64_t of_day, int m) {
-    if (book.japans_holidays && is_holiday(of_day)) return false;
-    const auto weekday = static_cast<std::size_t>((of_day + 4) % 7);  // 1970-01-01 was a Thursday
-    return std::ranges::any_of(book.week[weekday],
-                               [&](const auto& span) { return m >= span.first && m < span.second; });
-  };
-  return spans_hold(day, minute) || spans_hold(day - 1, minute + 1'440);
-}
-
-TimeMs due_of(const PlainBook& book, bool first, TimeMs from) {
-  const bool inside = is_open(book, from);
-  const int minutes = first ? (inside ? book.first_inside : book.first_outside)
-                            : (inside ? book.next_inside : book.next_outside);
-  auto left = minutes * kMinute;
-  if (!inside) return from + left;
-  TimeMs at = from;
-  while (at < from + kDaysMost * kDay) {
-    const auto next = at / kMinute * kMinute + kMinute;  // hours begin and end on whole minutes
-    if (is_open(book, at)) {
-      if (next - at >= left) return at + left;
-      left -= next - at;
-    }
-    at = next;
-  }
-  return at;
-}
+constexpr TimeMs kDeadlinesMost = 30 * kDay;
 
 // --- what happened in a case
 
@@ -71,20 +25,28 @@ struct Ours {
   bool stands = true;
 };
 struct Ended {
-  bool first = true;
+  Promise promise = Promise::kFirstReply;
   TimeMs at = 0;
-  friend bool operator==(const Ended&, const Ended&) = default;
+  std::vector<PlainPause> pauses;
 };
 
 struct Case {
   enum class Status : std::uint8_t { kOpen, kWaiting, kSnoozed, kResolved, kDismissed };
   Status status = Status::kOpen;
   std::vector<Question> questions;
-  std::map<std::string, Ours> ours;  // by reply
-  TimeMs settled_at = -1;            // resolved or dismissed: what came before is done with
-  std::optional<TimeMs> running;     // since when an answer is promised
-  std::map<TimeMs, Ended> ended;     // by the beginning
-  std::set<TimeMs> dropped;          // dismissed while it ran, or not answered in time and then dismissed
+  std::map<std::string, Ours> ours;   // by reply
+  TimeMs settled_at = -1;             // resolved or dismissed: what came before is done with
+  std::optional<TimeMs> taken_up_at;  // opened while nobody waits: an answer is due from then on
+  std::optional<TimeMs> running;      // since when an answer is promised
+  std::optional<TimeMs> last_running;
+  std::set<TimeMs> begun;          // every promise of a reply, ended or not
+  std::set<TimeMs> resolve_begun;  // … of a resolution
+  std::map<TimeMs, Ended> ended;   // by the beginning
+  bool was_ours = false;
+  bool was_paused = false;
+  std::optional<TimeMs> resolve_from;
+  std::vector<PlainPause> pauses;
+  std::map<TimeMs, Ended> resolved;
 
   std::optional<TimeMs> answered_at() const {
     std::optional<TimeMs> last;
@@ -104,23 +66,45 @@ struct Case {
     }
     return since;
   }
-  // After anything: does the promise run on, end, begin?
-  void settle(bool had_answer) {
-    const bool ours_to_do = status == Status::kOpen || status == Status::kSnoozed;
-    const auto now = ours_to_do ? waits_since() : std::nullopt;
+  bool is_ours() const { return status != Status::kResolved && status != Status::kDismissed; }
+
+  // After anything: does a promise run on, end, begin?
+  void settle(bool had_answer, TimeMs at) {
+    std::optional<TimeMs> now;
+    if (status == Status::kOpen) now = waits_since() ? waits_since() : taken_up_at;
+    if (status == Status::kSnoozed) now = waits_since();
     if (running && now != running && !(now && *now < *running)) {
       const auto end = status == Status::kResolved ? std::optional(settled_at) : answered_at();
       if (status != Status::kDismissed && end && *end >= *running) {
-        ended[*running] = {!had_answer, *end};
-      } else {
-        dropped.insert(*running);
+        ended[*running] = {had_answer ? Promise::kNextReply : Promise::kFirstReply, *end, {}};
       }
     }
-    if (now) {
-      ended.erase(*now);  // it goes on after all
-      dropped.erase(*now);
-    }
+    settle_resolution(now, at);
+    if (now) ended.erase(*now);  // it goes on after all
     running = now;
+    if (now) last_running = now;
+    if (now) begun.insert(*now);
+    was_ours = is_ours();
+  }
+
+ private:
+  void settle_resolution(std::optional<TimeMs> now, TimeMs at) {
+    // It stands while the next word is the customer's.
+    const bool paused = status == Status::kWaiting || (status == Status::kSnoozed && !waits_since());
+    if (paused && !was_paused) {
+      pauses.push_back({status == Status::kSnoozed ? at : answered_at().value_or(at), {}});
+    } else if (!paused && was_paused) {
+      const auto end = now ? *now : settled_at;
+      pauses.back().to = std::max(pauses.back().from, end);
+    }
+    was_paused = paused;
+    if (is_ours()) {
+      // Whoever comes back after the end brings something new.
+      if (!resolve_from || (!was_ours && now && now != last_running)) resolve_from = now ? *now : at;
+      resolve_begun.insert(*resolve_from);
+    } else if (was_ours && status == Status::kResolved) {
+      resolved[*resolve_from] = {Promise::kResolution, settled_at, pauses};
+    }
   }
 };
 
@@ -129,109 +113,258 @@ std::string text_in(const json::object& data, std::string_view name) {
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
-}  // namespace
+// What the log says of a case, as it happened.
+void follow(Case& one, std::string_view kind, const json::object& data, TimeMs at,
+            const std::map<Id, Question>& posts, Id post_id) {
+  using Status = Case::Status;
+  if (kind == "post.received" && text_in(data, "direction") == "in") {
+    const auto question = posts.at(post_id);
+    one.questions.push_back(question);
+    const auto answered = one.answered_at();
+    if (!answered || question.posted_at > *answered - kCrossing) {
+      one.status = Status::kOpen;
+      one.taken_up_at.reset();
+    }
+  } else if (kind == "reply.state") {
+    auto& ours = one.ours[text_in(data, "reply_id")];
+    const auto state = text_in(data, "state");
+    if (data.contains("created")) {
+      ours = {at, true};
+      one.status = Status::kWaiting;
+    } else if (state == "failed" || state == "cancelled") {
+      ours.stands = false;
+      if (one.status != Status::kOpen && one.status != Status::kWaiting) return;
+      const bool answered = one.answered_at().has_value();
+      if (one.waits_since() || (one.status == Status::kWaiting && !answered)) {
+        one.status = Status::kOpen;
+        one.taken_up_at = at;
+      } else if (answered) {
+        one.status = Status::kWaiting;
+      }
+    } else if (!ours.stands) {
+      ours = {at, true};  // a person sent it again
+      if (one.status == Status::kOpen && !one.waits_since()) one.status = Status::kWaiting;
+    }
+  } else if (kind == "case.status") {
+    const auto to = text_in(data, "to");
+    if (to == "resolved" || to == "dismissed") {
+      one.status = to == "resolved" ? Status::kResolved : Status::kDismissed;
+      one.settled_at = at;
+    } else if (to == "snoozed") {
+      one.status = Status::kSnoozed;
+    }
+  } else if (kind == "case.woken" && text_in(data, "by") == "time") {
+    one.status = Status::kOpen;
+    one.taken_up_at = at;
+  }
+}
 
-Recounted recount(SimDesk& desk, const PlainBook& book, std::vector<std::string>& wrong) {
-  auto reader = must(desk.calm_db().reader(), "reader");
-  std::map<Id, Question> posts;
-  must(
-      reader->query("SELECT id, posted_at, received_at FROM posts WHERE direction = 'in'", {},
-                    [&](const store::Row& row) { posts[row.integer(0)] = {row.integer(1), row.integer(2)}; }),
-      "posts");
-  std::map<Id, Case> cases;
-  std::map<std::tuple<Id, bool, TimeMs>, int> told;  // case, first, due
-  must(reader->query(
-           "SELECT kind, case_id, post_id, at, data FROM events WHERE case_id IS NOT NULL ORDER BY seq", {},
-           [&](const store::Row& row) {
-             const auto kind = row.text(0);
-             auto& one = cases[row.integer(1)];
-             const auto at = row.integer(3);
-             const auto parsed = json::parse(row.text(4));
-             const auto& data = parsed.as_object();
-             const bool had_answer = one.answered_at().has_value();
-             if (kind == "post.received" && text_in(data, "direction") == "in") {
-               const auto question = posts.at(row.integer(2));
-               one.questions.push_back(question);
-               const auto answered = one.answered_at();
-               if (!answered || question.posted_at > *answered - kCrossing) one.status = Case::Status::kOpen;
-             } else if (kind == "reply.state") {
-               auto& ours = one.ours[text_in(data, "reply_id")];
-               const auto state = text_in(data, "state");
-               if (data.contains("created")) {
-                 ours = {at, true};
-                 one.status = Case::Status::kWaiting;
-                 one.settled_at = std::max(one.settled_at, TimeMs{-1});
-               } else if (state == "failed" || state == "cancelled") {
-                 ours.stands = false;
-                 if (one.status == Case::Status::kWaiting) one.status = Case::Status::kOpen;
-               } else if (!ours.stands) {
-                 ours = {at, true};  // a person sent it again
-                 if (one.status == Case::Status::kOpen && !one.waits_since())
-                   one.status = Case::Status::kWaiting;
-               }
-             } else if (kind == "case.status") {
-               const auto to = text_in(data, "to");
-               if (to == "resolved" || to == "dismissed") {
-                 one.status = to == "resolved" ? Case::Status::kResolved : Case::Status::kDismissed;
-                 one.settled_at = at;
-               } else if (to == "snoozed") {
-                 one.status = Case::Status::kSnoozed;
-               }
-             } else if (kind == "case.woken") {
-               one.status = Case::Status::kOpen;
-             } else if (kind == "promise.broken") {
-               const auto promise = text_in(data, "promise");
-               if (promise != "resolution")
-                 ++told[{row.integer(1), promise == "first_reply",
-                         parse_rfc3339(text_in(data, "due_at")).value_or(0)}];
-               return;
-             } else {
-               return;
-             }
-             one.settle(had_answer);
-           }),
-       "events");
+// --- the count
 
-  Recounted result;
-  std::set<std::tuple<Id, TimeMs>> seen;
-  must(reader->query("SELECT case_id, kind, from_at, due_at, ended_at, broken FROM promise_results WHERE "
-                     "kind <> 'resolution'",
-                     {},
-                     [&](const store::Row& row) {
-                       const auto case_id = row.integer(0);
-                       const auto from = row.integer(2);
-                       const auto say = [&](const std::string& what) {
-                         wrong.push_back("promise of case " + std::to_string(case_id) + " from " +
-                                         to_rfc3339(from) + ": " + what);
-                       };
-                       seen.emplace(case_id, from);
-                       const auto found = cases[case_id].ended.find(from);
-                       if (found == cases[case_id].ended.end()) return say("counted, and there was none");
-                       const auto& ended = found->second;
-                       const auto due = due_of(book, ended.first, from);
-                       if (ended.first != (row.text(1) == "first_reply")) say("counted as " + row.string(1));
-                       if (ended.at != row.integer(4))
-                         say("ended " + to_rfc3339(ended.at) + ", counted " + to_rfc3339(row.integer(4)));
-                       if (due != row.integer(3))
-                         say("due " + to_rfc3339(due) + ", counted " + to_rfc3339(row.integer(3)));
-                       if ((ended.at >= due) != row.boolean(5))
-                         say(row.boolean(5) ? "kept, counted broken" : "broken, counted kept");
-                     }),
-       "results");
-  for (const auto& [case_id, one] : cases) {
-    for (const auto& [from, ended] : one.ended) {
-      ++result.ended;
-      const auto due = due_of(book, ended.first, from);
-      const bool broken = ended.at >= due;
-      if (broken) ++result.broken;
-      const auto where = "promise of case " + std::to_string(case_id) + " from " + to_rfc3339(from);
-      if (!seen.contains({case_id, from})) wrong.push_back(where + ": not counted");
-      const auto times = told[{case_id, ended.first, due}];
-      if (broken && times != 1) wrong.push_back(where + ": broken, told " + std::to_string(times) + " times");
-      if (!broken && times != 0) wrong.push_back(where + ": kept, told broken");
+class Count {
+ public:
+  Count(SimDesk& desk, const Told& told, std::vector<std::string>& wrong)
+      : told_(told), wrong_(wrong), reader_(must(desk.calm_db().reader(), "reader")) {
+    for (const auto& one : told.books)
+      hours_.emplace_back(one.book, told.from - 4 * kDay, told.to + kDeadlinesMost);
+  }
+
+  Recounted run() {
+    read_log();
+    compare("first_reply', 'next_reply", &Case::ended);
+    compare("resolution", &Case::resolved);
+    return result_;
+  }
+
+ private:
+  using Key = std::tuple<Id, Promise, TimeMs>;  // case, promise, due
+
+  void read_log() {
+    std::map<Id, Question> posts;
+    must(reader_->query(
+             "SELECT id, posted_at, received_at FROM posts WHERE direction = 'in'", {},
+             [&](const store::Row& row) { posts[row.integer(0)] = {row.integer(1), row.integer(2)}; }),
+         "posts");
+    must(reader_->query(
+             "SELECT kind, case_id, post_id, at, data FROM events WHERE case_id IS NOT NULL OR kind = "
+             "'roster.changed' ORDER BY seq",
+             {},
+             [&](const store::Row& row) {
+               const auto kind = row.text(0);
+               if (kind == "roster.changed") {
+                 ++rosters_;
+                 return;
+               }
+               const auto parsed = json::parse(row.text(4));
+               const auto& data = parsed.as_object();
+               const auto at = row.integer(3);
+               if (kind.starts_with("promise.")) return hear(kind, row.integer(1), at, data);
+               auto& one = cases_[row.integer(1)];
+               const bool had_answer = one.answered_at().has_value();
+               follow(one, kind, data, at, posts, row.integer(2));
+               one.settle(had_answer, at);
+             }),
+         "events");
+  }
+
+  void hear(std::string_view kind, Id case_id, TimeMs at, const json::object& data) {
+    for (const auto promise : {Promise::kFirstReply, Promise::kNextReply, Promise::kResolution}) {
+      if (name(promise) != text_in(data, "promise")) continue;
+      const Key key{case_id, promise, parse_rfc3339(text_in(data, "due_at")).value_or(0)};
+      ++(kind == "promise.broken" ? broken_ : warned_)[key];
+    }
+    if (kind == "promise.warned") ++result_.warned;
+    std::set<std::string> named;
+    for (const auto& id : data.at("on_duty").as_array()) named.emplace(id.as_string());
+    std::set<std::string> expected;
+    for (const Id id : told_.rosters.at(rosters_ - 1).on_duty(at)) expected.insert(to_string(id));
+    if (named == expected) return;
+    std::string line = "case " + std::to_string(case_id) + " was told at " + to_rfc3339(at) + " to";
+    for (const auto& id : named) line += " " + id;
+    line += ", on duty are";
+    for (const auto& id : expected) line += " " + id;
+    wrong_.push_back(line);
+  }
+
+  // The books it may have been planned by when it ended: the newest one whose planning was through, and those
+  // that were saved since.
+  std::vector<const Hours*> hours_at(TimeMs at) const {
+    std::vector<const Hours*> list;
+    auto hours = hours_.begin();
+    for (const auto& one : told_.books) {
+      const auto* these = &*hours++;
+      if (one.saved_at > at) break;
+      if (one.planned_at && *one.planned_at < at) list.clear();
+      list.push_back(these);
+    }
+    return list;
+  }
+  bool promises_it(const Hours* hours, Promise promise) const {
+    if (promise != Promise::kResolution) return true;
+    auto one = hours_.begin();
+    for (const auto& book : told_.books) {
+      if (&*one++ == hours) return book.book.resolution.has_value();
+    }
+    return false;
+  }
+
+  void compare(const std::string& kinds, std::map<TimeMs, Ended> Case::* list) {
+    std::map<std::pair<Id, TimeMs>, TimeMs> counted;  // case, from: due
+    must(reader_->query("SELECT case_id, kind, from_at, due_at, ended_at, broken FROM promise_results WHERE "
+                        "kind IN ('" +
+                            kinds + "')",
+                        {},
+                        [&](const store::Row& row) {
+                          const auto case_id = row.integer(0);
+                          const auto from = row.integer(2);
+                          const auto& these = cases_[case_id].*list;
+                          const auto found = these.find(from);
+                          if (found == these.end())
+                            return say(case_id, from, row.string(1) + " counted, and there was none");
+                          const auto& ended = found->second;
+                          if (name(ended.promise) != row.text(1))
+                            say(case_id, from, "counted as " + row.string(1));
+                          if (ended.at != row.integer(4))
+                            say(case_id, from,
+                                "ended " + to_rfc3339(ended.at) + ", counted " + to_rfc3339(row.integer(4)));
+                          if (!may_be_due(ended, from, row.integer(3)))
+                            say(case_id, from,
+                                row.string(1) + " due " + dues_text(ended, from) + ", counted " +
+                                    to_rfc3339(row.integer(3)));
+                          if ((ended.at >= row.integer(3)) != row.boolean(5))
+                            say(case_id, from,
+                                row.boolean(5) ? "kept, counted broken" : "broken, counted kept");
+                          counted[{case_id, from}] = row.integer(3);
+                        }),
+         "results");
+    for (const auto& [case_id, one] : cases_) look_at(case_id, one.*list, counted);
+  }
+
+  void look_at(Id case_id, const std::map<TimeMs, Ended>& these,
+               const std::map<std::pair<Id, TimeMs>, TimeMs>& counted) {
+    std::set<Key> late;  // told of rightly
+    for (const auto& [from, ended] : these) {
+      const auto due = counted.find({case_id, from});
+      if (due == counted.end()) {
+        const auto hours = hours_at(ended.at);
+        const bool must_be = std::ranges::all_of(
+            hours, [&, promise = ended.promise](const Hours* one) { return promises_it(one, promise); });
+        if (must_be) say(case_id, from, std::string(name(ended.promise)) + " not counted");
+        continue;
+      }
+      if (ended.at >= due->second) late.emplace(case_id, ended.promise, due->second);
+    }
+    for (const auto& [from, ended] : these) {
+      const auto due = counted.find({case_id, from});
+      if (due == counted.end()) continue;
+      const bool is_late = ended.at >= due->second;
+      ++(ended.promise == Promise::kResolution ? result_.resolutions : result_.ended);
+      if (is_late) ++result_.broken;
+      const Key key{case_id, ended.promise, due->second};
+      const int times = broken_[key];
+      const std::string who(name(ended.promise));
+      if (!is_late && times != 0 && !late.contains(key) && !is_anothers(case_id, ended, from, due->second))
+        say(case_id, from, who + " kept, told broken");
+      // With another book it may have been told of by its earlier deadline.
+      if (is_late && (times > 1 || (times == 0 && told_.books.size() == 1)))
+        say(case_id, from, who + " broken, told " + std::to_string(times) + " times");
+      if (told_.books.size() > 1) continue;
+      const int warnings = warned_[key];
+      const auto& book = told_.books.front().book;
+      const int warn_minutes = std::min(book.warn_minutes, hours_.front().minutes(ended.promise, from) / 2);
+      const bool must_warn = is_late && told_.without_faults && warn_minutes > 0;
+      if (warnings > 1 || (must_warn && warnings == 0))
+        say(case_id, from, who + " warned of " + std::to_string(warnings) + " times");
     }
   }
-  return result;
+
+  // Two promises of a case may be due at the same moment: when the desk opens, for instance.
+  bool is_anothers(Id case_id, const Ended& ended, TimeMs from, TimeMs due) {
+    const auto& one = cases_[case_id];
+    const bool of_resolution = ended.promise == Promise::kResolution;
+    return std::ranges::any_of(of_resolution ? one.resolve_begun : one.begun, [&](TimeMs other) {
+      return other != from && std::ranges::any_of(hours_, [&](const Hours& hours) {
+               return promises_it(&hours, ended.promise) &&
+                      hours.due(ended.promise, other, one.pauses) == due;
+             });
+    });
+  }
+  bool may_be_due(const Ended& ended, TimeMs from, TimeMs due) const {
+    return std::ranges::any_of(hours_at(ended.at), [&](const Hours* hours) {
+      return promises_it(hours, ended.promise) && hours->due(ended.promise, from, ended.pauses) == due;
+    });
+  }
+  std::string dues_text(const Ended& ended, TimeMs from) const {
+    std::string text;
+    for (const auto* hours : hours_at(ended.at)) {
+      if (!promises_it(hours, ended.promise)) continue;
+      const auto due = hours->due(ended.promise, from, ended.pauses);
+      text += (text.empty() ? "" : " or ") + (due ? to_rfc3339(*due) : "never");
+    }
+    for (const auto& pause : ended.pauses)
+      text += " [" + to_rfc3339(pause.from) + " to " + (pause.to ? to_rfc3339(*pause.to) : "") + "]";
+    return text;
+  }
+  void say(Id case_id, TimeMs from, const std::string& what) {
+    wrong_.push_back("promise of case " + std::to_string(case_id) + " from " + to_rfc3339(from) + ": " +
+                     what);
+  }
+
+  const Told& told_;
+  std::vector<std::string>& wrong_;
+  store::Reader reader_;
+  std::list<Hours> hours_;  // of the books, in their order
+  std::size_t rosters_ = 0;
+  std::map<Id, Case> cases_;
+  std::map<Key, int> broken_;
+  std::map<Key, int> warned_;
+  Recounted result_;
+};
+
+}  // namespace
+
+Recounted recount(SimDesk& desk, const Told& told, std::vector<std::string>& wrong) {
+  return Count(desk, told, wrong).run();
 }
 
 }  // namespace kiki::sim

@@ -1,33 +1,38 @@
 #pragma once
-// Promises counted once more, plainly: from the event log and the posts, by walking minute for minute through
-// the hours. Shares no code with src/promises and src/cases.
+// Promises counted once more from the event log and the posts: of replies and of resolutions, what was told
+// of them and to whom. Shares no code with src/promises and src/cases.
 
-#include <array>
+#include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "desk.hpp"
+#include "hours.hpp"
 
 namespace kiki::sim {
 
-// What a book of the simulation promises, in its own plain form.
-struct PlainBook {
-  std::string json;  // the same, for the desk
-  bool always_open = false;
-  bool japans_holidays = false;
-  std::array<std::vector<std::pair<int, int>>, 7> week;  // from Sunday, minutes from midnight in Tokyo
-  int first_inside = 60;
-  int first_outside = 720;
-  int next_inside = 60;
-  int next_outside = 720;
+// A book, and when it came to count: cases that wait are planned anew behind it, in the background.
+struct BookInForce {
+  PlainBook book;
+  TimeMs saved_at = 0;
+  std::optional<TimeMs> planned_at;
+};
+
+struct Told {
+  std::vector<BookInForce> books;
+  std::vector<PlainRoster> rosters;  // the first one from the beginning, each roster.changed the next
+  TimeMs from = 0;                   // the life
+  TimeMs to = 0;
+  bool without_faults = false;  // nobody died, nothing failed: every warning came in time
 };
 
 struct Recounted {
   int ended = 0;
   int broken = 0;
+  int resolutions = 0;
+  int warned = 0;
 };
 // Adds a line to `wrong` for each difference between this count and the desk's own.
-Recounted recount(SimDesk& desk, const PlainBook& book, std::vector<std::string>& wrong);
+Recounted recount(SimDesk& desk, const Told& told, std::vector<std::string>& wrong);
 
 }  // namespace kiki::sim
