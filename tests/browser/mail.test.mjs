@@ -1,5 +1,5 @@
-// A mail as an agent sees it: what it repeats folded, its form with the pictures that came along and nothing from outside,
-// its files; and the answer.
+// A mail as an agent sees it: what it repeats folded, its form with the pictures that came along and nothing from
+// outside, its files; and the answer.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';

@@ -1,5 +1,5 @@
-// A mailbox whose owner agreed on the provider's page (OAuth 2.0), at a Dovecot and a Postfix that take tokens: tokens are
-// renewed, a permission that was taken back is told and mended, and what came meanwhile is read.
+// A mailbox whose owner agreed on the provider's page (OAuth 2.0), at a Dovecot and a Postfix that take tokens: tokens
+// are renewed, a permission that was taken back is told and mended, and what came meanwhile is read.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -66,7 +66,16 @@ const write = (text) =>
     post.port,
     'hana@example.com',
     'care@example.com',
-    `From: <hana@example.com>\nTo: <care@example.com>\nSubject: Lamp\nMessage-ID: <${crypto.randomUUID()}@example.com>\nDate: ${new Date().toUTCString().replace('GMT', '+0000')}\n\n${text}\n`,
+    [
+      'From: <hana@example.com>',
+      'To: <care@example.com>',
+      'Subject: Lamp',
+      `Message-ID: <${crypto.randomUUID()}@example.com>`,
+      `Date: ${new Date().toUTCString().replace('GMT', '+0000')}`,
+      '',
+      text,
+      '',
+    ].join('\n'),
   );
 const fields = (changed = {}) => ({
   address: 'care@example.com',

@@ -1,5 +1,5 @@
-// E-mail on a real Dovecot behind a real Postfix: mails delivered twice, in every encoding; connections that break while
-// reading, while sending, and after the server took a mail; mailboxes numbered anew.
+// E-mail on a real Dovecot behind a real Postfix: mails delivered twice, in every encoding; connections that break
+// while reading, while sending, and after the server took a mail; mailboxes numbered anew.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';

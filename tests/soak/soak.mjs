@@ -206,7 +206,7 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
       only: { type: 'string', default: '' },
     },
   });
-  const drivers = await all_drivers(values.only.split(',').filter(Boolean));
+  const drivers = await all_drivers(Number(values.minutes), values.only.split(',').filter(Boolean));
   console.log(`channels: ${drivers.map((driver) => driver.name).join(', ')}; seed ${values.seed}`);
   const result = await soak({
     minutes: Number(values.minutes),

@@ -8,7 +8,7 @@ const minutes = Number(process.env.KIKIMIMI_SOAK_MINUTES ?? 1);
 const seed = Number(process.env.KIKIMIMI_SEED ?? Date.now() % 1_000_000);
 
 test(`${minutes} minutes of all channels, with faults and kills`, async () => {
-  const drivers = await all_drivers();
+  const drivers = await all_drivers(minutes);
   const result = await soak({ minutes, seed, drivers });
   console.log(`# ${drivers.map((driver) => driver.name).join(', ')}: ${JSON.stringify(result)}`);
   assert.ok(result.kills > 0 && result.messages > 50 && result.replies > 10, 'there was work at hand');

@@ -1,5 +1,5 @@
-// A provider of OAuth 2.0 for mailboxes: codes with PKCE, refresh tokens that are good for one use, and an answer for the
-// mail server that asks whether a token is good (RFC 7662).
+// A provider of OAuth 2.0 for mailboxes: codes with PKCE, refresh tokens that are good for one use, and an answer for
+// the mail server that asks whether a token is good (RFC 7662).
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 

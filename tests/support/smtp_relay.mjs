@@ -1,5 +1,5 @@
-// A wire in front of a mail server that breaks on command: before the server has the whole mail, or after it took it and
-// before the client hears so.
+// A wire in front of a mail server that breaks on command: before the server has the whole mail, or after it took it
+// and before the client hears so.
 import { connect, createServer } from 'node:net';
 
 export class SmtpRelay {

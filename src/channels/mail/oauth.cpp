@@ -17,7 +17,7 @@ constexpr TimeMs kRenewBeforeMs = 120'000;
 constexpr std::size_t kTokenBytes = 8'192;  // Microsoft's are some thousand letters long
 
 // https://developers.google.com/identity/protocols/oauth2/web-server and
-// https://learn.microsoft.com/exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth
+// learn.microsoft.com, "Authenticate an IMAP, POP or SMTP connection using OAuth".
 constexpr std::array<Provider, 2> kProviders = {
     {{"google", "https://accounts.google.com/o/oauth2/v2/auth", "https://oauth2.googleapis.com/token",
       "https://mail.google.com/", "imaps://imap.gmail.com", "smtps://smtp.gmail.com",
