@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "recount.hpp"
 
@@ -905,7 +906,9 @@ void Life::check_load(std::vector<std::string>& wrong) {
       statistics.most_load = std::max(statistics.most_load, load);
     }
     if (one.answers > mean * (is_long ? 2 : 3) + 10) say();
-    if (mean > (is_long ? 20 : 15) && one.answers < mean / (is_long ? 2 : 5)) say();
+    // Half, less what chance alone makes of so few.
+    const auto least = is_long ? mean / 2 - 2 * std::sqrt(mean) : mean / 5;
+    if (mean > 15 && one.answers < least) say();
   }
 }
 
