@@ -1,5 +1,5 @@
-// Connecting X on its own page, in both forms; then what the account's page says: how X tells us, what the contract leaves
-// out, what was spent, and where the budget stops.
+// Connecting X on its own page, in both forms; then what the account's page says: how X tells us, what the contract
+// leaves out, what was spent, and where the budget stops.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { FakeX } from '../networks/x/fake.mjs';
