@@ -84,7 +84,8 @@ for (const [language, width, form, fields] of [
       const [now] = await accounts();
       return now.status === 'waiting' && now.status_detail;
     });
-    await page.getByText(status).first().waitFor();
+    assert.equal(status, 'budget');
+    await page.getByText(say('account.detail.budget')).waitFor();
     await accessible(page, `the account's page, ${language}`);
     await no_sideways(page, `the account's page, ${language}`);
     await picture(page, `x-account-${language}-${width}`);

@@ -398,7 +398,7 @@ Result<void> Reader::run(std::stop_token stop) {
       health("action_needed", trouble->message);
       return *trouble;
     } else if (trouble->kind != ErrorKind::kCancelled) {
-      health("waiting", trouble->message);
+      health("waiting", trouble->code == "budget" ? "budget" : trouble->message);
       log::info("x: reading failed",
                 {{"account_id", account_.id}, {"kind", name(trouble->kind)}, {"message", trouble->message}});
       failures = std::min(failures + 1, 9);
