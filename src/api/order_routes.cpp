@@ -13,6 +13,7 @@
 #include "cases/next_case.hpp"
 #include "cases/orders.hpp"
 #include "live/presence.hpp"
+#include "teamwork/teams.hpp"
 
 namespace kiki::api {
 
@@ -71,6 +72,11 @@ Result<net::HttpResponse> next(RequestContext& context, Services& services) {
     if (one.user_id != query.user_id &&
         (one.state == live::PresenceState::kLooking || one.state == live::PresenceState::kWriting))
       query.busy.push_back(one.case_id);
+  }
+  {
+    auto reader = TRY(services.database->reader());
+    query.away = TRY(teamwork::away_now(*reader, query.workspace_id, services.clock->now_ms()));
+    std::erase(query.away, query.user_id);
   }
   const auto row = TRY(services.next_case->take(query));
   json::object answer;

@@ -32,6 +32,10 @@ constexpr std::string_view kMine = "c.assignee_id = $2 AND c.status = 'open'";
 constexpr std::string_view kFree = "c.assignee_id IS NULL AND $2 <> 0 AND c.status = 'open'";
 constexpr std::string_view kFound = "c.assignee_id IS NULL AND $2 <> 0 AND c.status = 'found'";
 
+std::string with(Id user_id) {
+  return "c.assignee_id = " + to_string(user_id) + " AND $2 <> 0 AND c.status = 'open'";
+}
+
 // One of them, in order, some at a time.
 class Waiting {
  public:
@@ -118,6 +122,7 @@ Result<std::optional<CaseRow>> NextCase::take(const NextQuery& query) {
   std::vector<Waiting> lists;
   lists.emplace_back(*reader, query, kMine);
   lists.emplace_back(*reader, query, kFree);
+  for (const Id user_id : query.away) lists.emplace_back(*reader, query, with(user_id));
   // Who wants to buy is answered before anybody addressed us.
   if (query.purchases) lists.emplace_back(*reader, query, kFound);
   while (true) {
@@ -134,7 +139,9 @@ Result<std::optional<CaseRow>> NextCase::take(const NextQuery& query) {
     if (!hold(query, place.case_id, place.posts, now_ms)) continue;
     // Whoever held it until a moment ago may have dealt with it meanwhile.
     auto row = TRY(read_row(*reader, query.workspace_id, place.case_id));
-    if (row.rank_at && row.assignee_id.value_or(query.user_id) == query.user_id) {
+    const Id assignee = row.assignee_id.value_or(query.user_id);
+    const bool here = std::ranges::find(query.away, assignee) == query.away.end();
+    if (row.rank_at && (assignee == query.user_id || !here)) {
       keep_only(query, place.case_id);
       return std::optional(std::move(row));
     }

@@ -27,6 +27,7 @@ struct NextQuery {
   bool purchases = false;   // of the queue of those who want to buy
   std::optional<Id> leave;  // the one they have now: given back, and passed over for a while
   std::vector<Id> busy;     // others are at these
+  std::vector<Id> away;     // people who are not here: what waits with them waits for everybody
 };
 
 // Thread-safe.
@@ -34,7 +35,7 @@ class NextCase {
  public:
   NextCase(store::Database& db, const Clock& clock) : db_(db), clock_(clock) {}
 
-  // The case on top that is open, nobody else's, and given to nobody else; held for this person from now on.
+  // The case on top that is open, nobody else's who is here, and given to nobody else; held for this person from now on.
   // What they held before is given back. Nothing: nothing waits for them.
   Result<std::optional<CaseRow>> take(const NextQuery& query);
 

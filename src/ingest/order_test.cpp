@@ -52,7 +52,8 @@ class OrderTest : public testing::TestWithParam<store::Dialect> {
         cases::read_counts(*reader, TestDesk::kWorkspace, TestDesk::kUser, desk_->clock.now_ms()));
   }
   std::optional<Id> next(Id user, std::optional<Id> leave = {}, std::vector<Id> busy = {}) {
-    const auto row = TestDesk::must(next_->take({TestDesk::kWorkspace, user, false, leave, std::move(busy)}));
+    const auto row =
+        TestDesk::must(next_->take({TestDesk::kWorkspace, user, false, leave, std::move(busy), {}}));
     return row ? std::optional(row->id) : std::nullopt;
   }
   cases::Change blind(const cases::CaseRow& row, Id user = TestDesk::kUser) {
@@ -159,7 +160,7 @@ TEST_P(OrderTest, WhoWantsToBuyStandsInAQueueOfTheirOwn) {
   EXPECT_EQ(counts().purchase, 2);
   EXPECT_EQ(next(kFirstAgent), desk_->case_of("ask").id);
   EXPECT_EQ(next(kFirstAgent, desk_->case_of("ask").id), std::nullopt) << "selling is not support";
-  const auto sale = TestDesk::must(next_->take({TestDesk::kWorkspace, kFirstAgent, true, {}, {}}));
+  const auto sale = TestDesk::must(next_->take({TestDesk::kWorkspace, kFirstAgent, true, {}, {}, {}}));
   EXPECT_EQ(sale->id, desk_->case_of("buy").id);
   // Something broke after all: back among the others.
   desk_->clock.advance_ms(1'000);
@@ -187,7 +188,7 @@ TEST_P(OrderTest, ManyAgentsAtOnceNeverGetTheSame) {
   for (int n = 0; n < kAgents; ++n) {
     agents.emplace_back([&, user = kFirstAgent + n] {
       while (true) {
-        const auto row = next_->take({TestDesk::kWorkspace, user, false, {}, {}});
+        const auto row = next_->take({TestDesk::kWorkspace, user, false, {}, {}, {}});
         ASSERT_TRUE(row.ok()) << row.error().message;
         if (!*row) return;
         const auto id = (*row)->id;
@@ -196,7 +197,7 @@ TEST_P(OrderTest, ManyAgentsAtOnceNeverGetTheSame) {
           ASSERT_TRUE(held.emplace(id, user).second) << "two agents have the same";
         }
         // Asked again, it is still theirs.
-        const auto again = next_->take({TestDesk::kWorkspace, user, false, {}, {}});
+        const auto again = next_->take({TestDesk::kWorkspace, user, false, {}, {}, {}});
         ASSERT_TRUE(again.ok());
         EXPECT_EQ((*again)->id, id);
         ASSERT_TRUE(desk_->cases->resolve({TestDesk::kWorkspace, id, user, {}}).ok());
@@ -234,8 +235,19 @@ TEST_P(OrderTest, TheNextCaseIsNobodyElsesAndNotTheOnePassedOver) {
   EXPECT_EQ(next(kAnna), id(2));
   desk_->clock.advance_ms(cases::kLeaseMs + 1);
   EXPECT_EQ(next(kBen), id(2));
-  EXPECT_EQ(TestDesk::must(next_->take({TestDesk::kWorkspace + 1, kBen, false, id(2), {}})), std::nullopt)
+  EXPECT_EQ(TestDesk::must(next_->take({TestDesk::kWorkspace + 1, kBen, false, id(2), {}, {}})), std::nullopt)
       << "another workspace has none";
+}
+
+TEST_P(OrderTest, WhatWaitsWithSomebodyWhoIsAwayIsForEverybody) {
+  post("p1", "How does it open?");
+  const auto id = desk_->case_of("p1").id;
+  TestDesk::must(desk_->cases->assign(blind(desk_->case_of("p1")), TestDesk::kUser));
+  EXPECT_EQ(next(101), std::nullopt);
+  const auto row = TestDesk::must(next_->take({TestDesk::kWorkspace, 101, false, {}, {}, {TestDesk::kUser}}));
+  ASSERT_TRUE(row);
+  EXPECT_EQ(row->id, id);
+  EXPECT_EQ(next(102), std::nullopt);
 }
 
 TEST_P(OrderTest, WhoWritesAgainIsNotPassedOverAnyMore) {
@@ -256,10 +268,10 @@ TEST_P(OrderTest, WhoWantsToBuyIsNextInTheirOwnQueueAlsoWhenFound) {
   post("f1", "Where can I buy this kettle?", R"(,"thread":"t","reason":"found")");
   post("p1", "How do I open the lid?");
   ASSERT_THAT(names(cases::View::kPurchase), ElementsAre("f1"));
-  const auto row = TestDesk::must(next_->take({TestDesk::kWorkspace, 101, true, {}, {}}));
+  const auto row = TestDesk::must(next_->take({TestDesk::kWorkspace, 101, true, {}, {}, {}}));
   ASSERT_TRUE(row);
   EXPECT_EQ(row->name, "f1");
-  EXPECT_EQ(TestDesk::must(next_->take({TestDesk::kWorkspace, 102, true, {}, {}})), std::nullopt);
+  EXPECT_EQ(TestDesk::must(next_->take({TestDesk::kWorkspace, 102, true, {}, {}, {}})), std::nullopt);
   EXPECT_EQ(next(102), desk_->case_of("p1").id);
 }
 

@@ -194,6 +194,14 @@ Result<std::optional<Id>> least_loaded(store::Connection& db, Id workspace_id, c
   return best;
 }
 
+Result<std::vector<Id>> away_now(store::Connection& db, Id workspace_id, TimeMs now_ms) {
+  const auto presence = TRY(Presence::read(db, workspace_id, now_ms));
+  std::vector<Id> away;
+  for (const Id user_id : presence.workers())
+    if (presence.is_away(user_id)) away.push_back(user_id);
+  return away;
+}
+
 Result<std::optional<Id>> acting_for(store::Connection& db, Id workspace_id, Id user_id, TimeMs now_ms) {
   return TRY(Presence::read(db, workspace_id, now_ms)).acting_for(user_id);
 }

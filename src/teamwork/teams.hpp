@@ -58,6 +58,8 @@ Result<std::optional<Id>> least_loaded(store::Connection& db, Id workspace_id, c
                                        TimeMs now_ms);
 // Who does this one's work now: themselves, who stands in, or nobody.
 Result<std::optional<Id>> acting_for(store::Connection& db, Id workspace_id, Id user_id, TimeMs now_ms);
+// Who is not here now, by what was set for them or by the roster.
+Result<std::vector<Id>> away_now(store::Connection& db, Id workspace_id, TimeMs now_ms);
 // Of the customer's newest post that says it; "" when none does.
 Result<std::string> language_of_case(store::Connection& db, Id workspace_id, Id case_id);
 Result<bool> claims_on_open(store::Connection& db, Id workspace_id);

@@ -76,6 +76,11 @@ each_store((settings) => {
       until: new Date(Date.now() + 60 * minute).toISOString(),
     });
     assert.equal(await next(agent, rows[3].id), null, 'nothing waits for them');
+    // What waits with somebody who is away waits for everybody.
+    const away = (until) => lead.in('PATCH', `/work/${lead.me.id}`, { away_until: until });
+    await away(new Date(Date.now() + 60 * minute).toISOString());
+    assert.equal((await next(agent)).id, rows[2].id);
+    await away(null);
     const viewer = await desk.person('viewer');
     const refused = await viewer.send('POST', `/api/v1/workspaces/${viewer.workspace}/cases/next`, {});
     assert.equal(refused.status, 403);

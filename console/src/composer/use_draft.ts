@@ -11,7 +11,9 @@ interface Kept {
   attachment_ids: Id[];
   at: number;
 }
-const place = (ws: Id, case_id: Id, kind: DraftKind): string => `kiki.draft.${ws}.${case_id}.${kind}`;
+// A browser may serve several people, each with words of their own.
+const place = (me: Id, ws: Id, case_id: Id, kind: DraftKind): string =>
+  `kiki.draft.${me}.${ws}.${case_id}.${kind}`;
 function read(name: string): Kept | null {
   try {
     return JSON.parse(localStorage.getItem(name) ?? 'null') as Kept | null;
@@ -22,7 +24,7 @@ function read(name: string): Kept | null {
 
 export function useDraft(ws: Id, me: Id, detail: CaseDetail, kind: DraftKind) {
   const cache = useQueryClient();
-  const name = place(ws, detail.id, kind);
+  const name = place(me, ws, detail.id, kind);
   const [draft, set_draft] = useState<Kept>(() => {
     const local = read(name);
     const server = detail.drafts.find((one) => one.user_id === me && one.kind === kind);
