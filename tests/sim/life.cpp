@@ -443,7 +443,6 @@ void Life::agent(Agent& one) {
     add(desk_.clock.now_ms() + until + seconds(0, 120), What::kAgent, self);
     return;
   }
-  one.days.insert(today());
   switch (one.doing) {
     case Doing::kIdle:
       return idle(one);
@@ -745,7 +744,7 @@ void Life::write_reply(Agent& one) {
   }
   must(sent.ok() ? Result<void>() : Result<void>(sent.error()), "reply");
   ++statistics.replies;
-  ++one.answers;
+  count_answer(one);
   if (one.chose) chosen_.emplace(one.case_id, sent->post_id);
   const auto case_id = one.case_id;
   if (chance(one.habits.takes_back_one_in) == 0) {
@@ -881,34 +880,33 @@ void Life::check_seconds(std::vector<std::string>& wrong) {
   }
 }
 
-// Answers per day at work. A short life says little; in a long one nobody has twice the mean or less than
-// half.
+// Each answer was everybody's to give who was at work then.
+void Life::count_answer(Agent& one) {
+  ++one.answers;
+  std::vector<Agent*> there;
+  for (auto& other : agents_)
+    if (other.user == one.user || on_duty(other)) there.push_back(&other);
+  for (auto* other : there) other->share += 1.0 / static_cast<double>(there.size());
+}
+
+// Against one's share of what was answered while one was at work. A short life says little; in a long one
+// nobody has twice of it or less than half.
 void Life::check_load(std::vector<std::string>& wrong) {
-  int all = 0;
-  std::size_t days = 0;
-  for (const auto& one : agents_) {
-    all += one.answers;
-    days += one.days.size();
-  }
-  if (days == 0) return;
-  const auto a_day = static_cast<double>(all) / static_cast<double>(days);
   const bool is_long = plan_.days >= 7;
   for (const auto& one : agents_) {
-    const auto mean = a_day * static_cast<double>(one.days.size());
     const auto say = [&] {
       wrong.push_back("agent " + std::to_string(one.user) + " answered " + std::to_string(one.answers) +
-                      " on " + std::to_string(one.days.size()) + " days, the mean is " +
-                      std::to_string(mean));
+                      ", the share is " + std::to_string(one.share));
     };
-    if (mean > 20) {
-      const auto load = one.answers / mean;
+    if (one.share > 20) {
+      const auto load = one.answers / one.share;
       statistics.least_load = statistics.most_load > 0 ? std::min(statistics.least_load, load) : load;
       statistics.most_load = std::max(statistics.most_load, load);
     }
-    if (one.answers > mean * (is_long ? 2 : 3) + 10) say();
+    if (one.answers > one.share * (is_long ? 2 : 3) + 10) say();
     // Half, less what chance alone makes of so few.
-    const auto least = is_long ? mean / 2 - 2 * std::sqrt(mean) : mean / 5;
-    if (mean > 15 && one.answers < least) say();
+    const auto least = is_long ? one.share / 2 - 2 * std::sqrt(one.share) : one.share / 5;
+    if (one.share > 15 && one.answers < least) say();
   }
 }
 

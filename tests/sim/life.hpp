@@ -69,7 +69,7 @@ class Life {
     int broken = 0;
     int warnings = 0;            // before a breach
     TimeMs longest_wait_ms = 0;  // in hours in which people work
-    double least_load = 0;       // of the mean of answers, per day at work
+    double least_load = 0;       // answers to one's share of them
     double most_load = 0;
     void add(const Statistics& other);
   };
@@ -105,9 +105,9 @@ class Life {
     std::string text;
     Id reply_id = 0;
     int answers = 0;
-    std::set<std::int64_t> days;  // at work
-    bool sleeps = false;          // nothing to do; woken by what comes
-    int turn = 0;                 // an event of an earlier one is void
+    double share = 0;     // of all answers given while at work
+    bool sleeps = false;  // nothing to do; woken by what comes
+    int turn = 0;         // an event of an earlier one is void
   };
   struct Need {
     std::string customer;
@@ -161,6 +161,7 @@ class Life {
   void check_nobody_starves(std::vector<std::string>& wrong);
   void check_seconds(std::vector<std::string>& wrong);
   void check_counts(std::vector<std::string>& wrong);
+  void count_answer(Agent& one);
   void check_load(std::vector<std::string>& wrong);
 
   Plan plan_;

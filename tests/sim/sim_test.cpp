@@ -59,7 +59,7 @@ struct Sum {
         all.conflicts, all.warned, all.chose, all.next, all.passed, all.refused, all.books, all.rosters,
         all.promises, all.resolutions, all.broken, all.warnings,
         static_cast<int>(all.longest_wait_ms / kMinute));
-    if (all.most_load > 0) std::printf(", load %.2f to %.2f of the mean", all.least_load, all.most_load);
+    if (all.most_load > 0) std::printf(", load %.2f to %.2f of the share", all.least_load, all.most_load);
     std::printf("\n");
   }
 };
