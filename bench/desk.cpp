@@ -96,8 +96,8 @@ Result<Desk> Desk::start(const std::string& program, const std::string& data,
   std::array<int, 2> pipe{};
   if (::pipe2(pipe.data(), O_CLOEXEC) != 0) return internal_error("no pipe");
   const auto began = std::chrono::steady_clock::now();
-  std::vector<std::string> command{program, "serve",       "--listen", "127.0.0.1:0", "--data",
-                                   data,    "--log-level", "warning"};
+  std::vector<std::string> command{program,  "serve", "--listen",    "127.0.0.1:0",
+                                   "--data", data,    "--log-level", "warning"};
   command.insert(command.end(), flags.begin(), flags.end());
   auto process = spawn(command, pipe[1]);
   ::close(pipe[1]);

@@ -494,14 +494,17 @@ Result<void> Server::Parts::open_up() {
   alarms->start();
   acts->start();
   TRY(rules->start());
-  net::ServerOptions options;
-  options.listen = config().text("listen");
-  options.io_threads = static_cast<std::size_t>(config().integer("http.io_threads"));
-  options.trusted_proxies = config().list("http.trusted_proxies");
-  options.body_limit_bytes = [this](const net::HttpRequest& head) { return router->body_limit_bytes(head); };
-  http_server = TRY(net::start_http_server(std::move(options), *workers, [this](net::HttpRequest&& request) {
-    return router->handle(std::move(request));
-  }));
+  net::ServerOptions http_options;
+  http_options.listen = config().text("listen");
+  http_options.io_threads = static_cast<std::size_t>(config().integer("http.io_threads"));
+  http_options.trusted_proxies = config().list("http.trusted_proxies");
+  http_options.body_limit_bytes = [this](const net::HttpRequest& head) {
+    return router->body_limit_bytes(head);
+  };
+  http_server =
+      TRY(net::start_http_server(std::move(http_options), *workers, [this](net::HttpRequest&& request) {
+        return router->handle(std::move(request));
+      }));
   // `kikimimi admin` beside a running server, which has the data for itself.
   admin_socket =
       TRY(net::LocalServer::start(config().text("data"), kAdminSocket, [this](std::string_view request) {
@@ -583,7 +586,7 @@ Result<void> Server::Parts::join_by_link(Id workspace_id, Id case_id) {
 // they ask for themselves (docs/decisions/the-public-stream.md).
 void Server::Parts::listen_if_wanted() {
   const std::lock_guard lock(listen_mutex);  // who looked last decides last
-  const auto networks = [&]() -> Result<std::vector<std::string>> {
+  const auto heard = [&]() -> Result<std::vector<std::string>> {
     auto reader = TRY(db->reader());
     return reader->all(
         "SELECT DISTINCT a.network FROM topics t JOIN accounts a ON a.workspace_id = t.workspace_id AND "
@@ -592,9 +595,9 @@ void Server::Parts::listen_if_wanted() {
         "IS NULL",
         {}, [](const store::Row& row) { return row.string(0); });
   }();
-  if (!networks.ok()) return log::error("the topics could not be read", networks.error());
+  if (!heard.ok()) return log::error("the topics could not be read", heard.error());
   for (auto* network : services.channels) {
-    readers->listen(*network, std::ranges::find(*networks, network->descriptor().network) != networks->end());
+    readers->listen(*network, std::ranges::find(*heard, network->descriptor().network) != heard->end());
   }
 }
 

@@ -53,7 +53,7 @@ class PrivateDoorTest : public testing::Test {
       link.account_id = account_;
       link.outbox_id = 6;
       link.expires_at = clock_.now_ms() + lasts_ms;
-      token = TRY(cases::make_private_link(tx, log_, ids_, link, clock_.now_ms()));
+      token = TRY(cases::make_private_link(tx, ids_, link, clock_.now_ms()));
       return {};
     });
     EXPECT_TRUE(made.ok()) << made.error().message;

@@ -35,8 +35,8 @@ class NextCase {
  public:
   NextCase(store::Database& db, const Clock& clock) : db_(db), clock_(clock) {}
 
-  // The case on top that is open, nobody else's who is here, and given to nobody else; held for this person from now on.
-  // What they held before is given back. Nothing: nothing waits for them.
+  // The case on top that is open, nobody else's who is here, and given to nobody else; held for this person
+  // from now on. What they held before is given back. Nothing: nothing waits for them.
   Result<std::optional<CaseRow>> take(const NextQuery& query);
 
  private:

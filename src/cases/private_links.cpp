@@ -61,8 +61,8 @@ PrivateLink read(const store::Row& row) {
 
 }  // namespace
 
-Result<std::string> make_private_link(store::Transaction& tx, events::EventLog& log, IdGenerator& ids,
-                                      const PrivateLink& link, TimeMs now_ms) {
+Result<std::string> make_private_link(store::Transaction& tx, IdGenerator& ids, const PrivateLink& link,
+                                      TimeMs now_ms) {
   auto token = new_token();
   const auto hash = hash_of(token);
   TRY(

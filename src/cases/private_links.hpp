@@ -32,8 +32,8 @@ struct PrivateLink {
 };
 
 // Stores the link and returns its token, which nobody can read again.
-Result<std::string> make_private_link(store::Transaction& tx, events::EventLog& log, IdGenerator& ids,
-                                      const PrivateLink& link, TimeMs now_ms);
+Result<std::string> make_private_link(store::Transaction& tx, IdGenerator& ids, const PrivateLink& link,
+                                      TimeMs now_ms);
 // The reply that carries it has left: now the private place was offered, and the case says so. Once.
 Result<void> offer_private_links(store::Transaction& tx, events::EventLog& log, Id workspace_id, Id outbox_id,
                                  TimeMs now_ms);

@@ -273,7 +273,7 @@ TEST_P(SenderTest, WhatTheNetworkTakesNoAnswerToIsAnsweredByHandAndNotSent) {
     link.outbox_id = newer->row.id;
     link.created_by = kUser;
     link.expires_at = clock_.now_ms() + 3'600'000;
-    TRY(cases::make_private_link(tx, log_, ids_, link, clock_.now_ms()));
+    TRY(cases::make_private_link(tx, ids_, link, clock_.now_ms()));
     return {};
   });
   ASSERT_TRUE(linked.ok());

@@ -285,7 +285,7 @@ TEST_P(DeskActionsTest, ListsArePagedWithoutGapOrRepeat) {
       query.after = page.next;
     }
   };
-  for (const auto [view, size] :
+  for (const auto& [view, size] :
        {std::pair(cases::View::kNow, 31U), {cases::View::kFound, 16U}, {cases::View::kAll, 47U}}) {
     const auto rows = read_all(view);
     std::set<Id> ids;

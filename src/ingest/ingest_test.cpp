@@ -409,7 +409,8 @@ TEST_P(IngestTest, TheStreamIsOfferedOnlyWhatConcernsSomebody) {
   EXPECT_TRUE(stream->wants(post("x3", "did:us", "we write", "")));
   EXPECT_TRUE(stream->wants(post("x4", "anna", "to you", "at://did:us/post/1")));
   EXPECT_FALSE(stream->knows("x2"));
-  EXPECT_TRUE(TestDesk::must(stream->rules(512)).empty());  // the same for a stream that is told what to bring
+  EXPECT_TRUE(
+      TestDesk::must(stream->rules(512)).empty());  // the same for a stream that is told what to bring
   // Nobody chose to listen here yet: a topic alone hears nothing.
   TestDesk::must(stream->offer(post("x0", "anna", "Bread!", ""),
                                {"paper", R"({"id":"x0","text":"Bread!","reason":"found"})"}));

@@ -40,7 +40,7 @@ class PrivateLinksTest : public testing::TestWithParam<store::Dialect> {
       made.account_id = kChat;
       made.outbox_id = outbox_id;
       made.expires_at = clock_.now_ms() + lasts_ms;
-      token = TRY(cases::make_private_link(tx, log_, ids_, made, clock_.now_ms()));
+      token = TRY(cases::make_private_link(tx, ids_, made, clock_.now_ms()));
       return {};
     });
     return token;

@@ -87,8 +87,7 @@ class TopicSet {
   virtual bool matches(const query::Post& post) const = 0;
   virtual std::size_t topics() const = 0;
   // Every topic as it is heard, with what it mutes.
-  virtual void each_query(
-      const std::function<void(Id workspace_id, const query::Query& query)>& f) const = 0;
+  virtual void each_query(const std::function<void(Id workspace_id, const query::Query& query)>& f) const = 0;
 };
 // The set while people edit topics, each change without the others being read again. Its callers take turns.
 class LiveTopicSet {

@@ -35,8 +35,7 @@ class EngineTopicSet final : public TopicSet {
 
   std::size_t topics() const override { return topics_->size(); }
 
-  void each_query(
-      const std::function<void(Id workspace_id, const query::Query& query)>& f) const override {
+  void each_query(const std::function<void(Id workspace_id, const query::Query& query)>& f) const override {
     for (const auto& [id, topic] : *topics_) f(topic->workspace_id, *topic->query);
   }
 

@@ -324,7 +324,7 @@ Result<std::string> Replies::text_for_sending(store::Transaction& tx, const NewR
       link.was_public = target.visibility == "public";
       link.created_by = reply.user_id;
       link.expires_at = now_ms + playbook.link_hours * 3'600'000;
-      url = reply.base_url + "/p/" + TRY(cases::make_private_link(tx, parts_.log, parts_.ids, link, now_ms));
+      url = reply.base_url + "/p/" + TRY(cases::make_private_link(tx, parts_.ids, link, now_ms));
     }
     filled += std::string_view(text).substr(at, variable.range.begin - at);
     filled += url;

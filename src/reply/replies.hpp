@@ -97,7 +97,8 @@ class Replies {
   Result<void> check_way(store::Transaction& tx, const NewReply& reply);
   Result<OutboxRow> create(store::Transaction& tx, const NewReply& reply);
 
-  // like, unlike, repost, unrepost, hide, unhide (their answer in our thread). Asking twice for the same is one row.
+  // like, unlike, repost, unrepost, hide, unhide (their answer in our thread). Asking twice for the same is
+  // one row.
   Result<OutboxRow> react(Id workspace_id, Id user_id, Id post_id, std::string_view action, Id account_id);
   // Deletes our own post on the network, then here.
   Result<OutboxRow> delete_post(Id workspace_id, Id user_id, Id post_id);

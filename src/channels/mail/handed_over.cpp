@@ -5,8 +5,8 @@
 namespace kiki::channels::mail {
 namespace {
 
-// One sender an account (delivery's rule). What was accepted is in doubt until the outbox has stored it: after a
-// crash that is when its row is looked up, and a full outbox may send many others before.
+// One sender an account (delivery's rule). What was accepted is in doubt until the outbox has stored it:
+// after a crash that is when its row is looked up, and a full outbox may send many others before.
 constexpr std::string_view kCursor = "handed_over";
 constexpr std::size_t kAcceptedKept = 500;
 constexpr std::size_t kMaybeKept = 500;
