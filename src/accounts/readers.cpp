@@ -38,8 +38,9 @@ void Readers::run(std::stop_token stop, AccountRow row) {
   if (ended.ok() || stop.stop_requested()) return;
   log::warning("reader needs a person", ended.error(),
                {{"workspace_id", row.account.workspace_id}, {"account_id", row.account.id}});
-  auto told =
-      accounts_.set_status(row.account.workspace_id, row.account.id, "action_needed", ended.error().message);
+  // A sign-in that has ended has words of its own.
+  const auto& why = ended.error().code == "sign_in_ended" ? ended.error().code : ended.error().message;
+  auto told = accounts_.set_status(row.account.workspace_id, row.account.id, "action_needed", why);
   if (!told.ok()) log::error("account status not stored", told.error(), {{"account_id", row.account.id}});
 }
 

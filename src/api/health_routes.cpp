@@ -36,8 +36,8 @@ class WriterProbe {
     const std::lock_guard lock(mutex_);
     const auto now_ms = services_.clock->monotonic_ms();
     if (asked_at_ms_ && now_ms - *asked_at_ms_ < (last_.ok() ? kProbeEachMs : kProbeAgainMs)) return last_;
-    asked_at_ms_ = now_ms;
     last_ = write(services_.clock->now_ms());
+    asked_at_ms_ = services_.clock->monotonic_ms();  // whoever waited here meanwhile gets this answer
     return last_;
   }
 

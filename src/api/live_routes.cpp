@@ -1,5 +1,6 @@
 // The live stream of a workspace, and presence.
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <charconv>
 
@@ -49,6 +50,10 @@ Result<net::HttpResponse> show_presence(RequestContext& context, Services& servi
   const auto state = live::parse_presence_state(TRY(context.body()["state"].string(16)));
   if (!state) return invalid("Expected looking, writing, away or gone.", "/state");
   presence.state = *state;
+  // Whoever may not reply writes nothing that a customer waits for.
+  if (presence.state == live::PresenceState::kWriting &&
+      !services.gate->is_still_allowed(context.principal, presence.workspace_id, auth::Permission::kReply))
+    presence.state = live::PresenceState::kLooking;
   {
     auto reader = TRY(services.database->reader());
     const auto known =
@@ -61,9 +66,13 @@ Result<net::HttpResponse> show_presence(RequestContext& context, Services& servi
   presence.name = user->name;
   presence.initials = user->initials;
   if (services.presence->set(presence)) services.live->tell_presence(presence);
-  if (services.typing)
-    services.typing->tell(presence.workspace_id, presence.case_id,
-                          presence.state == live::PresenceState::kWriting);
+  if (services.typing) {
+    const auto here = services.presence->of_workspace(presence.workspace_id);
+    const bool is_written = std::ranges::any_of(here, [&](const auto& one) {
+      return one.case_id == presence.case_id && one.state == live::PresenceState::kWriting;
+    });
+    services.typing->tell(presence.workspace_id, presence.case_id, is_written);
+  }
   return no_content();
 }
 

@@ -113,7 +113,7 @@ Result<CaseRow> Cases::snooze(store::Transaction& tx, const Change& change, Time
     const auto from = state.status;
     if (from == CaseStatus::kSnoozed && state.snoozed_until == until) return std::optional<Said>();
     state.status = CaseStatus::kSnoozed;
-    state.put_off_at = now_ms;
+    if (from == CaseStatus::kOpen) state.put_off_at = now_ms;  // else it stood still before
     state.snoozed_until = until;
     state.promised_from.reset();
     state.resolved_at.reset();

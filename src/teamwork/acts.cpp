@@ -207,7 +207,9 @@ Result<Act> Acts::make(const NewAct& act) {
     return {};
   }));
   if (before) return read(act.workspace_id, *before);
-  TRY(work_on(act.workspace_id, id, kAtOnceCases));
+  // It stands: what cannot be done at once is done soon.
+  if (auto begun = work_on(act.workspace_id, id, kAtOnceCases); !begun.ok())
+    log::warning("an act goes on later", begun.error());
   look();
   return read(act.workspace_id, id);
 }

@@ -55,7 +55,12 @@ export function expected(row: CaseRow, action: CaseAction): CaseRow {
 }
 function request(ws: Id, row: CaseRow, looked_at: CaseRow, action: CaseAction): Waiting {
   const base = ws_path(ws, `/cases/${row.id}`);
-  const seen = (to: CaseStatus) => ({ preview: looked_at.preview, assignee_id: looked_at.assignee_id, to });
+  const seen = (to: CaseStatus) => ({
+    preview: looked_at.preview,
+    assignee_id: looked_at.assignee_id,
+    // It tells that the action was done only when it was not so before.
+    to: looked_at.status === to ? null : to,
+  });
   // Only what ends the matter asks whether something new came in; taking a case must not fail over a new post.
   switch (action.kind) {
     case 'assign':

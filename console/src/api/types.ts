@@ -199,7 +199,7 @@ export interface AttachmentUpload { id: Id; content_type: string; bytes: number;
 
 // --- people
 // GET /people/{id} -> Person ; PATCH /people/{id} {name?, note?} ; POST /people/{id}/refresh -> Person (asks the network)
-export interface Person { id: Id; name: string; note: string; groups: string[]; values: Record<Id, FieldValue>; identities: Identity[]; customer_id: string; case_count: number; created_at: Time; not_refreshed?: { network: string; message: string }[]; }
+export interface Person { id: Id; name: string; note: string; groups: string[]; values: Record<Id, FieldValue>; identities: Identity[]; customer_id: string; case_count: number; created_at: Time; not_refreshed?: { network: string; code: string; message: string }[]; }
 export type FieldValue = string | number | boolean;
 export type FieldKind = 'text' | 'number' | 'date' | 'yes_no' | 'choice' | 'link' | 'email' | 'phone';
 export interface PersonField { id: Id; name: string; kind: FieldKind; choices: string[]; }

@@ -6,7 +6,14 @@ import type { Id } from '../api/types';
 import { words_of } from '../api/words_of';
 import { t, t_or } from '../i18n/i18n';
 import { find_row } from '../live/apply';
-import { type BackAgain, case_of, forget_back_again, useBackAgain, useWaiting } from '../live/queue';
+import {
+  type BackAgain,
+  case_of,
+  forget_back_again,
+  useBackAgain,
+  useWaiting,
+  workspace_of,
+} from '../live/queue';
 import { look_now, useReachable } from '../live/reach';
 import { useDesk } from './desk';
 import { Link } from './link';
@@ -63,7 +70,7 @@ function NotDoneBar({ back }: { back: BackAgain }) {
           const what = t_or(`offline.what.${item.path.split('/').at(-1)}`, t('offline.what.other'));
           return (
             <li key={item.id}>
-              {id && <Link to={inbox_path(ws, 'all', id)}>{name(id)}</Link>} {what}
+              {id && <Link to={inbox_path(workspace_of(item) ?? ws, 'all', id)}>{name(id)}</Link>} {what}
               {t('offline.why', { why: why === 'earlier' ? t('offline.earlier') : words_of(why) })}
             </li>
           );

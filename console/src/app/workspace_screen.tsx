@@ -12,7 +12,7 @@ import { InboxScreen } from '../inbox/inbox_screen';
 import { Rail } from '../inbox/rail';
 import { useCommand } from '../keys/commands';
 import { connect_live } from '../live/connection';
-import { case_of, open_queue } from '../live/queue';
+import { case_of, open_queue, workspace_of } from '../live/queue';
 import { Boundary } from '../ui/boundary';
 import { Failed, Loading } from '../ui/state';
 import { announce, close_toast, last_action, show_toast } from '../ui/toast_store';
@@ -60,19 +60,27 @@ export function WorkspaceScreen({ me, ws }: { me: Me; ws: Id }) {
       ({ item }) => {
         // Words that the server holds back after all go back to where they were written.
         const case_id = case_of(item);
-        const kind = /\/replies$/.test(item.path) ? 'reply' : /\/notes$/.test(item.path) ? 'note' : null;
-        const { text, attachment_ids } = item.body as { text?: string; attachment_ids?: Id[] };
+        const kind = /\/replies$/.test(item.path)
+          ? 'reply'
+          : /\/(notes|handover)$/.test(item.path)
+            ? 'note'
+            : null;
+        const said = item.body as { text?: string; note?: string; attachment_ids?: Id[] };
+        const { text = said.note, attachment_ids } = said;
         if (!case_id || !text || !kind) return;
         if (kind === 'reply') return_to_composer(case_id, text);
-        void put(ws_path(ws, `/cases/${case_id}/draft`), { kind, text, attachment_ids }).catch(
-          () => undefined,
-        );
+        void put(ws_path(workspace_of(item) ?? ws, `/cases/${case_id}/draft`), {
+          kind,
+          text,
+          attachment_ids,
+        }).catch(() => undefined);
       },
-      ({ sent, not_done }) => {
+      ({ sent, not_done, left }) => {
         void cache.invalidateQueries({ queryKey: ['ws', ws] });
         // What was not done stands in the bar until it is read.
         if (not_done.length === 0)
           show_toast({ text: 'toast.sent_waiting', params: { count: sent }, tone: 'plain' });
+        if (left > 0) show_toast({ text: 'acts.will_refuse', params: { count: left }, tone: 'act' });
       },
     );
   }, [cache, ws, me.id]);

@@ -69,7 +69,8 @@ export function Composer({ detail, on_writing, wanted }: Props) {
     >
       <OthersDraft detail={detail} kind={tab} />
       {tab === 'note' ? (
-        <NoteForm detail={detail} tabs={tabs} on_wrote={wrote} />
+        // A note is nothing the customer waits for: nobody sees us write it.
+        <NoteForm detail={detail} tabs={tabs} on_wrote={() => on_writing(false)} />
       ) : detail.can_reply.length === 0 ? (
         <NoWay detail={detail} tabs={tabs} />
       ) : (

@@ -51,7 +51,7 @@ const way_words = (way: ReplyWay, detail: CaseDetail): string =>
 const way_key = (way: ReplyWay): string => `${way.account_id} ${way.target_post_id}`;
 // Where a way leads, also when a newer post there is answered.
 const way_place = (way: ReplyWay): string => `${way.account_id} ${way.visibility}`;
-const place_of_draft = (ws: Id, case_id: Id): string => `kiki.draft_place.${ws}.${case_id}`;
+const place_of_draft = (me: Id, ws: Id, case_id: Id): string => `kiki.draft_place.${me}.${ws}.${case_id}`;
 const link_variable = '{{private_link}}';
 
 // Did a colleague answer since this text was begun? What stood there at its beginning was seen.
@@ -83,11 +83,13 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
   const draft = useDraft(ws, me.id, detail, 'reply');
   const [chosen, set_chosen] = useState('');
   // A draft keeps the place it was begun for: what comes in meanwhile elsewhere must not carry it there.
-  const [begun, set_begun_now] = useState(() => localStorage.getItem(place_of_draft(ws, detail.id)) ?? '');
+  const [begun, set_begun_now] = useState(
+    () => localStorage.getItem(place_of_draft(me.id, ws, detail.id)) ?? '',
+  );
   const set_begun = (place: string): void => {
     set_begun_now(place);
-    if (place) localStorage.setItem(place_of_draft(ws, detail.id), place);
-    else localStorage.removeItem(place_of_draft(ws, detail.id));
+    if (place) localStorage.setItem(place_of_draft(me.id, ws, detail.id), place);
+    else localStorage.removeItem(place_of_draft(me.id, ws, detail.id));
   };
   const [told_private, set_told_private] = useState(false); // the server knows better than what is shown here
   const [saved_id, set_saved_id] = useState<Id | null>(null);

@@ -47,7 +47,8 @@ export function BulkBar({ rows, desk, list, all, more }: Props) {
         : () => open_picker('tag', rows),
     ],
     ['macro', () => open_team_dialog('macro', all ? list : rows)],
-    ...(all ? [] : [['watch', () => open_picker('watch', rows)] as const]),
+    // Nothing that is done to a whole list; and the open case is not meant.
+    ['watch', all ? () => undefined : () => open_picker('watch', rows)],
   ];
   return (
     <div className={style.bar} role="toolbar" aria-label={t('bulk.label')}>

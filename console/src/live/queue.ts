@@ -10,7 +10,7 @@ export interface Waiting {
   method: string;
   body: unknown;
   // What ends a matter: what the person saw of the case, and what it is to become.
-  seen?: { preview: string; assignee_id: Id | null; to: CaseStatus };
+  seen?: { preview: string; assignee_id: Id | null; to: CaseStatus | null };
   id?: string; // its name in the storage
 }
 export interface NotDone {
@@ -21,6 +21,8 @@ export interface BackAgain {
   sent: number;
   not_done: readonly NotDone[];
 }
+// Of acts on many cases: how many cases would not have it.
+type Emptied = BackAgain & { left: number };
 export const new_request = (): string =>
   crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
 const retry_ms = 5_000;
@@ -30,12 +32,14 @@ let waiting: readonly Waiting[] = [];
 let back: BackAgain | null = null;
 let sending = false;
 let retry = 0;
+// Cases of which something was refused, until all that waited has left.
+const stopped = new Set<Id>();
 const listeners = new Set<() => void>();
 const tell = (): void => {
   for (const listener of listeners) listener();
 };
 let on_refused: (what: NotDone) => void = () => {};
-let on_emptied: (what: BackAgain) => void = () => {};
+let on_emptied: (what: Emptied) => void = () => {};
 
 function read(): Waiting[] {
   try {
@@ -47,17 +51,15 @@ function read(): Waiting[] {
 }
 // Another tab may have written meanwhile: what is stored is changed, not what this one remembers.
 function change(next: (stored: Waiting[]) => Waiting[]): void {
-  waiting = next(read());
-  if (waiting.length > 0) localStorage.setItem(storage, JSON.stringify(waiting));
+  const stored = next(read());
+  if (stored.length > 0) localStorage.setItem(storage, JSON.stringify(stored));
   else localStorage.removeItem(storage);
+  waiting = stored;
   tell();
 }
-export function open_queue(
-  me: Id,
-  refused: (what: NotDone) => void,
-  emptied: (what: BackAgain) => void,
-): void {
+export function open_queue(me: Id, refused: (what: NotDone) => void, emptied: (what: Emptied) => void): void {
   storage = `kiki.queue.${me}`;
+  stopped.clear();
   waiting = read();
   on_refused = refused;
   on_emptied = emptied;
@@ -65,6 +67,7 @@ export function open_queue(
   void send_waiting();
 }
 
+export const workspace_of = (item: Waiting): Id | undefined => /^\/workspaces\/(\d+)\//.exec(item.path)?.[1];
 export const case_of = (item: Waiting): Id | undefined => /\/cases\/(\d+)/.exec(item.path)?.[1];
 
 // "Changed" is a surprise only when the customer wrote or a colleague took the case; our own reply on its way also
@@ -95,6 +98,7 @@ export async function send_or_keep<T>(item: Waiting): Promise<T | 'later'> {
   }
   item.id = new_request();
   change((stored) => [...stored, item]);
+  if (is_reachable()) void send_waiting();
   return 'later';
 }
 
@@ -111,9 +115,9 @@ const may_pass = (error: unknown): boolean =>
   (error instanceof ApiError && [401, 429, 502, 503, 504].includes(error.status));
 
 async function drain(): Promise<void> {
-  const stopped = new Set<Id>();
   const not_done: NotDone[] = [];
   let sent = 0;
+  let left = 0;
   for (let item = read()[0]; item; item = read()[0]) {
     const { id } = item;
     const case_id = case_of(item);
@@ -121,13 +125,14 @@ async function drain(): Promise<void> {
     if (item.seen && case_id && stopped.has(case_id)) why = 'earlier';
     else {
       try {
-        await deliver(item);
+        const answer = await deliver<{ refused?: number } | undefined>(item);
+        left += answer?.refused ?? 0;
         sent++;
       } catch (error) {
         if (may_pass(error) || !(error instanceof ApiError)) {
           window.clearTimeout(retry);
-          // A connection that comes back tells by itself, and so does somebody who signs in.
-          const tells = error instanceof OfflineError || (error instanceof ApiError && error.status === 401);
+          // Somebody who signs in tells by itself.
+          const tells = error instanceof ApiError && error.status === 401;
           if (!tells) retry = window.setTimeout(() => void send_waiting(), retry_ms);
           break;
         }
@@ -141,10 +146,11 @@ async function drain(): Promise<void> {
     }
     change((stored) => stored.filter((one) => one.id !== id));
   }
+  if (read().length === 0) stopped.clear();
   if (sent + not_done.length === 0) return;
   if (not_done.length > 0)
     back = { sent: sent + (back?.sent ?? 0), not_done: [...(back?.not_done ?? []), ...not_done] };
-  on_emptied({ sent, not_done });
+  on_emptied({ sent, not_done, left });
   tell();
 }
 // One tab at a time: two would send the same.

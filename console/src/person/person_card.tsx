@@ -57,11 +57,12 @@ function Card({ detail }: { detail: CaseDetail }) {
     post<Person>(ws_path(ws, `/people/${detail.person_id}/refresh`))
       .then((next) => {
         cache.setQueryData(name, next);
-        for (const { network, message } of next.not_refreshed ?? [])
+        const once = new Map((next.not_refreshed ?? []).map((one) => [one.network, one]));
+        for (const { network, code, message } of once.values())
           show_toast({
             text: 'toast.not_refreshed',
             tone: 'plain',
-            params: { network: network_name(network), why: message },
+            params: { network: network_name(network), why: code ? t_or(`error.${code}`, message) : message },
           });
       })
       .catch((error) =>

@@ -84,7 +84,7 @@ function Editor({ draft, on_close }: { draft: Draft; on_close: () => void }) {
   const [now, set_now] = useState(draft);
   const [error, set_error] = useState('');
   const file = useRef<HTMLInputElement>(null);
-  const set = (part: Partial<Draft>): void => set_now({ ...now, ...part });
+  const set = (part: Partial<Draft>): void => set_now((old) => ({ ...old, ...part }));
   const body = () => ({
     key: now.key.trim(),
     name: now.name.trim() || now.key.trim(),

@@ -26,6 +26,7 @@ export function EditorDialog(props: Props) {
   const { change, busy } = useChange(...props.changes);
   const [refused, set_refused] = useState('');
   const attempt = (work: () => Promise<unknown>): void => {
+    set_refused('');
     change(work, true)
       .then(on_close)
       .catch((reason) => set_refused(words_of(reason)));
@@ -34,7 +35,7 @@ export function EditorDialog(props: Props) {
     entry.id
       ? patch(`${path}/${entry.id}`, { ...props.body(), version: entry.version })
       : post(path, props.body());
-  const error = refused || props.error;
+  const error = props.error || refused;
   return (
     <Dialog wide title={props.title} on_close={on_close}>
       <form

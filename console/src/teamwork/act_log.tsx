@@ -81,7 +81,9 @@ function Became({ act }: { act: Act }) {
   ));
   const words =
     act.state === 'undone'
-      ? t('rules.log.undone')
+      ? one && act.not_undone > 0
+        ? t('acts.not_undone', { count: 1 })
+        : t('rules.log.undone')
       : act.state === 'cancelled'
         ? t('acts.stopped', { count: act.done })
         : one && act.refused > 0

@@ -41,7 +41,7 @@ export function HandOverDialog({ of, on_close }: TeamDialogProps) {
       if (changed === 'later') {
         if (kind === 'user' && receiver)
           put_row(desk.cache, ws, me.id, expected(row, { kind: 'assign', user_id: receiver }), true);
-        say_it_waits(item);
+        say_it_waits(item, () => put_row(desk.cache, ws, me.id, row, true));
         on_close();
         return;
       }

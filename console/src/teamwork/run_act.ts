@@ -57,12 +57,22 @@ export async function undo_act(desk: Desk, act: Act): Promise<void> {
 }
 
 // Says that it waits for the connection; until then it can be taken back whole.
-export function say_it_waits(item: Waiting): void {
+export function say_it_waits(item: Waiting, on_back: () => void = () => {}): void {
   announce(t('toast.waits'));
   show_toast({
     text: 'toast.waits',
     tone: 'plain',
-    action: { label: 'action.undo', run: () => take_back(item) && announce(t('toast.undone')) },
+    action: {
+      label: 'action.undo',
+      run: () => {
+        if (!take_back(item)) {
+          show_toast({ text: 'toast.left_already', tone: 'plain' });
+          return;
+        }
+        on_back();
+        announce(t('toast.undone'));
+      },
+    },
   });
 }
 

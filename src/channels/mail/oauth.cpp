@@ -14,6 +14,10 @@ namespace kiki::channels::mail {
 namespace {
 
 constexpr TimeMs kRenewBeforeMs = 120'000;
+// RFC 6749, 5.2, and what Google and Microsoft say when a person must agree again. All else passes.
+constexpr std::array<std::string_view, 8> kForGood = {
+    "invalid_request",        "invalid_client", "invalid_grant",        "unauthorized_client",
+    "unsupported_grant_type", "invalid_scope",  "interaction_required", "consent_required"};
 constexpr std::size_t kTokenBytes = 8'192;  // Microsoft's are some thousand letters long
 
 // https://developers.google.com/identity/protocols/oauth2/web-server and
@@ -58,9 +62,8 @@ Result<Tokens> ask_for_tokens(const Tools& tools, const std::string& url, const 
   const auto document = JsonDocument::parse(answer->body);
   if (answer->status < 200 || answer->status >= 300) {
     const std::string code(document.ok() ? document->root()["error"].text() : "");
-    // RFC 6749, 5.2: invalid_client, invalid_grant, unauthorized_client … are about us; all else passes.
     const bool for_good = answer->status >= 400 && answer->status < 500 && answer->status != 408 &&
-                          answer->status != 429 && !code.empty() && code != "temporarily_unavailable";
+                          answer->status != 429 && std::ranges::find(kForGood, code) != kForGood.end();
     return Error{
         for_good ? ErrorKind::kUnauthenticated : ErrorKind::kUnavailable,
         "the sign-in server says: " + (code.empty() ? std::to_string(answer->status) : code.substr(0, 100)),
@@ -220,7 +223,10 @@ Result<Proof> prove(const Tools& tools, const Account& account, const MailSettin
   if (!settings.oauth_scope.empty()) form.emplace_back("scope", settings.oauth_scope);
   if (auto secret = TRY(state.secret(kClientSecret)); !secret.empty())
     form.emplace_back("client_secret", std::move(secret));
-  auto tokens = ask_for_tokens(tools, settings.oauth_token_url, form, std::move(stop));
+  if (stop.stop_requested()) return unavailable("the desk ends");
+  // Not to be stopped half way (it takes 15 s at most): who gives a new refresh token has taken the old one.
+  auto tokens = ask_for_tokens(tools, settings.oauth_token_url, form, {});
+  if (TRY(state.secret(kRefreshToken)) != refresh) return unavailable("the mailbox was signed in anew meanwhile");
   if (!tokens.ok())
     return tokens.error().kind == ErrorKind::kUnauthenticated ? dead : std::move(tokens).error();
   TRY(state.set_secrets({{std::string(kAccessToken), tokens->access},

@@ -209,9 +209,16 @@ void tell_what_is_packed(const MimeTree& mail, IncomingPost& post) {
   constexpr std::string_view kSigned = "-----BEGIN PGP SIGNED MESSAGE-----";
   constexpr std::string_view kSignature = "\n-----BEGIN PGP SIGNATURE-----";
   if (trimmed(post.text).starts_with(kEncrypted)) {
-    post.text.clear();
+    // What was written below it is read.
+    constexpr std::string_view kEnd = "-----END PGP MESSAGE-----";
+    const auto end = post.text.find(kEnd);
+    post.text = end == std::string::npos
+                    ? std::string()
+                    : std::string(trimmed(std::string_view(post.text).substr(end + kEnd.size())));
     post.incomplete = "encrypted";
-  } else if (const auto begin = post.text.find(kSigned); begin != std::string::npos) {
+  } else if (const auto begin = post.text.find(kSigned);
+             begin != std::string::npos && (begin == 0 || post.text[begin - 1] == '\n') &&
+             post.text.find(kSignature, begin) != std::string::npos) {
     // The words between, without the frame around them (RFC 9580, 7).
     if (const auto end = post.text.find(kSignature, begin); end != std::string::npos) {
       constexpr std::string_view kLast = "-----END PGP SIGNATURE-----";

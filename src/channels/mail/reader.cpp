@@ -118,10 +118,15 @@ class Reader {
       }
       if (away_since_ == 0) {
         away_since_ = tools_.clock.now_ms();
-        TRY(state_.set_cursor(kAway, std::to_string(away_since_)));
+        // Noted when it can be: the store may be away as well, and that passes.
+        if (auto noted = state_.set_cursor(kAway, std::to_string(away_since_)); !noted.ok())
+          log::warning("the mailbox's absence was not noted", noted.error());
       }
       if (error.kind == ErrorKind::kUnauthenticated) {
-        if (!settings_.oauth_token_url.empty()) TRY(forget_access(state_));
+        if (!settings_.oauth_token_url.empty()) {
+          if (auto gone = forget_access(state_); !gone.ok())
+            log::warning("an access token was not forgotten", gone.error());
+        }
         if (++refusals >= kRefusalsLimit || error.code == "sign_in_ended") return error;
       }
       if (error.kind == ErrorKind::kNotFound || error.kind == ErrorKind::kForbidden) return error;

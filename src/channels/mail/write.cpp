@@ -12,6 +12,7 @@ namespace kiki::channels::mail {
 namespace {
 
 constexpr std::size_t kRandomLetters = 16;
+constexpr std::string_view kSmtpRefused = "smtp_refused";  // the mail for which a token was refused
 
 Sent sent_as(const Account& account, const Outgoing& outgoing) {
   return {our_post_id(account.id, outgoing.network_key), "1", ""};
@@ -21,7 +22,14 @@ Result<std::unique_ptr<net::ImapSession>> open_mailbox(const Tools& tools, const
                                                        const MailSettings& settings, AccountState& state,
                                                        std::stop_token stop) {
   auto proof = TRY(prove(tools, account, settings, state, Server::kImap, stop));
-  return net::ImapSession::open(imap_options(settings, std::move(proof), tools.ssrf), stop);
+  const bool by_token = !proof.bearer.empty();
+  auto imap = net::ImapSession::open(imap_options(settings, std::move(proof), tools.ssrf), stop);
+  if (imap.ok() || !by_token || imap.error().kind != ErrorKind::kUnauthenticated) return imap;
+  // A token can end before its time: the next try asks for another.
+  TRY(forget_access(state));
+  auto error = std::move(imap).error();
+  error.kind = ErrorKind::kUnavailable;
+  return error;
 }
 
 // An answer to it, or a copy of it that came back to us, proves that it went out.
@@ -82,9 +90,11 @@ Result<Sent> send_reply(const Tools& tools, const Account& account, AccountState
     if (error.kind == ErrorKind::kUnclear) return error;
     TRY(note_handed_over(state, outgoing.network_key, HandedOver::kNo));
     if (error.kind == ErrorKind::kUnauthenticated && !proof.bearer.empty()) {
-      // A token can end before its time; only when no new one is given must a person act.
+      // A token can end before its time, once: who refuses the next as well needs a person.
       TRY(forget_access(state));
-      error.kind = ErrorKind::kUnavailable;
+      const auto refused = TRY(state.cursor(kSmtpRefused));
+      TRY(state.set_cursor(kSmtpRefused, outgoing.network_key));
+      if (refused != outgoing.network_key) error.kind = ErrorKind::kUnavailable;
     }
     // Stopped before the text was handed over: certainly not sent.
     if (error.kind == ErrorKind::kCancelled) error.kind = ErrorKind::kUnavailable;
