@@ -55,7 +55,8 @@ Result<net::HttpResponse> refresh(RequestContext& context, Services& services) {
   auto body = people::to_json(refreshed.person);
   json::array failed;
   for (const auto& one : refreshed.failed)
-    failed.push_back(json::object{{"network", one.network}, {"code", one.error.code}, {"message", one.error.message}});
+    failed.push_back(
+        json::object{{"network", one.network}, {"code", one.error.code}, {"message", one.error.message}});
   body["not_refreshed"] = std::move(failed);
   return ok(std::move(body));
 }

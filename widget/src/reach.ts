@@ -74,7 +74,7 @@ async function start(script: HTMLScriptElement): Promise<void> {
   root.append(page_of(JSON.parse(text) as Reach, language, is_page));
   // Hours end and queues grow while a page stands open.
   setInterval(async () => {
-    if (document.hidden) return;
+    if (document.hidden || root.activeElement) return; // nobody's place is taken away
     const now = await ask().catch(() => '');
     if (!now || now === text) return;
     text = now;

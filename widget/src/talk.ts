@@ -221,6 +221,10 @@ export class Talk {
       } catch (error) {
         if (this.stopped || this.is_over(error)) break;
         if (!this.is_known && !this.identity) break;
+        if (error instanceof Refused && error.status === 404 && this.cursor > 0) {
+          this.begin_anew();
+          continue;
+        }
         if (error instanceof Refused && error.retry_s) wait_ms = Math.max(wait_ms, error.retry_s * 1_000);
       }
       if (this.stopped) break;
@@ -229,6 +233,11 @@ export class Talk {
       wait_ms = Math.min(wait_ms * 2, 20_000);
     }
     this.listening = false;
+  }
+  // What the desk keeps no more is asked for anew, from the beginning.
+  private begin_anew(): void {
+    this.messages.clear();
+    this.cursor = this.read_seq = 0;
   }
   private async read_all(): Promise<void> {
     let more = true;
@@ -313,6 +322,12 @@ export class Talk {
           continues: this.continues,
         });
         const message = (await answer.json()) as Message;
+        // The desk has forgotten what stood here: its numbers begin anew.
+        if (message.change <= this.cursor && !this.messages.has(message.id)) {
+          this.begin_anew();
+          this.abort.abort();
+          this.abort = new AbortController();
+        }
         // The cursor stays: what the desk said in between comes by the stream.
         this.messages.set(message.id, message);
         this.unsent = this.unsent.filter((one) => one.id !== next.id);

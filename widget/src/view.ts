@@ -263,7 +263,8 @@ export class View {
     return this.bubble(true, one.text, one.files, [why ?? '']);
   }
   private picture(file: FileInfo): HTMLElement {
-    const open = make('button', { type: 'button', class: 'picture', 'aria-label': this.w.enlarge });
+    const label = `${file.alt || this.w.picture_alt}: ${this.w.enlarge}`;
+    const open = make('button', { type: 'button', class: 'picture', 'aria-label': label });
     open.append(this.image(file));
     open.addEventListener('click', () => {
       const close = make(

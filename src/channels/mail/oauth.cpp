@@ -226,7 +226,8 @@ Result<Proof> prove(const Tools& tools, const Account& account, const MailSettin
   if (stop.stop_requested()) return unavailable("the desk ends");
   // Not to be stopped half way (it takes 15 s at most): who gives a new refresh token has taken the old one.
   auto tokens = ask_for_tokens(tools, settings.oauth_token_url, form, {});
-  if (TRY(state.secret(kRefreshToken)) != refresh) return unavailable("the mailbox was signed in anew meanwhile");
+  if (TRY(state.secret(kRefreshToken)) != refresh)
+    return unavailable("the mailbox was signed in anew meanwhile");
   if (!tokens.ok())
     return tokens.error().kind == ErrorKind::kUnauthenticated ? dead : std::move(tokens).error();
   TRY(state.set_secrets({{std::string(kAccessToken), tokens->access},

@@ -294,7 +294,9 @@ void Reader::note_heard(std::size_t posts) {
   const auto now_ms = tools_.clock.now_ms();
   const auto before = state_.cursor(kHeardAt);
   if (!before.ok() || now_ms - number_of(*before) < kStepMs) return;
-  if (!before->empty() && now_ms - number_of(*before) > kAwayMs)
+  const auto away_ms =
+      std::max<std::int64_t>(kAwayMs, 2 * std::min(options_.poll_interval_ms, options_.messages_interval_ms));
+  if (!before->empty() && now_ms - number_of(*before) > away_ms)
     inlet_.gap_closed(static_cast<std::int64_t>(posts), number_of(*before));
   if (auto kept = state_.set_cursor(kHeardAt, std::to_string(now_ms)); !kept.ok())
     log::warning("x: when all was heard was not kept", kept.error());
@@ -389,7 +391,11 @@ Result<void> Reader::run(std::stop_token stop) {
       round.first = false;
       look_for_own(round, stop);
       note_heard(std::exchange(round.came, 0));
-      const auto* by = !seat_ ? "" : seat_->is_connected() ? "by_stream" : "stream_away";
+      const auto why = seat_ ? seat_->trouble() : std::string();
+      const std::string by = !seat_                  ? ""
+                             : seat_->is_connected() ? "by_stream"
+                             : why.empty()           ? "stream_away"
+                                                     : "X's stream is away, so X is asked: " + why;
       health("ok", round.messages_closed.empty() ? by : round.messages_closed);
       if (auto checked = recheck(stop); !checked.ok())
         log::debug("x: the check for deletions failed",

@@ -270,7 +270,9 @@ Result<void> StreamListener::run(std::stop_token stop) {
       looked_at_ = 0;
       const auto end = net::read_lines(stream, stop, [&](std::string_view line) -> Result<void> {
         // In words: i18n account.detail.*
-        health("ok", rules_.size() > kRulesLimit ? "rules_over" : refused_.empty() ? "" : "rules_refused");
+        const bool refused =
+            std::ranges::any_of(rules_, [&](const auto& rule) { return refused_.contains(rule); });
+        health("ok", rules_.size() > kRulesLimit ? "rules_over" : refused ? "rules_refused" : "");
         TRY(take_line(line));
         return look(stop);
       });

@@ -194,6 +194,22 @@ Result<void> subscribe_stream(Api& api, const Account& account, AccountState& st
   return state.set_cursor(kStreamEvents, "");
 }
 
+// X bills what it is to tell, also when nobody wants it any more.
+Result<void> unsubscribe(Api& api, const Account& account, AccountState& state, std::stop_token stop) {
+  const auto there = TRY(subscriptions_there(api, account, state, stop));
+  for (const auto& [event, known] : there) {
+    ApiCall drop;
+    drop.method = "DELETE";
+    drop.path = "/2/activity/subscriptions/" + known.id;
+    drop.budget = "/2/activity/subscriptions/:id";
+    drop.as = As::kApp;
+    if (auto dropped = api.call(account, state, drop, stop);
+        !dropped.ok() && dropped.error().kind != ErrorKind::kNotFound)
+      return std::move(dropped).error();
+  }
+  return state.set_cursor(kWebhookId, "");
+}
+
 }  // namespace
 
 std::string door_of(const Account& account) {
@@ -205,6 +221,8 @@ Result<void> subscribe_account(Api& api, const Account& account, AccountState& s
                                std::string_view webhook_url, std::stop_token stop) {
   const auto door = door_of(account);
   Result<void> called;
+  if (door == "ask" && (!TRY(state.cursor(kWebhookId)).empty() || !TRY(state.cursor(kStreamEvents)).empty()))
+    TRY(unsubscribe(api, account, state, stop));
   if (door == "ask" || webhook_url.empty()) {
     TRY(state.set_cursor(kWebhookEvents, ""));
   } else {

@@ -222,6 +222,9 @@ Result<std::optional<Sent>> Writer::find_reply(const Account& account, AccountSt
     next = document.root()["meta"]["next_token"].text();
     if (next.empty()) break;
   }
+  if (!found && !next.empty())
+    return Error{
+        ErrorKind::kUnclear, "too many posts since; look on X whether it is there", {}, "maybe_sent", 0};
   return found;
 }
 

@@ -483,6 +483,16 @@ export class FakeX {
     const done = (data) => ({ status: 200, body: { data } });
     if (call.startsWith('GET')) return done(this.subscriptions);
     const updated_at = new Date(this.now()).toISOString();
+    if (call.startsWith('DELETE')) {
+      const id = path.split('/')[4];
+      if (!this.subscriptions.some((one) => one.subscription_id === id))
+        return problem(404, 'Not Found', 'No such subscription.');
+      this.subscriptions = this.subscriptions.filter((one) => one.subscription_id !== id);
+      return {
+        status: 200,
+        body: { data: { deleted: true }, meta: { total_subscriptions: this.subscriptions.length } },
+      };
+    }
     if (call.startsWith('PUT')) {
       const subscription = this.subscriptions.find((one) => one.subscription_id === path.split('/')[4]);
       Object.assign(subscription, body, { updated_at });

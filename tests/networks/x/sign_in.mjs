@@ -55,6 +55,9 @@ export class SignIn {
       this.codes.set(code, { challenge: query.get('code_challenge'), back, user: this.agrees, at: Date.now() });
       return redirect(back, { code, state });
     }
+    // The app's own token, for its consumer key and secret.
+    if (call === 'POST /oauth2/token')
+      return { status: 200, body: { token_type: 'bearer', access_token: fake.bearer } };
     if (call === 'POST /2/oauth2/token') return this.#token(fake, request, new URLSearchParams(body));
     if (call === 'POST /oauth/request_token') {
       const parts = signed_parts(fake, request, url, this.app);
