@@ -199,7 +199,7 @@ test('pictures go both ways', async () => {
   await accessible(desk_page);
   await desk_page.keyboard.press('Escape');
   await shown.waitFor({ state: 'detached' });
-  assert.equal(await image.evaluate((link) => link === document.activeElement), true, 'the focus goes back');
+  await until('the focus goes back', () => image.evaluate((link) => link === document.activeElement));
   await close(desk_page);
   await visitor
     .locator('input[type=file]')
