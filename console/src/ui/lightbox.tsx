@@ -1,6 +1,7 @@
 // A picture as large as the window allows. Escape or a click beside it closes, arrow keys walk through those of the
 // same post; the focus goes back to where it was.
 import { Dialog as Radix } from 'radix-ui';
+import { useState } from 'react';
 import { t } from '../i18n/i18n';
 import { Icon } from './icon';
 import style from './lightbox.module.css';
@@ -16,6 +17,8 @@ interface Props {
   on_close: () => void;
 }
 export function Lightbox({ pictures, at, on_move, on_close }: Props) {
+  // Nothing of Radix's opened it, so Radix does not know where to go back.
+  const [before] = useState(() => document.activeElement);
   const picture = pictures[at];
   if (!picture) return null;
   const move = (step: number): void => {
@@ -29,6 +32,10 @@ export function Lightbox({ pictures, at, on_move, on_close }: Props) {
         <Radix.Content
           className={style.box}
           aria-describedby={undefined}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            if (before instanceof HTMLElement) before.focus();
+          }}
           onKeyDown={(event) => {
             if (event.key === 'ArrowRight') move(1);
             if (event.key === 'ArrowLeft') move(-1);
