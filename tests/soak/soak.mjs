@@ -175,7 +175,8 @@ async function run({ desk, minutes, seed, drivers, random, say }) {
             new Error(`${missing.length} missing (${missing[0]}), ${moving.length} on their way`),
           );
     },
-    { timeout_ms: 600_000, every_ms: 2_000 },
+    // An unclear mail is looked for again and again, some minutes apart.
+    { timeout_ms: 1_200_000, every_ms: 2_000 },
   );
 
   for (const text of written.keys())
