@@ -26,8 +26,8 @@ class SendNotes {
   static SendNotes read(std::string_view text);  // what cannot be read is left out
   std::string text() const;
   const SendNote* find(Id outbox_id) const;
-  // Of what was taken the newest 50 are kept: the outbox records each at once. What is in doubt is kept for
-  // 30 days, at most 500.
+  // Of what was taken the newest 500 are kept: the outbox records each at once, and after a crash looks the
+  // others up, one by one among what it sends. What is in doubt is kept for 30 days, at most 500.
   void put(SendNote note, TimeMs now_ms);
   void remove(Id outbox_id);
 

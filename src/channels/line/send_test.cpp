@@ -383,15 +383,15 @@ TEST_F(SendTest, AnsweredIsRead) {
 
 TEST(SendNotesTest, KeepsWhatIsInDoubt) {
   SendNotes notes;
-  for (Id id = 1; id <= 60; ++id) notes.put({id, "push", 1'000, "m" + std::to_string(id)}, 1'000);
-  notes.put({100, "reply", 1'000, {}}, 1'000);
+  for (Id id = 1; id <= 510; ++id) notes.put({id, "push", 1'000, "m" + std::to_string(id)}, 1'000);
+  notes.put({600, "reply", 1'000, {}}, 1'000);
   const auto again = SendNotes::read(notes.text());
   EXPECT_EQ(again.find(10), nullptr);
   ASSERT_NE(again.find(11), nullptr);
-  EXPECT_EQ(again.find(60)->sent_id, "m60");
-  EXPECT_EQ(again.find(100)->way, "reply");
-  notes.put({101, "push", 31LL * 86'400'000, {}}, 31LL * 86'400'000);
-  EXPECT_EQ(notes.find(100), nullptr);
+  EXPECT_EQ(again.find(510)->sent_id, "m510");
+  EXPECT_EQ(again.find(600)->way, "reply");
+  notes.put({601, "push", 31LL * 86'400'000, {}}, 31LL * 86'400'000);
+  EXPECT_EQ(notes.find(600), nullptr);
   EXPECT_EQ(SendNotes::read("nonsense").text(), "[]");
 }
 
