@@ -9,7 +9,8 @@ namespace kiki::channels::line {
 
 namespace {
 
-// After a crash the outbox looks up what was on its way; a full one sends this many before it comes to the last.
+// After a crash the outbox looks up what was on its way; a full one sends this many before it comes to the
+// last.
 constexpr std::ptrdiff_t kSentLimit = 500;
 constexpr std::ptrdiff_t kDoubtLimit = 500;
 constexpr std::int64_t kDoubtKeptMs = 30LL * 86'400'000;
