@@ -123,13 +123,7 @@ Result<void> ActivityStreams::take(Stream& stream, std::string_view line) {
     }
     return {};
   }
-  std::string why = clean(root["detail"].text(), 200);
-  for_each(root["errors"], [&](JsonView one) {
-    if (why.empty()) why = clean(one["detail"].text(), 200);
-  });
-  if (root["errors"].exists() || root["connection_issue"].exists())
-    return unavailable("X ended the stream: " + why);
-  return {};
+  return still_open(root);
 }
 
 void ActivityStreams::run(Stream& stream, std::stop_token stop) {

@@ -36,6 +36,17 @@ inline std::string clean(std::string_view text, std::size_t limit_bytes) {
   return out;
 }
 
+// A line of a stream that is no event: an error when X ends the stream with it.
+inline Result<void> still_open(JsonView root) {
+  std::string why = clean(root["detail"].text(), 200);
+  for_each(root["errors"], [&](JsonView one) {
+    if (why.empty()) why = clean(one["detail"].text(), 200);
+  });
+  if (root["errors"].exists() || root["connection_issue"].exists())
+    return unavailable("X ended the stream: " + why);
+  return {};
+}
+
 // An address people may follow, or nothing.
 inline std::string web_url(std::string_view url) {
   constexpr std::size_t kUrlLimitBytes = 2'000;

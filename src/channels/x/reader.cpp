@@ -89,6 +89,32 @@ Result<std::size_t> Reader::keep(std::vector<RawItem> items, std::vector<std::st
   return count;
 }
 
+// X gives them by time; what came in another order is put right, or the cursor would pass over some.
+Result<std::size_t> Reader::keep_in_order(std::vector<PageItem> found, std::string_view cursor) {
+  std::ranges::sort(found, [](const auto& a, const auto& b) { return id_less(a.id, b.id); });
+  std::vector<RawItem> items;
+  std::vector<std::string> ids;
+  for (auto& item : found) {
+    items.push_back(std::move(item.raw));
+    ids.push_back(std::move(item.id));
+  }
+  return keep(std::move(items), std::move(ids), cursor);
+}
+
+Result<std::vector<PageItem>> Reader::ask_page(ApiCall call, std::int64_t asked, std::string& next,
+                                               std::stop_token stop) {
+  call.query.emplace_back("max_results", std::to_string(asked));
+  if (!next.empty()) call.query.emplace_back("pagination_token", next);
+  call.cost = asked * price::kOwnedRead;
+  const auto now_ms = tools_.clock.now_ms();
+  const auto body = TRY(api_.call(account_, state_, call, stop));
+  auto items = TRY(split_page(body, kPostSource));
+  give_back(state_, (asked - std::min<std::int64_t>(asked, std::ssize(items))) * price::kOwnedRead, now_ms);
+  const auto document = TRY(JsonDocument::parse(body, JsonLimits{16 << 20, 64}));
+  next = document.root()["meta"]["next_token"].text();
+  return items;
+}
+
 Result<std::size_t> Reader::poll_mentions(std::stop_token stop) {
   const auto since = TRY(state_.cursor(kMentionsCursor));
   const bool first = !is_id(since);
@@ -100,33 +126,16 @@ Result<std::size_t> Reader::poll_mentions(std::stop_token stop) {
     ApiCall call;
     call.path = "/2/users/" + account_.external_id + "/mentions";
     call.query = post_fields();
-    call.query.emplace_back("max_results", std::to_string(asked));
     if (!first) call.query.emplace_back("since_id", since);
-    if (!next.empty()) call.query.emplace_back("pagination_token", next);
-    call.cost = asked * price::kOwnedRead;
-    const auto now_ms = tools_.clock.now_ms();
-    const auto body = TRY(api_.call(account_, state_, call, stop));
-    auto items = TRY(split_page(body, kPostSource));
-    give_back(state_, (asked - std::min<std::int64_t>(asked, std::ssize(items))) * price::kOwnedRead, now_ms);
-    for (auto& item : items) {
+    for (auto& item : TRY(ask_page(std::move(call), asked, next, stop))) {
       if (first && time_of_id(item.id) < oldest) continue;
       if (first || id_less(since, item.id)) found.push_back(std::move(item));
     }
-    const auto document = TRY(JsonDocument::parse(body, JsonLimits{16 << 20, 64}));
-    next = document.root()["meta"]["next_token"].text();
     if (next.empty()) break;
     if (page + 1 == kMentionPagesLimit)
       log::warning("x: more mentions than X keeps for us", {{"account_id", account_.id}});
   }
-  // X gives them by time; what came in another order is put right, or the cursor would pass over some.
-  std::ranges::sort(found, [](const auto& a, const auto& b) { return id_less(a.id, b.id); });
-  std::vector<RawItem> items;
-  std::vector<std::string> ids;
-  for (auto& item : found) {
-    items.push_back(std::move(item.raw));
-    ids.push_back(std::move(item.id));
-  }
-  return keep(std::move(items), std::move(ids), kMentionsCursor);
+  return keep_in_order(std::move(found), kMentionsCursor);
 }
 
 Result<std::size_t> Reader::poll_messages(std::stop_token stop) {
@@ -256,16 +265,9 @@ Result<std::size_t> Reader::poll_own(TimeMs opened_at, std::stop_token stop) {
     ApiCall call;
     call.path = "/2/users/" + account_.external_id + "/tweets";
     call.query = post_fields();
-    call.query.emplace_back("max_results", std::to_string(asked));
     call.query.emplace_back("exclude", "retweets");
     call.query.emplace_back("since_id", own_since_);
-    if (!next.empty()) call.query.emplace_back("pagination_token", next);
-    call.cost = asked * price::kOwnedRead;
-    const auto now_ms = tools_.clock.now_ms();
-    const auto body = TRY(api_.call(account_, state_, call, stop));
-    auto items = TRY(split_page(body, kPostSource));
-    give_back(state_, (asked - std::min<std::int64_t>(asked, std::ssize(items))) * price::kOwnedRead, now_ms);
-    for (auto& item : items) {
+    for (auto& item : TRY(ask_page(std::move(call), asked, next, stop))) {
       if (id_less(newest, item.id)) newest = item.id;
       // Only an answer can be what is awaited.
       const auto document = JsonDocument::parse(item.raw.body, JsonLimits{4 << 20, 64});
@@ -273,18 +275,9 @@ Result<std::size_t> Reader::poll_own(TimeMs opened_at, std::stop_token stop) {
           either(document->root()["data"], "referenced_tweets", "referenced_posts").is_array())
         found.push_back(std::move(item));
     }
-    const auto document = TRY(JsonDocument::parse(body, JsonLimits{16 << 20, 64}));
-    next = document.root()["meta"]["next_token"].text();
     if (next.empty()) break;
   }
-  std::ranges::sort(found, [](const auto& a, const auto& b) { return id_less(a.id, b.id); });
-  std::vector<RawItem> items;
-  std::vector<std::string> ids;
-  for (auto& item : found) {
-    items.push_back(std::move(item.raw));
-    ids.push_back(std::move(item.id));
-  }
-  const auto count = TRY(keep(std::move(items), std::move(ids), kOwnCursor));
+  const auto count = TRY(keep_in_order(std::move(found), kOwnCursor));
   own_since_ = newest;
   return count;
 }

@@ -10,6 +10,7 @@
 #include "channels/contract/channel.hpp"
 #include "channels/x/activity_stream.hpp"
 #include "channels/x/api.hpp"
+#include "channels/x/parse.hpp"
 #include "channels/x/webhook.hpp"
 
 namespace kiki::channels::x {
@@ -57,6 +58,10 @@ class Reader {
  private:
   struct Round;
   Result<std::size_t> keep(std::vector<RawItem> items, std::vector<std::string> ids, std::string_view cursor);
+  Result<std::size_t> keep_in_order(std::vector<PageItem> found, std::string_view cursor);
+  // A page of our own account's posts, `asked` at most; `next`: of this page, then of the one behind it.
+  Result<std::vector<PageItem>> ask_page(ApiCall call, std::int64_t asked, std::string& next,
+                                         std::stop_token stop);
   std::int64_t affordable(std::int64_t price, std::int64_t least, std::int64_t most);
   void health(std::string_view status, std::string_view detail);
   void take_seat(std::stop_token stop);

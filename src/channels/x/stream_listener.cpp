@@ -165,13 +165,7 @@ Result<void> StreamListener::take_line(std::string_view line) {
     schedule_.works();
     return offer(std::string(line));
   }
-  std::string why = clean(root["detail"].text(), 200);
-  for_each(root["errors"], [&](JsonView one) {
-    if (why.empty()) why = clean(one["detail"].text(), 200);
-  });
-  if (root["errors"].exists() || root["connection_issue"].exists())
-    return unavailable("X ended the stream: " + why);
-  return {};
+  return still_open(root);
 }
 
 Result<void> StreamListener::checkpoint() {
