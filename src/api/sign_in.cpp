@@ -8,6 +8,8 @@
 #include "api/services.hpp"
 #include "auth/users.hpp"
 #include "auth/workspaces.hpp"
+#include "events/event_log.hpp"
+#include "store/database.hpp"
 
 namespace kiki::api {
 
@@ -20,6 +22,8 @@ std::string session_cookie(std::string_view token, bool secure) {
 }
 
 Result<json::value> me_json(Services& services, Id user_id, std::string_view csrf_token) {
+  // Before all else: a live stream that begins here misses nothing of what is read after this answer.
+  const auto last_event = TRY(events::last_seq(*TRY(services.database->reader())));
   const auto user = TRY(services.users->find(user_id));
   if (!user) return not_found("There is no such person.");
   json::array workspaces;
@@ -41,6 +45,7 @@ Result<json::value> me_json(Services& services, Id user_id, std::string_view csr
   body["preferences"] = std::move(preferences);
   body["csrf_token"] = csrf_token;
   body["workspaces"] = std::move(workspaces);
+  body["last_event_id"] = to_string(last_event);
   body["version"] = KIKI_VERSION;
   return json::value(std::move(body));
 }

@@ -181,6 +181,37 @@ test('a new case does not move the list under the eyes; at its top it comes in',
   await done();
 });
 
+test('what comes while the list is on its way, or before the page hears, stands in it all the same', async () => {
+  await inbox('Here before.');
+  const open = async (glob, hold) => {
+    const url = page.url();
+    await page.goto('about:blank');
+    await page.context().route(glob, hold, { times: 1 });
+    await page.goto(url);
+  };
+  const bring = (text) => shop.program.post('/open/posts', open_post(crypto.randomUUID(), { text }));
+  const here = () => page.getByRole('link', { name: t('view.now') }).getByText('2', { exact: true });
+
+  // The answer with the list was made before the post came, and is read after.
+  await open('**/cases?view=now*', async (route) => {
+    const old = await route.fetch();
+    await bring('While it was read.');
+    await here().waitFor();
+    await route.fulfill({ response: old });
+  });
+  await row('While it was read.').waitFor();
+
+  // The list is read, the page hears nothing yet.
+  await open('**/live*', async (route) => {
+    await row('Here before.').waitFor();
+    await bring('Before it heard.');
+    await agent.case_with('Before it heard.');
+    await route.continue();
+  });
+  await row('Before it heard.').waitFor();
+  await done();
+});
+
 test('a draft survives a reload', async () => {
   await inbox('Draft me.');
   await keys('j', 'Enter', 'r');

@@ -25,7 +25,7 @@ export interface Preferences { theme?: 'system' | 'light' | 'dark'; density?: 'c
 // POST /me/password {current, new} -> 204 (other sessions end)
 export interface SetupState { needed: boolean; }
 export interface Me { id: Id; name: string; email: string; initials: string; language: Language; preferences: Preferences; csrf_token: string;
-  workspaces: { id: Id; name: string; role: Role }[]; version: string; }
+  workspaces: { id: Id; name: string; role: Role }[]; last_event_id: string; version: string; }
 
 // GET  /invitations/{token}/accept  -> InvitationPreview (public) ; POST {name, email, password, language} -> Me + cookie ; a signed-in user posts {}
 export interface InvitationPreview { workspace_name: string; role: Role; email: string; expires_at: Time; invited_by: string; }

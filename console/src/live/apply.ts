@@ -1,14 +1,14 @@
 // Lays one row, or one live event, over everything in the cache that shows it.
-import type { QueryClient } from '@tanstack/react-query';
+import { hashKey, type QueryClient } from '@tanstack/react-query';
 import { key } from '../api/keys';
 import type { CaseList } from '../api/queries';
 import type { CaseDetail, CaseRow, Id, LiveChange, View } from '../api/types';
 import { is_asked, type ListState, order_of, place, settle, show_arrivals } from './case_lists';
 import { list_focus } from './list_focus';
 
-type Lists = { view: View; topic: Id | null; state: ListState }[];
+type List = { view: View; topic: Id | null; state: ListState };
 
-function lists_of(cache: QueryClient, ws: Id): Lists {
+function lists_of(cache: QueryClient, ws: Id): List[] {
   return cache.getQueriesData<CaseList>({ queryKey: key.lists(ws) }).flatMap(([name, data]) => {
     if (!data) return [];
     const view = name[3] as View;
@@ -34,20 +34,56 @@ const on_screen = (view: View, topic: Id | null): boolean =>
 
 // `mine`: this person did it, so the list may answer at once.
 export function put_row(cache: QueryClient, ws: Id, me: Id, row: CaseRow, mine: boolean): void {
-  for (const { view, topic, state } of lists_of(cache, ws)) {
-    const shown = on_screen(view, topic);
-    const next = place(state, row, {
-      view,
-      topic,
-      me,
-      hold_arrivals: shown && !mine && !(list_focus.at_top && !list_focus.pointer_inside),
-      keep: (id) => shown && (id === list_focus.open_case || (list_focus.pointer_inside && !mine)),
-    });
-    keep_list(cache, ws, view, topic, state, next);
+  for (const list of lists_of(cache, ws)) put_into(cache, ws, me, list, row, mine);
+  for (const { queryHash } of on_their_way(cache, ws)) {
+    const rows = overtaking.get(queryHash) ?? new Map();
+    overtaking.set(queryHash, rows.set(row.id, { row, mine }));
   }
   cache.setQueryData<CaseDetail>(key.case_detail(ws, row.id), (detail) =>
     detail && detail.version <= row.version ? { ...detail, ...row } : detail,
   );
+}
+function put_into(
+  cache: QueryClient,
+  ws: Id,
+  me: Id,
+  { view, topic, state }: List,
+  row: CaseRow,
+  mine: boolean,
+) {
+  const shown = on_screen(view, topic);
+  const next = place(state, row, {
+    view,
+    topic,
+    me,
+    hold_arrivals: shown && !mine && !(list_focus.at_top && !list_focus.pointer_inside),
+    keep: (id) => shown && (id === list_focus.open_case || (list_focus.pointer_inside && !mine)),
+  });
+  keep_list(cache, ws, view, topic, state, next);
+}
+
+// What changed while a list was asked for: its answer may be older, and takes the place of all that was laid over
+// the list meanwhile. So it is laid over the answer again.
+const overtaking = new Map<string, Map<Id, { row: CaseRow; mine: boolean }>>();
+const on_their_way = (cache: QueryClient, ws: Id) =>
+  cache.getQueryCache().findAll({ queryKey: key.lists(ws), fetchStatus: 'fetching' });
+export function watch_answers(cache: QueryClient, ws: Id, me: Id): () => void {
+  return cache.getQueryCache().subscribe((event) => {
+    if (event.type !== 'updated' || event.query.queryKey[1] !== ws) return;
+    const { action, query } = event;
+    const rows = overtaking.get(query.queryHash);
+    if (
+      !rows ||
+      (action.type !== 'success' && action.type !== 'error') ||
+      ('manual' in action && action.manual)
+    )
+      return;
+    overtaking.delete(query.queryHash);
+    for (const { row, mine } of rows.values())
+      for (const list of lists_of(cache, ws))
+        if (query.queryHash === hashKey(key.list(ws, list.view, list.topic)))
+          put_into(cache, ws, me, list, row, mine);
+  });
 }
 export function settle_lists(cache: QueryClient, ws: Id, me: Id): void {
   for (const { view, topic, state } of lists_of(cache, ws)) {

@@ -2,12 +2,15 @@
 // again with a growing pause and read everything anew, because we cannot know what was missed.
 import type { QueryClient } from '@tanstack/react-query';
 import { key, ws_path } from '../api/keys';
-import type { Counts, Id, LiveChange, Presence } from '../api/types';
+import type { Counts, Id, LiveChange, Me, Presence } from '../api/types';
 import type { VisitorNews } from '../chat/types';
 import { hear_visitor } from '../chat/visitor_store';
-import { apply_change } from './apply';
+import { apply_change, watch_answers } from './apply';
 import { forget_presence, hear_presence } from './presence_store';
 import { is_reachable, set_reachable, watch_reach } from './reach';
+
+// How far each workspace was heard, also of those that are not on the screen now.
+const heard = new Map<Id, string>();
 
 export function connect_live(
   cache: QueryClient,
@@ -19,7 +22,8 @@ export function connect_live(
   let timer: number | undefined;
   let pause_ms = 1_000;
   let closed = false;
-  let last_seq = '';
+  // All that is shown was read after we were told who we are: from there on nothing is missed.
+  let last_seq = heard.get(ws) || (cache.getQueryData<Me>(key.me)?.last_event_id ?? '');
 
   const read = <T>(event: Event, use: (value: T) => void): void => {
     try {
@@ -68,6 +72,7 @@ export function connect_live(
     source.addEventListener('reset', read_all_again);
   };
   open();
+  const stop_laying = watch_answers(cache, ws, me);
   const stop_watching = watch_reach(() => {
     // What changed in the lists comes with the stream, which goes on where it stopped.
     if (is_reachable())
@@ -78,6 +83,8 @@ export function connect_live(
   });
   return () => {
     stop_watching();
+    stop_laying();
+    heard.set(ws, last_seq);
     closed = true;
     window.clearTimeout(timer);
     source?.close();
