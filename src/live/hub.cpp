@@ -307,9 +307,14 @@ struct Hub::State : std::enable_shared_from_this<Hub::State> {
   // Everything after `after` that was delivered already. Nothing: too much, or it cannot be known.
   std::optional<std::string> replay(Id workspace_id, std::int64_t after) {
     if (after == delivered_seq) return std::string();
-    if (after > delivered_seq || after < 0) return std::nullopt;  // of another life of this desk
     auto reader = database.reader();
-    if (!reader.ok()) return std::nullopt;
+    if (!reader.ok() || after < 0) return std::nullopt;
+    if (after > delivered_seq) {
+      // Written, and about to be delivered to all; or of another life of this desk.
+      const auto last = events::last_seq(**reader);
+      if (!last.ok() || after > *last) return std::nullopt;
+      return std::string();
+    }
     auto missed = events::read_after(**reader, workspace_id, after, limits.replay_events + 1);
     if (!missed.ok()) return std::nullopt;
     std::vector<const events::Event*> all;

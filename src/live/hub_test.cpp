@@ -210,6 +210,24 @@ TEST_P(HubTest, TooFarBehindIsReset) {
   EXPECT_EQ(count_of(watch(kBakery, 1, 4)->text(), "event: reset"), 0);
 }
 
+TEST_P(HubTest, AConsoleThatKnowsOfMoreThanWasDeliveredWaitsForIt) {
+  // Committed, and not yet told to this hub: somebody read how far the log is in between.
+  events::EventBus unheard;
+  events::EventLog log(unheard, clock_);
+  ASSERT_TRUE(store_->db()
+                  .writer()
+                  .write([&](store::Transaction& tx) {
+                    events::Event event;
+                    event.workspace_id = kBakery;
+                    event.kind = "post.received";
+                    event.case_id = 3;
+                    return log.append(tx, event);
+                  })
+                  .ok());
+  EXPECT_EQ(count_of(watch(kBakery, 1, 1)->text(), "event: reset"), 0);
+  EXPECT_EQ(count_of(watch(kBakery, 1, 2)->text(), "event: reset"), 1);
+}
+
 TEST_P(HubTest, ARowThatCannotBeReadIsResetNotSilence) {
   const auto stream = watch(kBakery, 1);
   rows_fail_ = true;
