@@ -285,37 +285,40 @@ Result<Joined> Joining::undo(Id workspace_id, Id change_id, Id actor_id) {
 Result<std::vector<PersonChange>> Joining::changes(Id workspace_id, Id person_id) {
   auto reader = TRY(db_.reader());
   const Id now_id = TRY(current_person(*reader, workspace_id, person_id));
-  // Also of those who went into this person, and into them.
-  auto list =
-      TRY(reader->all("WITH RECURSIVE one (id) AS (SELECT id FROM persons WHERE workspace_id = $1 AND id = "
-                      "$2 UNION SELECT p.id FROM "
-                      "persons p JOIN one ON p.merged_into = one.id WHERE p.workspace_id = $1) SELECT c.id, "
-                      "c.kind, c.person_id, "
-                      "c.other_id, o.name, c.done_by, COALESCE(u.name, ''), c.done_at, c.undone_at, CASE "
-                      "WHEN c.undone_at IS NOT NULL "
-                      "OR EXISTS (SELECT 1 FROM person_changes l WHERE l.workspace_id = $1 AND l.id > c.id "
-                      "AND l.undone_at IS NULL "
-                      "AND (l.person_id IN (c.person_id, c.other_id) OR l.other_id IN (c.person_id, "
-                      "c.other_id))) THEN 0 ELSE 1 END "
-                      "FROM person_changes c JOIN persons o ON o.workspace_id = c.workspace_id AND o.id = "
-                      "c.other_id LEFT JOIN users u "
-                      "ON u.id = c.done_by WHERE c.workspace_id = $1 AND (c.person_id IN (SELECT id FROM "
-                      "one) OR c.other_id IN (SELECT "
-                      "id FROM one)) ORDER BY c.id DESC LIMIT $3",
-                      {workspace_id, now_id, kChangesShown}, [](const store::Row& row) {
-                        PersonChange change;
-                        change.id = row.integer(0);
-                        change.kind = row.string(1);
-                        change.person_id = row.integer(2);
-                        change.other_id = row.integer(3);
-                        change.other_name = row.string(4);
-                        change.done_by = row.integer(5);
-                        change.done_by_name = row.string(6);
-                        change.done_at = row.integer(7);
-                        change.undone_at = row.maybe_integer(8);
-                        change.can_undo = row.boolean(9);
-                        return change;
-                      }));
+  // Also of those who went into this person, and into them. Who had no name yet was called by the network's
+  // id: the name it has now says more.
+  auto list = TRY(reader->all(
+      "WITH RECURSIVE one (id) AS ("
+      "SELECT id FROM persons WHERE workspace_id = $1 AND id = $2 "
+      "UNION SELECT p.id FROM persons p JOIN one ON p.merged_into = one.id WHERE p.workspace_id = $1) "
+      "SELECT c.id, c.kind, c.person_id, c.other_id, "
+      "COALESCE((SELECT MAX(i.name) FROM identities i WHERE i.workspace_id = $1 AND i.person_id = $2 "
+      "AND i.external_id = o.name AND i.name <> ''), o.name), "
+      "c.done_by, COALESCE(u.name, ''), c.done_at, c.undone_at, "
+      "CASE WHEN c.undone_at IS NOT NULL OR EXISTS (SELECT 1 FROM person_changes l "
+      "WHERE l.workspace_id = $1 AND l.id > c.id AND l.undone_at IS NULL "
+      "AND (l.person_id IN (c.person_id, c.other_id) OR l.other_id IN (c.person_id, c.other_id))) "
+      "THEN 0 ELSE 1 END "
+      "FROM person_changes c "
+      "JOIN persons o ON o.workspace_id = c.workspace_id AND o.id = c.other_id "
+      "LEFT JOIN users u ON u.id = c.done_by "
+      "WHERE c.workspace_id = $1 "
+      "AND (c.person_id IN (SELECT id FROM one) OR c.other_id IN (SELECT id FROM one)) "
+      "ORDER BY c.id DESC LIMIT $3",
+      {workspace_id, now_id, kChangesShown}, [](const store::Row& row) {
+        PersonChange change;
+        change.id = row.integer(0);
+        change.kind = row.string(1);
+        change.person_id = row.integer(2);
+        change.other_id = row.integer(3);
+        change.other_name = row.string(4);
+        change.done_by = row.integer(5);
+        change.done_by_name = row.string(6);
+        change.done_at = row.integer(7);
+        change.undone_at = row.maybe_integer(8);
+        change.can_undo = row.boolean(9);
+        return change;
+      }));
   return list;
 }
 

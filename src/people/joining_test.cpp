@@ -152,6 +152,15 @@ TEST_P(JoiningTest, EverythingFollowsAndComesBackExactly) {
   EXPECT_EQ(joining_->undo(kWorkspace, joined.change_id, kAgent).error().code, "undone");
 }
 
+TEST_P(JoiningTest, WhoHadNoNameWhenTheyWereJoinedIsCalledByTheOneTheyHaveNow) {
+  const auto anna = arrives("x", "anna", "Anna Meyer");
+  const auto there = arrives("line", "U88ee8aec44", "U88ee8aec44");
+  must(joining_->merge(kWorkspace, anna.person_id, there.person_id, kAgent));
+  EXPECT_EQ(must(joining_->changes(kWorkspace, anna.person_id))[0].other_name, "U88ee8aec44");
+  arrives("line", "U88ee8aec44", "Anna");
+  EXPECT_EQ(must(joining_->changes(kWorkspace, anna.person_id))[0].other_name, "Anna");
+}
+
 TEST_P(JoiningTest, WhatWasWrittenSinceIsNotLost) {
   const auto anna = arrives("bluesky", "anna.example", "Anna Meyer");
   const auto shop = arrives("open", "customer-7", "A. Meyer");
