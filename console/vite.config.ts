@@ -10,5 +10,4 @@ export default defineConfig({
     proxy: process.env.KIKI_MOCK ? {} : { '/api': process.env.KIKI_SERVER ?? 'http://127.0.0.1:8080' },
   },
   build: { target: 'es2022', assetsInlineLimit: 0, cssCodeSplit: true, reportCompressedSize: false },
-  css: { modules: { localsConvention: 'camelCaseOnly' } },
 });

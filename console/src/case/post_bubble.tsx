@@ -45,13 +45,7 @@ export function PostBubble({ item, detail, now }: { item: PostItem; detail: Case
           {clock_or_day(item.at, now)}
         </time>
         {why && <span>{why}</span>}
-        {item.direction === 'in' && item.topics.length > 0 && !item.deleted_at && (
-          <button type="button" className={style.why} onClick={() => set_asked(true)}>
-            {t('why.ask')}
-          </button>
-        )}
         {item.direction === 'context' && <span>{t('post.context')}</span>}
-        {item.direction === 'in' && !item.deleted_at && <TriageWhy post_id={item.id} />}
         {item.reply_closed && !item.deleted_at && (
           <span>{t_or(`reply_closed.${item.reply_closed}.short`, t('reply_closed.short'))}</span>
         )}
@@ -63,6 +57,12 @@ export function PostBubble({ item, detail, now }: { item: PostItem; detail: Case
           </span>
         )}
         {item.edited_at && <span title={absolute(item.edited_at)}>{t('post.edited')}</span>}
+        {item.direction === 'in' && item.topics.length > 0 && !item.deleted_at && (
+          <button type="button" className={style.why} onClick={() => set_asked(true)}>
+            {t('why.ask')}
+          </button>
+        )}
+        {item.direction === 'in' && !item.deleted_at && <TriageWhy post_id={item.id} />}
       </div>
       <div className={style.line}>
         {item.deleted_at ? (

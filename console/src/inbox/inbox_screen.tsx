@@ -35,7 +35,7 @@ export function InboxScreen({ view, topic, case_id, on_menu, on_commands }: Prop
   }, [title]);
   useNextBest(view, topic, case_id);
   const close = () => go(inbox_path(ws, view, null, topic));
-  const names = [style.panes, case_id ? style.withCase : '', card_open && case_id ? style.withCard : ''];
+  const names = [style.panes, case_id ? style.with_case : '', card_open && case_id ? style.with_card : ''];
   return (
     <main className={names.join(' ')}>
       <CaseListPane

@@ -27,7 +27,7 @@ export function RailMe({ on_commands, on_help }: { on_commands: () => void; on_h
         <button type="button" className={style.me}>
           <span className={style.face}>
             <Avatar name={me.name} initials={me.initials} size="middle" />
-            <i className={reachable ? style.on : style.off} />
+            <i className={reachable ? undefined : style.off} />
           </span>
           <span className={style.words}>
             <b>{me.name}</b>

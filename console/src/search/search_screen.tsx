@@ -65,7 +65,7 @@ export default function SearchScreen({
   };
   return (
     <main
-      className={`${panes.panes} ${case_id ? panes.withCase : ''} ${card_open && case_id ? panes.withCard : ''}`}
+      className={`${panes.panes} ${case_id ? panes.with_case : ''} ${card_open && case_id ? panes.with_card : ''}`}
     >
       <section className={style.pane} aria-label={t('command.search')}>
         <h1 className="unseen">{t('command.search')}</h1>

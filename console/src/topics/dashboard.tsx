@@ -56,7 +56,7 @@ export function Dashboard({ topic }: { topic: Id }) {
     />
   );
   return (
-    <div className={style.dashboard}>
+    <div>
       <div className={style.span} role="radiogroup" aria-label={t('report.span')}>
         {spans.map((one) => (
           <label key={one}>
