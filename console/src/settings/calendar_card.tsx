@@ -58,7 +58,7 @@ export function CalendarCard({ calendar, on_change, on_remove }: Props) {
       />
       {!calendar.always_open && (
         <>
-          <p className={style.meta}>{t('promise.hours.hint')}</p>
+          <p className={`${style.meta} ${style.hint}`}>{t('promise.hours.hint')}</p>
           <div className={style.week}>
             {weekday_order.map((day) => (
               <SpansField
@@ -69,15 +69,17 @@ export function CalendarCard({ calendar, on_change, on_remove }: Props) {
               />
             ))}
           </div>
-          <Button
-            onClick={() =>
-              set({
-                week: calendar.week.map((spans, day) => (day % 6 === 0 ? spans : (calendar.week[1] ?? []))),
-              })
-            }
-          >
-            {t('promise.copy_monday')}
-          </Button>
+          <div className={style.hint}>
+            <Button
+              onClick={() =>
+                set({
+                  week: calendar.week.map((spans, day) => (day % 6 === 0 ? spans : (calendar.week[1] ?? []))),
+                })
+              }
+            >
+              {t('promise.copy_monday')}
+            </Button>
+          </div>
           <Check
             label={t('promise.japans_holidays')}
             checked={calendar.japans_holidays}
@@ -90,7 +92,7 @@ export function CalendarCard({ calendar, on_change, on_remove }: Props) {
       {on_remove && (
         <div className={style.verbs}>
           <Button look="quiet" onClick={on_remove}>
-            {t('action.remove')}
+            {t('promise.hours.remove')}
           </Button>
         </div>
       )}
@@ -139,7 +141,7 @@ function OwnDays({ calendar, on_change }: Props) {
   return (
     <>
       <h4 className={style.sub}>{t('promise.own_days')}</h4>
-      <p className={style.meta}>{t('promise.own_days.hint')}</p>
+      <p className={`${style.meta} ${style.hint}`}>{t('promise.own_days.hint')}</p>
       {days.map((one, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a day changes while it is typed, its place does not
         <div key={`${at} ${days.length}`} className={style.own_day}>
