@@ -1,9 +1,9 @@
 // Settings: a short list of pages at the left, one page at a time.
-import { useEffect, useRef } from 'react';
+import { Fragment, useEffect, useRef } from 'react';
 import type { Id } from '../api/types';
 import { at_least, useDesk } from '../app/desk';
 import { Link } from '../app/link';
-import { go, inbox_path, type SettingsPage, settings_pages, settings_path } from '../app/router';
+import { go, inbox_path, type SettingsPage, settings_path } from '../app/router';
 import { t } from '../i18n/i18n';
 import { Macros } from '../teamwork/macros_page';
 import { Rules } from '../teamwork/rules_page';
@@ -81,6 +81,16 @@ const needs = {
   webhooks: 'administrator',
   me: 'viewer',
 } as const;
+// As one looks for them: where it comes from, what we say, when, who, what goes by itself, what other systems see.
+const groups = [
+  { name: '', pages: ['general', 'me'] },
+  { name: 'channels', pages: ['accounts', 'chat', 'reach', 'topics'] },
+  { name: 'replies', pages: ['replies', 'library', 'rewards'] },
+  { name: 'promises', pages: ['promises', 'order'] },
+  { name: 'people', pages: ['members', 'teams', 'roster', 'views', 'notifications'] },
+  { name: 'automation', pages: ['rules', 'macros'] },
+  { name: 'systems', pages: ['customers', 'tokens', 'webhooks', 'journal'] },
+] as const;
 
 interface Props {
   section: SettingsPage;
@@ -105,18 +115,25 @@ export default function SettingsScreen({ section, item, on_menu }: Props) {
           </Button>
           <h1>{t('settings.title')}</h1>
         </div>
-        {settings_pages
-          .filter((page) => at_least(role, needs[page]))
-          .map((page) => (
-            <Link
-              key={page}
-              to={settings_path(ws, page)}
-              className={page === section ? style.on : undefined}
-              aria-current={page === section ? 'page' : undefined}
-            >
-              {t(`settings.${page}`)}
-            </Link>
-          ))}
+        {groups.map(({ name, pages }) => {
+          const allowed = pages.filter((page) => at_least(role, needs[page]));
+          if (allowed.length === 0) return null;
+          return (
+            <Fragment key={name}>
+              {name && <h2>{t(`settings.group.${name}`)}</h2>}
+              {allowed.map((page) => (
+                <Link
+                  key={page}
+                  to={settings_path(ws, page)}
+                  className={page === section ? style.on : undefined}
+                  aria-current={page === section ? 'page' : undefined}
+                >
+                  {t(`settings.${page}`)}
+                </Link>
+              ))}
+            </Fragment>
+          );
+        })}
       </nav>
       <main className={style.page}>
         <div className={style.inner}>
