@@ -1,6 +1,7 @@
 #include "api/chat_door.hpp"
 
 #include "chat/settings.hpp"
+#include "text/html.hpp"
 
 namespace kiki::api {
 
@@ -57,29 +58,6 @@ net::HttpResponse preflight(const net::HttpRequest& request) {
   return response;
 }
 
-std::string html_text(std::string_view text) {
-  std::string html;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        html += "&amp;";
-        break;
-      case '<':
-        html += "&lt;";
-        break;
-      case '>':
-        html += "&gt;";
-        break;
-      case '"':
-        html += "&quot;";
-        break;
-      default:
-        html += c;
-    }
-  }
-  return html;
-}
-
 net::HttpResponse visitor_page(std::string_view language, std::string_view title, std::string_view script,
                                std::string_view attributes, const std::vector<std::string>& frames) {
   net::HttpResponse response;
@@ -95,9 +73,9 @@ net::HttpResponse visitor_page(std::string_view language, std::string_view title
       "\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, "
       "initial-scale=1, interactive-widget=resizes-content\">\n<meta name=\"color-scheme\" "
       "content=\"light dark\">\n<title>" +
-      html_text(title) +
+      text::html(title) +
       "</title>\n<link rel=\"stylesheet\" href=\"/chat/page.css\">\n</head>\n<body>\n<noscript>" +
-      html_text(title) + "</noscript>\n<script src=\"" + std::string(script) + "\" " +
+      text::html(title) + "</noscript>\n<script src=\"" + std::string(script) + "\" " +
       std::string(attributes) + "></script>\n</body>\n</html>\n";
   return response;
 }

@@ -22,7 +22,6 @@ net::HttpResponse preflight(const net::HttpRequest& request);
 // A page of ours that carries a script of ours and may stand in frames of these sites.
 net::HttpResponse visitor_page(std::string_view language, std::string_view title, std::string_view script,
                                std::string_view attributes, const std::vector<std::string>& frames);
-std::string html_text(std::string_view text);
 std::string visitor_language(const RequestContext& context);  // ?lang=, else what the browser asks for
 
 }  // namespace kiki::api

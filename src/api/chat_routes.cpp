@@ -14,6 +14,7 @@
 #include "net/identity_token.hpp"
 #include "notify/texts.hpp"
 #include "promises/books.hpp"
+#include "text/html.hpp"
 
 namespace kiki::api {
 
@@ -228,7 +229,7 @@ Result<net::HttpResponse> page(RequestContext& context, Services& services) {
                          ? notify::words(language, "network.chat.title", {{"brand", door->brand}})
                          : texts.title;
   return visitor_page(language, title, "/chat/widget.js",
-                      "data-chat=\"" + html_text(door->account.external_id) +
+                      "data-chat=\"" + text::html(door->account.external_id) +
                           "\" data-page=\"1\" data-lang=\"" + language + "\"",
                       door->settings.origins);
 }

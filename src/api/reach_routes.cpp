@@ -13,6 +13,7 @@
 #include "chat/reach.hpp"
 #include "notify/texts.hpp"
 #include "promises/books.hpp"
+#include "text/html.hpp"
 
 namespace kiki::api {
 
@@ -117,7 +118,7 @@ Result<net::HttpResponse> page(RequestContext& context, Services& services) {
                          : texts.title;
   return visitor_page(
       language, title, "/chat/reach.js",
-      "data-reach=\"" + html_text(reach.key) + "\" data-page=\"1\" data-lang=\"" + language + "\"",
+      "data-reach=\"" + text::html(reach.key) + "\" data-page=\"1\" data-lang=\"" + language + "\"",
       reach.origins);
 }
 

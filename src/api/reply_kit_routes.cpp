@@ -17,6 +17,7 @@
 #include "reply/private_place.hpp"
 #include "reply/reply_checks.hpp"
 #include "reply/saved_replies.hpp"
+#include "text/html.hpp"
 
 namespace kiki::api {
 
@@ -170,11 +171,11 @@ net::HttpResponse no_way(int status, const std::string& place_url) {
       notify::words("ja", "server.link.title", {}) +
       "</title>\n<link rel=\"stylesheet\" href=\"/chat/page.css\">\n</head>\n<body>\n<main>\n";
   for (const auto* language : {"ja", "en"}) {
-    const auto word = [&](std::string_view key) { return html_text(notify::words(language, key, {})); };
+    const auto word = [&](std::string_view key) { return text::html(notify::words(language, key, {})); };
     body += "<section lang=\"" + std::string(language) + "\"><h1>" + word("server.link.title") + "</h1><p>" +
             word(place_url.empty() ? "server.link.write" : "server.link.go_on") + "</p>";
     if (!place_url.empty())
-      body += "<p><a href=\"" + html_text(place_url) + "\">" + word("server.link.open") + "</a></p>";
+      body += "<p><a href=\"" + text::html(place_url) + "\">" + word("server.link.open") + "</a></p>";
     body += "</section>\n";
   }
   net::HttpResponse response;

@@ -8,6 +8,7 @@
 #include "chat/chat.hpp"
 #include "delivery/sender.hpp"
 #include "notify/texts.hpp"
+#include "text/html.hpp"
 
 namespace kiki::chat {
 
@@ -18,29 +19,11 @@ constexpr std::int64_t kTries = 10;
 constexpr TimeMs kClaimMs = 120'000;
 constexpr TimeMs kStillHereMs = 60'000;
 
-std::string escape(std::string_view text) {
-  std::string html;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        html += "&amp;";
-        break;
-      case '<':
-        html += "&lt;";
-        break;
-      case '>':
-        html += "&gt;";
-        break;
-      case '"':
-        html += "&quot;";
-        break;
-      case '\n':
-        html += "<br>\n";
-        break;
-      default:
-        html += c;
-    }
-  }
+std::string lines(std::string_view text) {
+  static constexpr std::string_view kBreak = "<br>";
+  auto html = text::html(text);
+  for (auto at = html.find('\n'); at != std::string::npos; at = html.find('\n', at + kBreak.size() + 1))
+    html.insert(at, kBreak);
   return html;
 }
 
@@ -130,12 +113,12 @@ Result<void> Chat::send(const Letter& letter, std::stop_token stop) {
   mail.text = letter.text + "\n\n" + (letter.author.empty() ? letter.brand : letter.author) + "\n\n--\n" +
               say("server.chat.mail.why") + "\n" +
               (link.empty() ? std::string() : say("server.chat.mail.go_on") + "\n" + link + "\n");
-  mail.html = "<p>" + escape(letter.text) + "</p>\n<p>" +
-              escape(letter.author.empty() ? letter.brand : letter.author) + "</p>\n<hr>\n<p>" +
-              escape(say("server.chat.mail.why")) + "</p>\n" +
+  mail.html = "<p>" + lines(letter.text) + "</p>\n<p>" +
+              text::html(letter.author.empty() ? letter.brand : letter.author) + "</p>\n<hr>\n<p>" +
+              text::html(say("server.chat.mail.why")) + "</p>\n" +
               (link.empty() ? std::string()
-                            : "<p><a href=\"" + escape(link) + "\">" + escape(say("server.chat.mail.go_on")) +
-                                  "</a></p>\n");
+                            : "<p><a href=\"" + text::html(link) + "\">" +
+                                  text::html(say("server.chat.mail.go_on")) + "</a></p>\n");
   mail.message_id = "chat-" + to_string(letter.visitor_id) + "-" + std::to_string(letter.seq) + "@kikimimi";
   mail.language = language;
   mail.date = now_ms;

@@ -10,25 +10,9 @@
 namespace kiki::net {
 namespace {
 
-std::optional<IpAddress> numeric(const sockaddr* address) {
-  if (address->sa_family == AF_INET) {
-    sockaddr_in in{};
-    std::memcpy(&in, address, sizeof in);
-    return ip_v4(ntohl(in.sin_addr.s_addr));
-  }
-  if (address->sa_family == AF_INET6) {
-    sockaddr_in6 in{};
-    std::memcpy(&in, address, sizeof in);
-    IpAddress out;
-    std::memcpy(out.bytes.data(), &in.sin6_addr, out.bytes.size());
-    return out;
-  }
-  return std::nullopt;
-}
-
 curl_socket_t open_socket(void* user, curlsocktype, curl_sockaddr* address) {
   auto& guard = *static_cast<SocketGuard*>(user);
-  const auto ip = numeric(&address->addr);
+  const auto ip = ip_of(&address->addr);
   if (!ip) return CURL_SOCKET_BAD;
   if (auto allowed = check_address(*ip, guard.url, guard.policy); !allowed.ok()) {
     guard.refused = std::move(allowed).error();

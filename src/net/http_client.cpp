@@ -98,26 +98,10 @@ int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return static_cast<Transfer*>(user)->stop.stop_requested() ? 1 : 0;
 }
 
-std::optional<IpAddress> numeric(const sockaddr* address) {
-  if (address->sa_family == AF_INET) {
-    sockaddr_in in{};
-    std::memcpy(&in, address, sizeof in);
-    return ip_v4(ntohl(in.sin_addr.s_addr));
-  }
-  if (address->sa_family == AF_INET6) {
-    sockaddr_in6 in{};
-    std::memcpy(&in, address, sizeof in);
-    IpAddress out;
-    std::memcpy(out.bytes.data(), &in.sin6_addr, out.bytes.size());
-    return out;
-  }
-  return std::nullopt;
-}
-
 // The place where the guard cannot be talked around: this very address is about to be connected to.
 curl_socket_t open_socket(void* user, curlsocktype, curl_sockaddr* address) {
   auto& transfer = *static_cast<Transfer*>(user);
-  const auto ip = numeric(&address->addr);
+  const auto ip = ip_of(&address->addr);
   if (!ip) return CURL_SOCKET_BAD;
   if (auto allowed = check_address(*ip, *transfer.url, *transfer.policy); !allowed.ok()) {
     transfer.refused = std::move(allowed).error();

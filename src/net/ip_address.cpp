@@ -41,6 +41,22 @@ IpAddress ip_v4(std::uint32_t host_order) {
   return out;
 }
 
+std::optional<IpAddress> ip_of(const sockaddr* address) {
+  if (address->sa_family == AF_INET) {
+    sockaddr_in in{};
+    std::memcpy(&in, address, sizeof in);
+    return ip_v4(ntohl(in.sin_addr.s_addr));
+  }
+  if (address->sa_family == AF_INET6) {
+    sockaddr_in6 in{};
+    std::memcpy(&in, address, sizeof in);
+    IpAddress out;
+    std::memcpy(out.bytes.data(), &in.sin6_addr, out.bytes.size());
+    return out;
+  }
+  return std::nullopt;
+}
+
 std::optional<IpAddress> parse_ip(std::string_view text) {
   if (text.empty() || text.size() >= INET6_ADDRSTRLEN || text.find('\0') != std::string_view::npos) {
     return std::nullopt;

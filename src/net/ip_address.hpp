@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+struct sockaddr;
+
 namespace kiki::net {
 
 struct IpAddress {
@@ -21,7 +23,8 @@ struct IpAddress {
 // Strict: dotted decimal or RFC 4291 text, without brackets, zone, or port.
 std::optional<IpAddress> parse_ip(std::string_view text);
 IpAddress ip_v4(std::uint32_t host_order);
-std::string to_string(const IpAddress& address);  // "192.0.2.1", "2001:db8::1"
+std::optional<IpAddress> ip_of(const sockaddr* address);  // none: neither IPv4 nor IPv6
+std::string to_string(const IpAddress& address);          // "192.0.2.1", "2001:db8::1"
 
 struct IpRange {
   IpAddress base;

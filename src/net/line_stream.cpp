@@ -92,17 +92,7 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
 // As in http_client.cpp: this very address is about to be connected to.
 curl_socket_t open_socket(void* user, curlsocktype, curl_sockaddr* address) {
   auto& stream = *static_cast<Stream*>(user);
-  std::optional<IpAddress> ip;
-  if (address->addr.sa_family == AF_INET) {
-    sockaddr_in in{};
-    std::memcpy(&in, &address->addr, sizeof in);
-    ip = ip_v4(ntohl(in.sin_addr.s_addr));
-  } else if (address->addr.sa_family == AF_INET6) {
-    sockaddr_in6 in{};
-    std::memcpy(&in, &address->addr, sizeof in);
-    ip.emplace();
-    std::memcpy(ip->bytes.data(), &in.sin6_addr, ip->bytes.size());
-  }
+  const auto ip = ip_of(&address->addr);
   if (!ip) return CURL_SOCKET_BAD;
   if (auto allowed = check_address(*ip, stream.url, stream.options.policy); !allowed.ok()) {
     stream.failed = std::move(allowed).error();

@@ -80,16 +80,7 @@ struct Address {
   int family = 0;
 
   IpAddress ip() const {
-    if (family == AF_INET) {
-      sockaddr_in in{};
-      std::memcpy(&in, &storage, sizeof in);
-      return ip_v4(ntohl(in.sin_addr.s_addr));
-    }
-    sockaddr_in6 in{};
-    std::memcpy(&in, &storage, sizeof in);
-    IpAddress out;
-    std::memcpy(out.bytes.data(), &in.sin6_addr, out.bytes.size());
-    return out;
+    return ip_of(reinterpret_cast<const sockaddr*>(&storage)).value_or(IpAddress{});  // one that is refused
   }
 };
 

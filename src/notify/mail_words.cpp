@@ -4,33 +4,11 @@
 #include <boost/json.hpp>
 
 #include "notify/texts.hpp"
+#include "text/html.hpp"
 
 namespace kiki::notify {
 
 namespace {
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 std::string one_line(std::string text) {
   std::replace_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
@@ -57,12 +35,13 @@ net::Mail mail_of(const MailFacts& facts) {
   mail.text = title + "\n\n" + text + "\n" + severity + "\n";
   if (!link.empty()) mail.text += "\n" + say("server.mail.open") + ": " + link + "\n";
   mail.text += "\n-- \n" + why + "\n";
-  mail.html = "<!doctype html><html lang=\"" + escaped(facts.language) +
-              "\"><body style=\"font-family:sans-serif\"><h2>" + escaped(title) + "</h2><p>" + escaped(text) +
-              "</p><p>" + escaped(severity) + "</p>";
+  mail.html = "<!doctype html><html lang=\"" + text::html(facts.language) +
+              "\"><body style=\"font-family:sans-serif\"><h2>" + text::html(title) + "</h2><p>" +
+              text::html(text) + "</p><p>" + text::html(severity) + "</p>";
   if (!link.empty())
-    mail.html += "<p><a href=\"" + escaped(link) + "\">" + escaped(say("server.mail.open")) + "</a></p>";
-  mail.html += "<hr><p style=\"color:#666;font-size:small\">" + escaped(why) + "</p></body></html>";
+    mail.html +=
+        "<p><a href=\"" + text::html(link) + "\">" + text::html(say("server.mail.open")) + "</a></p>";
+  mail.html += "<hr><p style=\"color:#666;font-size:small\">" + text::html(why) + "</p></body></html>";
   return mail;
 }
 

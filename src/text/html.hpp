@@ -1,0 +1,11 @@
+#pragma once
+// Text as a part of HTML: what is written stays words, also inside a quoted attribute.
+
+#include <string>
+#include <string_view>
+
+namespace kiki::text {
+
+std::string html(std::string_view text);  // & < > " ' as references
+
+}  // namespace kiki::text
