@@ -1,11 +1,8 @@
 #include "net/guarded_socket.hpp"
 
 #include <curl/curl.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cstring>
 
 namespace kiki::net {
 namespace {

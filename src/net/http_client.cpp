@@ -6,7 +6,6 @@
 #include "net/http_client.hpp"
 
 #include <curl/curl.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <algorithm>

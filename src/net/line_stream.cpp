@@ -1,11 +1,9 @@
 #include "net/line_stream.hpp"
 
 #include <curl/curl.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <chrono>
-#include <cstring>
 #include <memory>
 #include <optional>
 
