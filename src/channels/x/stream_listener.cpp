@@ -222,30 +222,32 @@ Result<void> StreamListener::close_gap(const std::vector<std::string>& rules, co
   return checkpoint();
 }
 
+Result<bool> StreamListener::prepare(std::stop_token stop) {
+  const auto wanted = TRY(wanted_rules());
+  if (wanted.empty() && told_nothing_) return false;
+  TRY(synchronise_rules(wanted, stop));
+  told_nothing_ = wanted.empty();
+  if (wanted.empty()) return false;
+  kept_ = newest_ = TRY(inlet_.cursor());  // what is durable, not what we remember
+  if (!newest_.empty()) {
+    TRY(close_gap(wanted, newest_, stop));
+    return true;
+  }
+  // Without a first post there would be nothing to search from after the first loss: now is a place too, kept
+  // before the stream begins, for we may be ended before its first line.
+  newest_ = std::to_string((api_.x_now_ms() - kSnowflakeEpochMs) << 22);
+  TRY(checkpoint());
+  return true;
+}
+
 Result<void> StreamListener::run(std::stop_token stop) {
   if (options_.bearer_token.empty()) {
     health("waiting", "listening on X needs the app's bearer token (setting x.bearer_token)");
     return {};
   }
-  bool told_nothing = false;  // that no topic wants anything, which stops X's bill
   while (!stop.stop_requested()) {
     std::int64_t pause_ms = 0;
-    const auto prepare = [&]() -> Result<bool> {
-      const auto wanted = TRY(wanted_rules());
-      if (wanted.empty() && told_nothing) return false;
-      TRY(synchronise_rules(wanted, stop));
-      told_nothing = wanted.empty();
-      if (wanted.empty()) return false;
-      kept_ = newest_ = TRY(inlet_.cursor());  // what is durable, not what we remember
-      // Without a first post there would be nothing to search from after the first loss: now is a place too.
-      if (newest_.empty()) {
-        newest_ = std::to_string((api_.x_now_ms() - kSnowflakeEpochMs) << 22);
-      } else {
-        TRY(close_gap(wanted, newest_, stop));
-      }
-      return true;
-    };
-    const auto ready = prepare();
+    const auto ready = prepare(stop);
     if (stop.stop_requested()) break;
     if (!ready.ok()) {
       health("waiting", ready.error().message);
