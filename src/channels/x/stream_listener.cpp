@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "base/log.hpp"
+#include "channels/contract/status_detail.hpp"
 #include "channels/x/json_read.hpp"
 #include "channels/x/parse.hpp"
 #include "channels/x/reader.hpp"
@@ -242,7 +243,7 @@ Result<bool> StreamListener::prepare(std::stop_token stop) {
 
 Result<void> StreamListener::run(std::stop_token stop) {
   if (options_.bearer_token.empty()) {
-    health("waiting", "listening on X needs the app's bearer token (setting x.bearer_token)");
+    health("waiting", "needs_bearer_token");
     return {};
   }
   while (!stop.stop_requested()) {
@@ -250,11 +251,11 @@ Result<void> StreamListener::run(std::stop_token stop) {
     const auto ready = prepare(stop);
     if (stop.stop_requested()) break;
     if (!ready.ok()) {
-      health("waiting", ready.error().message);
+      health("waiting", status_detail(ready.error()));
       log::info("x: the stream cannot begin", {{"message", ready.error().message}});
       pause_ms = schedule_.after(ready.error());
     } else if (!*ready) {
-      health("ok", "no topic listens on X");
+      health("ok", "no_topic");
       pause_ms = kLookMs;
     } else {
       net::LineStreamOptions stream;
@@ -265,7 +266,6 @@ Result<void> StreamListener::run(std::stop_token stop) {
       stream.silence_limit_ms = options_.stale_ms;
       looked_at_ = 0;
       const auto end = net::read_lines(stream, stop, [&](std::string_view line) -> Result<void> {
-        // In words: i18n account.detail.*
         const bool refused =
             std::ranges::any_of(rules_, [&](const auto& rule) { return refused_.contains(rule); });
         health("ok", rules_.size() > kRulesLimit ? "rules_over" : refused ? "rules_refused" : "");
@@ -281,7 +281,7 @@ Result<void> StreamListener::run(std::stop_token stop) {
         log::error("x: the stream's place was not kept", kept.error());
       const auto message = end.ok() ? end->message : end.error().message;
       pause_ms = schedule_.after(end, tools_.clock.now_ms());
-      health("waiting", message);
+      health("waiting", status_detail("stream_broke", message));
       log::info("x: the filtered stream ended", {{"message", message}, {"pause_ms", pause_ms}});
     }
     if (!wait_ms(stop, pause_ms)) break;
