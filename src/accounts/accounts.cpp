@@ -184,6 +184,12 @@ Result<void> Accounts::remove(Id workspace_id, Id actor_id, Id account_id) {
   return {};
 }
 
+Result<void> Accounts::works_again(Id workspace_id, Id account_id) {
+  TRY(set_status(workspace_id, account_id, "ok", ""));
+  changed(workspace_id, account_id);
+  return {};
+}
+
 Result<void> Accounts::set_status(Id workspace_id, Id account_id, std::string_view status,
                                   std::string_view detail) {
   return parts_.db.writer().write([&](store::Transaction& tx) -> Result<void> {

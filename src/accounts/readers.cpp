@@ -1,6 +1,7 @@
 #include "accounts/readers.hpp"
 
 #include "base/log.hpp"
+#include "channels/contract/status_detail.hpp"
 
 namespace kiki::accounts {
 
@@ -38,9 +39,8 @@ void Readers::run(std::stop_token stop, AccountRow row) {
   if (ended.ok() || stop.stop_requested()) return;
   log::warning("reader needs a person", ended.error(),
                {{"workspace_id", row.account.workspace_id}, {"account_id", row.account.id}});
-  // A sign-in that has ended has words of its own.
-  const auto& why = ended.error().code == "sign_in_ended" ? ended.error().code : ended.error().message;
-  auto told = accounts_.set_status(row.account.workspace_id, row.account.id, "action_needed", why);
+  auto told = accounts_.set_status(row.account.workspace_id, row.account.id, "action_needed",
+                                   channels::status_detail(ended.error()));
   if (!told.ok()) log::error("account status not stored", told.error(), {{"account_id", row.account.id}});
 }
 
@@ -70,7 +70,7 @@ void Readers::listen(channels::Channel& channel, bool wanted) {
           inlet->health("off", "");
         } else if (!ended.ok() && !stop.stop_requested()) {
           log::error("public stream ended", ended.error(), {{"network", network}});
-          inlet->health("waiting", ended.error().message);
+          inlet->health("waiting", channels::status_detail(ended.error()));
         }
       });
 }

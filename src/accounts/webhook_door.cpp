@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <utility>
 
 #include "base/log.hpp"
+#include "channels/contract/again.hpp"
+#include "channels/contract/status_detail.hpp"
 #include "ingest/account_problems.hpp"
 #include "store/cursors.hpp"
 
@@ -137,6 +140,7 @@ Result<net::HttpResponse> WebhookDoor::call(Id account_id, const net::HttpReques
   if (!answer->items.empty() || moved) {
     std::vector<ingest::Entry> entries;
     entries.reserve(answer->items.size());
+    const auto gap = gap_of(*channel, *account, answer->items);  // before they are here
     for (auto& item : answer->items) entries.push_back({account->workspace_id, account->id, std::move(item)});
     const bool brought = !entries.empty();
     auto stored = parts_.ingest.accept(std::move(entries), moved);
@@ -150,6 +154,12 @@ Result<net::HttpResponse> WebhookDoor::call(Id account_id, const net::HttpReques
       response.headers.set("Retry-After", "5");
       return response;
     }
+    if (gap.ok() && gap->posts > 0) {
+      auto told = parts_.db.writer().write(
+          [&](store::Transaction& tx) { return ingest::add_to_gap(tx, *gap, parts_.clock.now_ms()); });
+      if (!told.ok())
+        log::warning("a closed gap could not be noted", told.error(), {{"account_id", account_id}});
+    }
   }
   note(account_id, noted);
   net::HttpResponse response;
@@ -159,13 +169,41 @@ Result<net::HttpResponse> WebhookDoor::call(Id account_id, const net::HttpReques
   return response;
 }
 
+Result<ingest::ClosedGap> WebhookDoor::gap_of(const channels::Channel& channel,
+                                              const channels::Account& account,
+                                              const std::vector<channels::RawItem>& items) const {
+  const auto now_ms = parts_.clock.now_ms();
+  ingest::ClosedGap gap{account.workspace_id, account.id, now_ms, 0};
+  std::map<std::string, TimeMs> posts;
+  for (const auto& item : items) {
+    if (!channels::is_again(item.source)) continue;
+    const auto facts = channel.parse(account, item, now_ms);
+    if (!facts.ok()) continue;  // stays in the journal, and is told there
+    for (const auto& fact : *facts) {
+      if (const auto* post = std::get_if<channels::IncomingPost>(&fact))
+        posts.emplace(post->external_id, post->posted_at);
+    }
+  }
+  if (posts.empty()) return gap;
+  auto reader = TRY(parts_.db.reader());
+  for (const auto& [external_id, posted_at] : posts) {
+    const auto known =
+        TRY(reader->one("SELECT 1 FROM posts WHERE external_id = $1 AND workspace_id = $2",
+                        {external_id, account.workspace_id}, [](const store::Row&) { return true; }));
+    if (known) continue;
+    ++gap.posts;
+    gap.away_since = std::min(gap.away_since, posted_at);
+  }
+  return gap;
+}
+
 // The ring, and whether calls are refused again and again. What came is durable by now: a mark of ours that
 // cannot be stored is no reason to ask the network again.
 void WebhookDoor::note(Id account_id, HookCall call) {
   std::shared_ptr<const channels::Account> account;
   bool is_failing = false;
   call.note.resize(std::min(call.note.size(), kNoteBytes));
-  const auto detail = "The last " + std::to_string(kRefusedIsFailing) + " calls were refused: " + call.note;
+  const auto detail = channels::status_detail("calls_refused", call.note);
   {
     const std::lock_guard lock(mutex_);
     const auto found = entries_.find(account_id);
@@ -247,6 +285,17 @@ Result<bool> WebhookDoor::subscribe_all(std::stop_token stop) {
   return std::ranges::none_of(entries_, [](const auto& entry) { return entry.second.subscribe_at > 0; });
 }
 
+Result<void> WebhookDoor::tell_again(Id account_id, std::stop_token stop) {
+  std::shared_ptr<const channels::Account> account;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = entries_.find(account_id); found != entries_.end() && !found->second.is_paused)
+      account = found->second.account;
+  }
+  if (!account) return {};
+  return subscribe(*account, url_of(account_id), stop);
+}
+
 Result<void> WebhookDoor::subscribe(const channels::Account& account, const std::string& url,
                                     std::stop_token stop) {
   auto* channel = parts_.channel(account.network);
@@ -258,7 +307,8 @@ Result<void> WebhookDoor::subscribe(const channels::Account& account, const std:
     const auto now_ms = parts_.clock.now_ms();
     if (!told.ok()) {
       return ingest::set_problem(
-          tx, parts_.log, {account.workspace_id, account.id, ingest::kSubscription, told.error().message},
+          tx, parts_.log,
+          {account.workspace_id, account.id, ingest::kSubscription, channels::status_detail(told.error())},
           now_ms);
     }
     TRY(store::set_cursor(tx, {account.workspace_id, account.id, kSubscribed}, "." + url, now_ms));
@@ -277,8 +327,7 @@ Result<void> WebhookDoor::look_for_silence() {
       silent.push_back(entry.account);
     }
   }
-  for (const auto& account : silent)
-    TRY(set_problem(*account, "The network has not called for much longer than it usually pauses."));
+  for (const auto& account : silent) TRY(set_problem(*account, "calls_silent"));
   return {};
 }
 

@@ -15,6 +15,7 @@
 #include "accounts/accounts.hpp"
 #include "accounts/usual_traffic.hpp"
 #include "channels/contract/channel.hpp"
+#include "ingest/account_gaps.hpp"
 #include "ingest/ingest.hpp"
 #include "net/http.hpp"
 
@@ -61,6 +62,9 @@ class WebhookDoor {
   // Tells every network that was not told yet, or not this address, where to call. What fails is a problem of
   // the account, and is tried again later. Returns whether nothing is left to tell.
   Result<bool> subscribe_all(std::stop_token stop = {});
+  // Tells it once more, now: another program may have taken the address over. What fails is a problem of the
+  // account.
+  Result<void> tell_again(Id account_id, std::stop_token stop = {});
   // One look for accounts whose network calls no more.
   Result<void> look_for_silence();
 
@@ -78,6 +82,9 @@ class WebhookDoor {
   };
   Result<void> subscribe(const channels::Account& account, const std::string& url, std::stop_token stop);
   void note(Id account_id, HookCall call);
+  // Posts that are brought again and are not here yet: one gap, from the oldest on.
+  Result<ingest::ClosedGap> gap_of(const channels::Channel& channel, const channels::Account& account,
+                                   const std::vector<channels::RawItem>& items) const;
   Result<void> set_problem(const channels::Account& account, std::string_view detail);
 
   Parts parts_;

@@ -30,7 +30,8 @@ class CalledChannel final : public ingest::ScriptedChannel {
     if (request.method == "GET")
       return channels::WebhookAnswer{.body = "hello " + account.handle, .note = "challenge"};
     channels::WebhookAnswer answer{.body = "ok", .note = "1 event"};
-    if (!request.body.empty()) answer.items.push_back({"paper", request.body});
+    const std::string source = request.headers.get("again").empty() ? "paper" : "paper+again";
+    if (!request.body.empty()) answer.items.push_back({source, request.body});
     return answer;
   }
   Result<void> subscribe(const channels::Account&, channels::AccountState&, std::string_view url,
@@ -155,7 +156,7 @@ TEST_P(WebhookDoorTest, RefusedAgainAndAgainIsToldOnceAndMendedByTheNextGoodCall
   EXPECT_EQ(problem(), "(none)");
   desk_->forget_events();
   for (int i = 0; i < 5; ++i) call("", "bad");
-  EXPECT_EQ(problem(), "The last 10 calls were refused: wrong signature");
+  EXPECT_EQ(problem(), "calls_refused: wrong signature");
   EXPECT_THAT(desk_->event_kinds(), ElementsAre("account.problem"));
   open_door();  // the program starts again
   for (int i = 0; i < 12; ++i) call("", "bad");
@@ -215,13 +216,60 @@ TEST_P(WebhookDoorTest, WhatTheNetworkRefusesIsAProblemUntilItIsMended) {
   channel_.refuses = true;
   EXPECT_FALSE(TestDesk::must(door_->subscribe_all()));
   EXPECT_EQ(desk_->text("SELECT detail FROM account_problems WHERE kind = 'subscription'"),
-            "the app may not");
+            "not_allowed: the app may not");
   TestDesk::must(door_->subscribe_all());
   EXPECT_THAT(channel_.told, SizeIs(1)) << "not at once again";
   channel_.refuses = false;
   desk_->clock.advance_ms(kHourMs);
   EXPECT_TRUE(TestDesk::must(door_->subscribe_all()));
   EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM account_problems"), 0);
+}
+
+TEST_P(WebhookDoorTest, WhatTheNetworkBringsAgainClosesAGapAndIsCountedOnce) {
+  const auto again = [&](const std::string& id, TimeMs posted_at) {
+    net::HttpRequest request;
+    request.method = "POST";
+    request.body = R"({"id":")" + id + R"(","text":"It broke","at":)" + std::to_string(posted_at) + "}";
+    request.headers.set("key", "good");
+    request.headers.set("again", "yes");
+    EXPECT_EQ(TestDesk::must(door_->call(TestDesk::kAccount, request)).status, 200);
+    desk_->settle();
+  };
+  const auto gap = [&] {
+    return desk_->text("SELECT posts || ' since ' || away_since || ' until ' || closed_at FROM account_gaps");
+  };
+  call(R"({"id":"p1","text":"It broke"})");
+  desk_->settle();
+  const auto away = desk_->clock.now_ms();
+  desk_->clock.advance_ms(kHourMs);
+  again("p1", away);  // the network had not heard that we took it
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM account_gaps"), 0);
+  again("p3", away + 2'000);
+  again("p3", away + 2'000);
+  const auto closed = desk_->clock.now_ms();
+  EXPECT_EQ(gap(), "1 since " + std::to_string(away + 2'000) + " until " + std::to_string(closed));
+  // The rest of the same hour comes bit by bit.
+  desk_->clock.advance_ms(60'000);
+  again("p2", away + 1'000);
+  EXPECT_EQ(gap(), "2 since " + std::to_string(away + 1'000) + " until " + std::to_string(closed + 60'000));
+  // Another time away is another gap.
+  desk_->clock.advance_ms(kHourMs);
+  again("p4", desk_->clock.now_ms() - 60'000);
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM account_gaps"), 2);
+}
+
+TEST_P(WebhookDoorTest, WhoTestsTellsTheNetworkAgain) {
+  TestDesk::must(door_->subscribe_all());
+  TestDesk::must(door_->tell_again(TestDesk::kAccount));
+  EXPECT_THAT(channel_.told, SizeIs(2));
+  channel_.refuses = true;
+  EXPECT_FALSE(door_->tell_again(TestDesk::kAccount).ok());
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM account_problems WHERE kind = 'subscription'"), 1);
+  channel_.refuses = false;
+  TestDesk::must(door_->tell_again(TestDesk::kAccount));
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM account_problems"), 0);
+  TestDesk::must(door_->tell_again(4711));
+  EXPECT_THAT(channel_.told, SizeIs(4));
 }
 
 TEST(UsualTraffic, AQuietNightIsUsualAndSoIsAnAccountThatHardlyHearsAnything) {

@@ -9,6 +9,8 @@
 #include "api/router.hpp"
 #include "api/services.hpp"
 #include "auth/tokens.hpp"
+#include "base/log.hpp"
+#include "channels/contract/status_detail.hpp"
 #include "net/http_client.hpp"
 #include "reply/replies.hpp"
 
@@ -153,7 +155,7 @@ Result<net::HttpResponse> reconnect_account(RequestContext& context, Services& s
                                                                     TRY(context.id("account_id")), fields))));
 }
 
-// Asks the network for our own page: proves network and credentials without changing anything.
+// Asks the network for our own page, which proves network and credentials, and tells it again where to call.
 Result<net::HttpResponse> test_account(RequestContext& context, Services& services) {
   const auto account_id = TRY(context.id("account_id"));
   const auto row = TRY(services.accounts->read(context.workspace_id(), account_id));
@@ -163,11 +165,15 @@ Result<net::HttpResponse> test_account(RequestContext& context, Services& servic
     auto state = services.account_state(context.workspace_id(), account_id);
     auto profile = channel->profile(row.account, *state, row.account.external_id, {});
     if (profile.ok()) {
-      TRY(services.accounts->set_status(context.workspace_id(), account_id, "ok", ""));
+      if (row.status != "ok") TRY(services.accounts->works_again(context.workspace_id(), account_id));
+      if (auto told = services.hooks->tell_again(account_id); !told.ok())
+        log::info("where to call was not taken",
+                  {{"account_id", account_id}, {"message", told.error().message}});
     } else {
       const auto& error = profile.error();
       const auto* status = error.kind == ErrorKind::kUnauthenticated ? "action_needed" : "waiting";
-      TRY(services.accounts->set_status(context.workspace_id(), account_id, status, error.message));
+      TRY(services.accounts->set_status(context.workspace_id(), account_id, status,
+                                        channels::status_detail(error)));
     }
   }
   return ok(account_json(services, TRY(services.accounts->read(context.workspace_id(), account_id))));

@@ -8,6 +8,7 @@
 #include "api/all_routes.hpp"
 #include "api/router.hpp"
 #include "api/services.hpp"
+#include "channels/contract/door.hpp"
 #include "store/database.hpp"
 
 namespace kiki::api {
@@ -48,10 +49,12 @@ Result<net::HttpResponse> read_connection(RequestContext& context, Services& ser
   const auto account_id = TRY(context.id("account_id"));
   const auto row = TRY(services.accounts->read(workspace_id, account_id));
   auto* channel = services.channel(row.account.network);
-  json::object body{{"webhook", nullptr}, {"meters", json::array{}}, {"credentials_at", nullptr}};
+  json::object body{
+      {"webhook", nullptr}, {"hears", ""}, {"meters", json::array{}}, {"credentials_at", nullptr}};
   if (channel != nullptr && row.account.kind == "account") {
     if (channel->descriptor().capabilities.webhooks) body["webhook"] = hook_json(services, account_id);
     auto state = services.account_state(workspace_id, account_id);
+    if (auto door = state->cursor(channels::kDoor); door.ok()) body["hears"] = *door;
     // The page is there for when the network is not: it comes without its meters then.
     if (auto meters = channel->meters(row.account, *state); meters.ok())
       body["meters"] = meters_json(*meters);

@@ -209,6 +209,32 @@ TEST_P(ConversationsTest, ForgetsWhatIsOldAndUploadsThatWereNeverSent) {
   EXPECT_EQ(conversations_->find(caller('a')).value(), std::nullopt) << "nobody is known by it any more";
 }
 
+TEST_P(ConversationsTest, WhoIsForgottenUnderAnOpenPageBeginsAnew) {
+  const auto rooms = std::make_shared<Rooms>(*conversations_, clock_);
+  const auto old = conversations_->come(caller('a')).value();
+  for (const auto* id : {"m1", "m2"}) ASSERT_TRUE(conversations_->add(old, message(id), {}).ok());
+  auto page = std::make_shared<Page>();
+  ASSERT_TRUE(rooms->open(old, 0, page).ok());
+  ASSERT_EQ(page->ids(), (std::vector<std::string>{"1", "2"}));
+  clock_.advance_ms(10'000);
+  ASSERT_TRUE(conversations_->forget(1, 42, clock_.now_ms()).ok());
+  // What was on its way for the one who is no more is refused whole, and an answer says so.
+  EXPECT_FALSE(conversations_->add(old, message("m3"), {}).ok());
+  EXPECT_EQ(count("SELECT COUNT(*) FROM chat_messages"), 0);
+  EXPECT_EQ(conversations_->put(account_, old.id, answer(1, "x")).error().code, "no_visitor");
+  // The same browser is somebody new; its numbers begin anew, by which the page knows.
+  const auto anew = conversations_->come(caller('a')).value();
+  EXPECT_NE(anew.id, old.id);
+  const auto first = conversations_->add(anew, message("m3"), {}).value();
+  EXPECT_LE(first.change_seq, 2);
+  rooms->look(1, old.id);
+  rooms->look(1, anew.id);
+  EXPECT_EQ(page->frames.size(), 2U) << "the old page hears nothing of anybody else";
+  auto fresh = std::make_shared<Page>();
+  ASSERT_TRUE(rooms->open(anew, 0, fresh).ok());
+  EXPECT_EQ(fresh->ids(), (std::vector<std::string>{"1"}));
+}
+
 TEST_P(ConversationsTest, APageGetsEverythingBehindItsCursorInOrder) {
   const auto rooms = std::make_shared<Rooms>(*conversations_, clock_);
   std::vector<bool> here;

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "base/log.hpp"
+#include "channels/contract/status_detail.hpp"
 #include "delivery/rates.hpp"
 #include "reply/outgoing.hpp"
 
@@ -388,7 +389,8 @@ Result<void> Sender::record_fault(const reply::OutboxRow& row, const Error& erro
     return {};
   }));
   if (error.kind == ErrorKind::kUnauthenticated) {
-    TRY(parts_.accounts.set_status(row.workspace_id, row.account_id, "action_needed", error.message));
+    TRY(parts_.accounts.set_status(row.workspace_id, row.account_id, "action_needed",
+                                   channels::status_detail(error)));
   }
   log::warning("not sent", error,
                {{"workspace_id", row.workspace_id},

@@ -1,6 +1,7 @@
 // The door for one account's reader.
 
 #include "base/log.hpp"
+#include "ingest/account_gaps.hpp"
 #include "ingest/account_problems.hpp"
 #include "ingest/impl.hpp"
 
@@ -10,7 +11,6 @@ namespace {
 constexpr TimeMs kDayMs = TimeMs{24} * 3'600'000;
 constexpr TimeMs kClosedAgeMs =
     7 * kDayMs;  // how long after its last post a closed case is still watched for deletions
-constexpr std::int64_t kGapsKept = 20;
 constexpr TimeMs kOpenAgeMs = 60 * kDayMs;
 constexpr TimeMs kByHandAgeMs = 2 * kDayMs;  // an answer by hand that did not appear until then never will
 
@@ -72,16 +72,7 @@ class AccountInlet final : public channels::Inlet {
   void gap_closed(std::int64_t posts, TimeMs away_since) override {
     const auto& parts = ingest_.parts();
     auto stored = parts.db.writer().write([&](store::Transaction& tx) -> Result<void> {
-      TRY(tx.db().run(
-          "INSERT INTO account_gaps (workspace_id, account_id, closed_at, away_since, posts) VALUES ($1, $2, "
-          "$3, $4, $5) ON CONFLICT (workspace_id, account_id, closed_at) DO NOTHING",
-          {account_.workspace_id, account_.id, parts.clock.now_ms(), away_since, posts}));
-      TRY(tx.db().run(
-          "DELETE FROM account_gaps WHERE workspace_id = $1 AND account_id = $2 AND closed_at <= (SELECT "
-          "closed_at FROM account_gaps WHERE workspace_id = $1 AND account_id = $2 ORDER BY closed_at DESC "
-          "LIMIT 1 OFFSET $3)",
-          {account_.workspace_id, account_.id, kGapsKept}));
-      return {};
+      return note_gap(tx, {account_.workspace_id, account_.id, away_since, posts}, parts.clock.now_ms());
     });
     if (!stored.ok())
       log::warning("a closed gap could not be noted", stored.error(), {{"account_id", account_.id}});

@@ -2,6 +2,8 @@
 // agent at the desk. By keyboard, in both languages, dark and light, and on a phone.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { accessible, Browser, no_faults, no_sideways, picture, words } from '../support/browser.mjs';
 import { Desk } from '../support/desk.mjs';
@@ -299,6 +301,33 @@ test('a private link opens the chat with its word, which goes with the first mes
   await accessible(customer, 'the hosted page');
   await picture(customer, 'chat_hosted');
   await close(customer);
+});
+
+test('a conversation that is forgotten under an open page begins anew there', async () => {
+  const visitor = await visit();
+  await door(visitor).click();
+  await line(visitor).fill('Said long ago, before it was forgotten');
+  await line(visitor).press('Enter');
+  await said(visitor, 'Said long ago, before it was forgotten').waitFor();
+  const before_it = await agent.case_with('Said long ago');
+  // As the keeping time does it, at once.
+  const store = new DatabaseSync(join(desk.program.data, 'kikimimi.db'));
+  const old = store
+    .prepare('SELECT visitor_id AS id FROM chat_messages WHERE text = ?')
+    .get('Said long ago, before it was forgotten');
+  for (const table of ['chat_messages', 'chat_files', 'chat_tokens'])
+    store.prepare(`DELETE FROM ${table} WHERE visitor_id = ?`).run(old.id);
+  store.prepare('DELETE FROM chat_visitors WHERE id = ?').run(old.id);
+  store.close();
+  await line(visitor).fill('Here again, as somebody new');
+  await line(visitor).press('Enter');
+  const row = await agent.case_with('Here again, as somebody new');
+  assert.notEqual(row.id, before_it.id);
+  await agent.reply(row.id, 'Welcome, somebody new');
+  await said(visitor, 'Welcome, somebody new').waitFor();
+  await said(visitor, 'Here again, as somebody new').waitFor();
+  await said(visitor, 'Said long ago, before it was forgotten').waitFor({ state: 'detached' });
+  await close(visitor);
 });
 
 test('who signs out of the site leaves nothing behind for the next one', async () => {

@@ -39,12 +39,13 @@ const connection = {
       { at: ago(42), status: 200, note: '3 events', items: 3 },
     ],
   },
+  hears: 'webhook',
   meters: [
     { name: 'spend', unit: 'microdollar', used: 4_120_000, limit: 5_000_000, resets_at: ago(-600) },
     { name: 'messages', unit: 'message', used: 200, limit: 200, resets_at: ago(-6_000) },
   ],
   credentials_at: ago(60 * 24 * 12),
-  problems: [{ kind: 'webhook', detail: 'The last 10 calls were refused: wrong signature', since: ago(8) }],
+  problems: [{ kind: 'webhook', detail: 'calls_refused: wrong signature', since: ago(8) }],
   gaps: [{ closed_at: ago(300), away_since: ago(360), posts: 3 }],
 };
 async function lay_over(page) {
@@ -70,7 +71,16 @@ for (const [language, theme, width] of [
     await open_page(page, width);
     await page.getByText(say('account.mend.webhook')).waitFor();
     assert.equal(await page.getByRole('meter').count(), 2);
-    await page.getByText('wrong signature', { exact: true }).waitFor();
+    await page.getByText(say('account.hook.note.wrong_signature'), { exact: true }).waitFor();
+    await page
+      .getByText(
+        say('account.detail', {
+          words: say('account.detail.calls_refused'),
+          said: say('account.hook.note.wrong_signature'),
+        }),
+      )
+      .waitFor();
+    await page.getByText(say('account.hears.webhook', { network: say('network.open.name') })).waitFor();
     await page.getByText(say('account.reconnect.keeps')).waitFor();
     await picture(page, `account-${what}`);
     await no_sideways(page, what);

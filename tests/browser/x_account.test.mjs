@@ -76,6 +76,8 @@ for (const [language, width, form, fields] of [
     assert.equal(account.handle, 'MinatoDenki');
 
     await page.getByText(say('like_closed.plan')).waitFor();
+    const door = fields.door === 'ask' ? 'asking' : 'stream';
+    await page.getByText(say(`account.hears.${door}`, { network: say('network.x.name') })).waitFor();
     await page.getByText(say('account.used.title')).waitFor();
     // A cent is soon spent; the rest waits for tomorrow, and the page says so.
     const hanako = x.person(`hanako${width}`);

@@ -110,6 +110,14 @@ each_store((settings) => {
     assert.equal((await state()).here, true);
     assert.equal((await visitor.send('POST', '/typing', { writing: true })).status, 204);
     await news((one) => one.writing);
+    // Whoever may only read writes nothing that a customer would wait for.
+    const viewer = await desk.person('viewer');
+    visitor.heard = [];
+    await viewer.in('POST', `/cases/${row.id}/presence`, { state: 'writing' });
+    const reply = await agent.reply(row.id, 'Yes, we are here.');
+    await agent.confirmed(row.id, reply.id);
+    await out(visitor, 'Yes, we are here.');
+    assert.equal(visitor.heard.filter((one) => one.event === 'typing' && one.writing).length, 0);
     await agent.in('POST', `/cases/${row.id}/presence`, { state: 'writing' });
     await visitor.hears('typing', (one) => one.event === 'typing' && one.writing);
     await visitor.leave();

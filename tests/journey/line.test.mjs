@@ -129,6 +129,12 @@ test('a push whose answer is lost is repeated under its key, and arrives once', 
   const from = customer('Lost');
   await line.redeliver([line.text(from, 'late words')]); // no token is left of what comes again
   const row = await desk.owner.case_with('late words');
+  const { gaps } = await desk.owner.in('GET', `/accounts/${account.id}/connection`);
+  assert.deepEqual(
+    gaps.map((gap) => gap.posts),
+    [1],
+    'it came while LINE could not reach us, and the page says so; what we had already does not count',
+  );
   line.fail('pushMessage', 'reset_after', 1);
   const reply = await desk.owner.reply(row.id, 'One answer.');
   await desk.owner.confirmed(row.id, reply.id);
@@ -319,7 +325,9 @@ test('a private link leads from a public thread into the chat, as one case', { s
   const words = decodeURIComponent(place.search.slice(1));
   await line.bring([line.text(customer('Private'), `${words}\n`)]);
   await until('the chat is in the case', async () =>
-    (await desk.owner.timeline(row.id)).some((item) => item.type === 'post' && item.text?.startsWith('#')),
+    (await desk.owner.timeline(row.id)).some(
+      (item) => item.type === 'post' && item.incomplete === 'only_link' && item.text === '',
+    ),
   );
 });
 

@@ -59,6 +59,8 @@ test('what the contract leaves out is known, and a message may be long', async (
 
 test('where X cannot call, its stream tells of a mention, without being asked', async () => {
   await until('the stream is there', async () => (await account_now()).status_detail === 'by_stream');
+  const { hears } = await desk.owner.in('GET', `/accounts/${account.id}/connection`);
+  assert.equal(hears, 'stream', 'its page says by which door');
   const asked = () => x.calls.filter((call) => call.endsWith('/mentions')).length;
   // What came before the connection is asked for once more.
   const before = await until('nothing is asked any more', async () => {

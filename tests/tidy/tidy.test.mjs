@@ -372,6 +372,40 @@ test('every field that connects an account has words', () => {
   none(found);
 });
 
+test('what an account says of itself has words', () => {
+  const found = [];
+  const known = JSON.parse(texts.get('i18n/en.json'));
+  let read = 0;
+  const look = (file, line, word) => {
+    if (word === '') return;
+    read += 1;
+    if (!known[`account.detail.${word}`] && !known[`error.${word}`]) found.push(`${file}:${line} ${word}`);
+  };
+  const quoted = (text) => [...text.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word]) => word);
+  for (const [file, text] of source) {
+    if (!/\.cpp$/.test(file) || /_(test|fuzz)\.cpp$/.test(file)) continue;
+    const line_of = (at) => text.slice(0, at).split('\n').length;
+    for (const one of text.matchAll(/\bhealth\(\s*"\w+",([^;]*);/g))
+      for (const word of quoted(one[1])) look(file, line_of(one.index), word);
+    for (const one of text.matchAll(/\bstatus_detail\(\s*"([^"]*)"/g)) look(file, line_of(one.index), one[1]);
+    for (const [, refused, said] of text.matchAll(
+      /\b(?:refused|refusal)\(\d+, "([^"]*)"|\bnote = "([^"]*)"/g,
+    )) {
+      const note = refused ?? said;
+      if (
+        note &&
+        /^src\/(channels|accounts)\//.test(file) &&
+        !known[`account.hook.note.${note.toLowerCase().replace(/[^a-z]+/g, '_')}`]
+      )
+        found.push(`${file}: account.hook.note of "${note}"`);
+    }
+    if (file === 'src/channels/contract/status_detail.cpp')
+      for (const word of quoted(text)) if (/^[a-z_]+$/.test(word)) look(file, 1, word);
+  }
+  assert.ok(read > 25, `the words were read: ${read}`);
+  none(found);
+});
+
 test('every command of the program stands on the page of who runs it', () => {
   const commands = [...texts.get('src/main.cpp').matchAll(/add_subcommand\(\s*"(\w+)"/g)].map(
     ([, name]) => name,

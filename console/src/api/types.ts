@@ -56,7 +56,7 @@ export interface Account { id: Id; network: string; kind: 'account' | 'listener'
 // POST /accounts/sign-in {network, fields?, account_id?} -> 201 {authorize_url}: go there; the network brings the browser back to /connect/callback,
 //   and that to /settings/accounts/{id}?sign_in=connected | connected_again | denied | CODE
 // GET /accounts/{id}/connection -> Connection
-export interface Connection { webhook: { url: string | null; last_success_at: Time | null; refused_in_row: number; calls: { at: Time; status: number; note: string; items: number }[] } | null;
+export interface Connection { webhook: { url: string | null; last_success_at: Time | null; refused_in_row: number; calls: { at: Time; status: number; note: string; items: number }[] } | null; hears: '' | 'webhook' | 'stream' | 'asking';
   meters: { name: string; unit: string; used: number; limit: number; resets_at: Time | null }[]; credentials_at: Time | null;
   problems: { kind: 'credentials' | 'webhook' | 'subscription'; detail: string; since: Time }[]; gaps: { closed_at: Time; away_since: Time; posts: number }[]; }
 // GET /accounts/{id}/deliveries -> Page<Delivery> ; POST /accounts/{id}/deliveries/{outbox_id}/resend -> 202 Reply

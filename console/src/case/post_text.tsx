@@ -6,7 +6,7 @@ import { Marked, WithInlines } from '../ui/marked';
 import style from './post_text.module.css';
 
 const SafeMarkup = lazy(() => import('./safe_markup').then((part) => ({ default: part.SafeMarkup })));
-const reasons = ['too_large', 'too_long', 'too_complex', 'encrypted', 'tnef'] as const;
+const reasons = ['too_large', 'too_long', 'too_complex', 'encrypted', 'tnef', 'only_link'] as const;
 
 export function PostText({ item }: { item: PostItem }) {
   const [formatted, set_formatted] = useState(false);

@@ -6,7 +6,7 @@ import type { Account, ChannelDescriptor } from '../api/types';
 import { mark_of, useDesk } from '../app/desk';
 import { Link } from '../app/link';
 import { settings_path } from '../app/router';
-import { network_name, t, t_or } from '../i18n/i18n';
+import { network_name, t } from '../i18n/i18n';
 import { absolute } from '../i18n/time_words';
 import { at_sign } from '../inbox/row';
 import { Avatar } from '../ui/avatar';
@@ -15,6 +15,7 @@ import { Dialog } from '../ui/dialog';
 import { ConnectForm } from './connect_form';
 import { DeliveryLog } from './delivery_log';
 import style from './settings.module.css';
+import { status_detail } from './status_detail';
 import { useChange } from './use_change';
 import { WebhookForm } from './webhook_form';
 
@@ -31,9 +32,7 @@ export function AccountCard({
   const path = ws_path(ws, `/accounts/${account.id}`);
   const close = () => set_open(null);
   const is_open = account.network === 'open';
-  const detail = account.status_detail
-    ? t_or(`account.detail.${account.status_detail}`, account.status_detail)
-    : '';
+  const detail = status_detail(account.status_detail);
   const webhook = typeof account.settings.webhook_url === 'string' ? account.settings.webhook_url : '';
   return (
     <article className={style.card}>

@@ -22,6 +22,7 @@ import { ConnectForm } from './connect_form';
 import { Listed } from './listed';
 import style from './settings.module.css';
 import { SignInResult } from './sign_in_result';
+import { hook_note, status_detail } from './status_detail';
 import { useChange } from './use_change';
 
 export function AccountPage({ id }: { id: string }) {
@@ -79,8 +80,7 @@ function One({ account, channel }: { account: Account; channel: ChannelDescripto
       <p className={style.status} data-status={account.status} role="status">
         <i aria-hidden="true" />
         <span>
-          {t(`account.status.${account.status}`)}{' '}
-          {account.status_detail && t_or(`account.detail.${account.status_detail}`, account.status_detail)}{' '}
+          {t(`account.status.${account.status}`)} {status_detail(account.status_detail)}{' '}
           <time className="num" dateTime={account.status_at} title={absolute(account.status_at)}>
             · {t('account.since', { time: time_ago(account.status_at, now) })}
           </time>
@@ -107,7 +107,9 @@ function One({ account, channel }: { account: Account; channel: ChannelDescripto
       <Section title={t('account.may.title')}>
         <May can={account.capabilities} />
       </Section>
-      {connection?.webhook && <Webhook of={connection.webhook} network={network} now={now} />}
+      {connection?.webhook && (
+        <Webhook of={connection.webhook} hears={connection.hears} network={network} now={now} />
+      )}
       {connection && connection.meters.length > 0 && (
         <Section title={t('account.used.title')}>
           {connection.meters.map((one) => (
@@ -176,7 +178,7 @@ function Problem({ of, now }: { of: Connection['problems'][number]; now: number 
       <b>{t(`account.problem.${of.kind}`)}</b>
       <p>{t(`account.mend.${of.kind}`)}</p>
       <small>
-        {of.detail && `${of.detail} · `}
+        {of.detail && `${status_detail(of.detail)} · `}
         <time dateTime={of.since} title={absolute(of.since)}>
           {t('account.since', { time: time_ago(of.since, now) })}
         </time>
@@ -226,27 +228,35 @@ function May({ can }: { can: Capabilities }) {
   );
 }
 
+// By which door posts come in, and the network's calls.
 function Webhook({
   of,
+  hears,
   network,
   now,
 }: {
   of: NonNullable<Connection['webhook']>;
+  hears: Connection['hears'];
   network: string;
   now: number;
 }) {
+  const is_called = hears === '' || hears === 'webhook';
   return (
-    <Section title={t('account.hook.title')}>
-      {of.url ? (
-        <CopyField label={t('account.hook.address')} value={of.url} />
-      ) : (
+    <Section title={t('account.hears.title')}>
+      {is_called && !of.url ? (
         <p className={style.help}>{t('account.hook.no_address', { network })}</p>
+      ) : (
+        <p>{t(`account.hears.${hears || 'webhook'}`, { network })}</p>
       )}
-      <p className={style.meta}>
-        {of.last_success_at
-          ? t('account.hook.last', { time: time_ago(of.last_success_at, now) })
-          : t('account.hook.never', { network })}
-      </p>
+      {!is_called && !of.url && <p className={style.help}>{t(`account.hears.${hears}.adds`, { network })}</p>}
+      {of.url && <CopyField label={t('account.hook.address')} value={of.url} />}
+      {(is_called || of.last_success_at) && (
+        <p className={style.meta}>
+          {of.last_success_at
+            ? t('account.hook.last', { time: time_ago(of.last_success_at, now) })
+            : t('account.hook.never', { network })}
+        </p>
+      )}
       {of.calls.length > 0 && (
         <div className={style.scroll}>
           <table className={`${style.table} ${page.calls}`}>
@@ -269,7 +279,7 @@ function Webhook({
                     </time>
                   </td>
                   <td className={`num ${one.status >= 400 ? page.bad : ''}`}>{one.status}</td>
-                  <td>{one.note}</td>
+                  <td>{hook_note(one.note)}</td>
                   <td className="num">{one.items}</td>
                 </tr>
               ))}

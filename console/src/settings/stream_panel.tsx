@@ -3,6 +3,7 @@ import { useStream } from '../api/queries';
 import { useDesk } from '../app/desk';
 import { t } from '../i18n/i18n';
 import style from './settings.module.css';
+import { status_detail } from './status_detail';
 
 export function StreamPanel() {
   const { ws } = useDesk();
@@ -15,7 +16,7 @@ export function StreamPanel() {
         <p className={style.status} data-status={stream.status}>
           <i aria-hidden="true" />
           <span>
-            {t(`stream.${stream.status}`)} {stream.status !== 'ok' && stream.detail}
+            {t(`stream.${stream.status}`)} {status_detail(stream.detail)}
           </span>
         </p>
         <p className={`${style.meta} num`}>

@@ -10,6 +10,7 @@
 #include "channels/bluesky/parse.hpp"
 #include "channels/bluesky/syntax.hpp"
 #include "channels/bluesky/wait.hpp"
+#include "channels/contract/status_detail.hpp"
 #include "net/hmac.hpp"
 
 namespace kiki::channels::bluesky {
@@ -259,10 +260,10 @@ Result<void> NotificationReader::run(std::stop_token stop) {
         const Error& error = polled.error();
         if (error.kind == ErrorKind::kCancelled || stop.stop_requested()) return {};
         if (error.kind == ErrorKind::kUnauthenticated) {
-          health("action_needed", error.message);
+          health("action_needed", status_detail(error));
           return error;
         }
-        health("waiting", error.message);
+        health("waiting", status_detail(error));
         log::info("bluesky: polling failed",
                   {{"account_id", account_.id}, {"kind", name(error.kind)}, {"message", error.message}});
         pause_ms = std::max(backoff.next_ms(), error.retry_after_ms);

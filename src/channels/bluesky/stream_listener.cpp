@@ -15,6 +15,7 @@
 #include "channels/bluesky/syntax.hpp"
 #include "channels/bluesky/wait.hpp"
 #include "channels/bluesky/xrpc.hpp"
+#include "channels/contract/status_detail.hpp"
 
 namespace kiki::channels::bluesky {
 
@@ -252,8 +253,7 @@ Result<void> StreamListener::firehose_message(std::string_view bytes) {
   using Kind = FirehoseFrame::Kind;
   if (frame_.kind == Kind::kError) return stream_error(frame_.name, frame_.message);
   if (frame_.kind == Kind::kInfo) {
-    if (frame_.name == "OutdatedCursor")
-      gap_ = "the stream's server no longer had everything since the last connection";
+    if (frame_.name == "OutdatedCursor") gap_ = "stream_gap_older";
     return {};
   }
   if (frame_.kind == Kind::kUnknown || had(frame_.seq)) return {};
@@ -301,8 +301,7 @@ Result<void> StreamListener::jetstream_message(std::string_view text) {
   using Kind = JetstreamEvent::Kind;
   if (event.kind == Kind::kError) return stream_error(event.name, event.message);
   if (event.kind == Kind::kInfo) {
-    if (event.name == "OutdatedCursor")
-      gap_ = "the stream's server no longer had everything since the last connection";
+    if (event.name == "OutdatedCursor") gap_ = "stream_gap_older";
     return {};
   }
   if (event.kind == Kind::kUnknown || had(event.cursor)) return {};
@@ -360,10 +359,10 @@ void StreamListener::lost_connection(const Error& error) {
   };
   if (says("CursorTooOld") && cursor_.time_us > 0 && cursor_.position < cursor_.time_us) {
     // As a time the server takes it from the oldest it still has (lexicon subscribeEvents).
-    gap_ = "the stream's server no longer had everything since the last connection";
+    gap_ = "stream_gap_older";
     cursor_.position = cursor_.time_us;
   } else if (says("FutureCursor") || says("CursorTooOld")) {
-    gap_ = "the stream's server began to count anew; posts from the time between were not heard";
+    gap_ = "stream_gap_anew";
     cursor_ = {};
   } else {
     return;
@@ -409,7 +408,7 @@ Result<void> StreamListener::run(std::stop_token stop) {
       if (stop.stop_requested()) break;
       const Error error = ended.ok() ? unavailable("the stream was closed") : ended.error();
       lost_connection(error);
-      health("waiting", error.message);
+      health("waiting", status_detail("stream_broke", error.message));
       log::info("bluesky: the public stream ended", {{"kind", name(error.kind)}, {"message", error.message}});
       if (messages_ > 0) backoff.reset();
     }

@@ -8,6 +8,7 @@
 
 #include "base/json.hpp"
 #include "base/log.hpp"
+#include "channels/contract/status_detail.hpp"
 
 namespace kiki::channels::line {
 
@@ -48,14 +49,14 @@ bool wait_ms(std::stop_token stop, std::int64_t time_ms) {
 // Hears LINE us? The account's state in words.
 void tell_health(Inlet& inlet, const std::string& told, const JsonDocument& endpoint) {
   if (told == "none") {
-    inlet.health("action_needed", "This desk has no public address, so LINE cannot call it.");
+    inlet.health("action_needed", "line_no_public_url");
     return;
   }
   const auto active = endpoint.root()["active"].boolean_or(false);
   if (!told.empty() && endpoint.root()["endpoint"].text() != told) {
-    inlet.health("action_needed", "LINE calls another webhook address than this desk's.");
+    inlet.health("action_needed", "line_other_address");
   } else if (!active.ok() || !*active) {
-    inlet.health("action_needed", "\"Use webhook\" is switched off in LINE's console.");
+    inlet.health("action_needed", "webhook_off");
   } else {
     inlet.health("ok", "");
   }
@@ -187,9 +188,9 @@ Result<void> watch(Api& api, std::int64_t interval_ms, const Account& account, A
       return endpoint.error();
     } else if (!endpoint.ok() && endpoint.error().kind == ErrorKind::kNotFound) {
       // No address was ever set.
-      inlet.health("action_needed", "LINE has no webhook address for this channel.");
+      inlet.health("action_needed", "line_no_address");
     } else if (!endpoint.ok()) {
-      inlet.health("waiting", endpoint.error().message);
+      inlet.health("waiting", status_detail(endpoint.error()));
       next_ms = std::min(std::max(kTroubleWaitMs, endpoint.error().retry_after_ms), interval_ms);
     }
   }

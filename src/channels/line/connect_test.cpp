@@ -157,13 +157,13 @@ TEST_F(ConnectTest, WatchesThatLineStillCalls) {
   bench.state.cursors["webhook_url"] = "https://desk.example/hooks/42";
   EXPECT_EQ(look(), "ok: ");
   endpoint = R"({"endpoint":"https://desk.example/hooks/42","active":false})";
-  EXPECT_THAT(look(), HasSubstr("action_needed: \"Use webhook\" is switched off"));
+  EXPECT_THAT(look(), HasSubstr("action_needed: webhook_off"));
   endpoint = R"({"endpoint":"https://other.example/","active":true})";
-  EXPECT_THAT(look(), HasSubstr("action_needed: LINE calls another webhook address"));
+  EXPECT_THAT(look(), HasSubstr("action_needed: line_other_address"));
   bench.state.cursors["webhook_url"] = "none";
-  EXPECT_THAT(look(), HasSubstr("action_needed: This desk has no public address"));
+  EXPECT_THAT(look(), HasSubstr("action_needed: line_no_public_url"));
   bench.http.answer = [](const net::HttpCall&) -> Result<net::HttpAnswer> { return unavailable("no route"); };
-  EXPECT_EQ(look(), "waiting: no route");
+  EXPECT_EQ(look(), "waiting: away: no route");
   bench.http.answer = [](const net::HttpCall&) -> Result<net::HttpAnswer> { return refused(401, "x"); };
   EXPECT_EQ(look(), "error: token_refused");
 }

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/json.hpp"
+#include "channels/contract/again.hpp"
 #include "text/utf8.hpp"
 
 namespace kiki::channels::line {
@@ -131,15 +132,28 @@ void read_inlines(IncomingPost& post, JsonView message) {
   });
 }
 
-// The word of a link is for us, not for the agent's eyes: it goes when other words are left.
+// The word of a link is for us, not for the agent's eyes: it goes, with the space beside it.
 void read_link(IncomingPost& post) {
-  const auto word = link_word(post.text);
+  constexpr std::string_view kSpace = " \t\r\n";
+  const std::string_view text = post.text;
+  const auto word = link_word(text);
   if (word.empty()) return;
   post.continues = word;
-  const auto at = static_cast<std::size_t>(word.data() - post.text.data()) - 1;
-  if (post.text.find_first_not_of(" \t\r\n", at + 1 + word.size()) != std::string::npos) return;
-  const auto last = at == 0 ? std::string::npos : post.text.find_last_not_of(" \t\r\n", at - 1);
-  if (last != std::string::npos) post.text.resize(last + 1);
+  auto begin = static_cast<std::size_t>(word.data() - text.data()) - 1;
+  auto end = text.find_first_not_of(kSpace, begin + 1 + word.size());
+  if (end == std::string_view::npos) {  // nothing behind it: what stands before it ends there
+    end = text.size();
+    begin = text.substr(0, begin).find_last_not_of(kSpace) + 1;
+  }
+  const auto at = static_cast<std::int32_t>(text::utf16_length(text.substr(0, begin)));
+  const auto length = static_cast<std::int32_t>(text::utf16_length(text.substr(begin, end - begin)));
+  post.text.erase(begin, end - begin);
+  for (auto& piece : post.inlines) {
+    if (piece.place.start < at + length) continue;
+    piece.place.start -= length;
+    piece.place.end -= length;
+  }
+  if (post.text.empty()) post.incomplete = "only_link";
 }
 
 void read_media(IncomingPost& post, JsonView message, std::string_view type, const std::string& id) {
@@ -239,10 +253,7 @@ Result<IncomingPost> read_message(const Account& account, JsonView event, TimeMs
   if (type == "text") {
     post.text = clean(message["text"].text(), kTextLimitBytes);
     read_inlines(post, message);
-    if (post.inlines.empty())
-      read_link(post);
-    else
-      post.continues = link_word(post.text);
+    read_link(post);
   } else if (type == "image" || type == "video" || type == "audio" || type == "file") {
     read_media(post, message, type, id);
   } else if (type == "sticker") {
@@ -300,7 +311,8 @@ std::string_view link_word(std::string_view text) {
 
 Result<std::vector<Incoming>> parse_event(const Account& account, const RawItem& item, TimeMs received_at) {
   if (item.source == "line.link") return parse_link(item);
-  if (item.source != "line.event") return invalid("LINE does not know this kind of item: " + item.source);
+  if (without_again(item.source) != kEventSource)
+    return invalid("LINE does not know this kind of item: " + item.source);
   const auto document = TRY(JsonDocument::parse(item.body));
   const auto event = document.root();
   if (!event.is_object()) return invalid("expected an event");

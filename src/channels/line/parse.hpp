@@ -10,6 +10,8 @@ namespace kiki::channels::line {
 constexpr std::int64_t kReplyTokenMs = 50'000;
 constexpr std::size_t kLinkWordBytes = 43;  // of a private link: 256 bits in base64url
 
+inline constexpr std::string_view kEventSource = "line.event";  // of a RawItem; with kAgain: brought again
+
 // "LINE's id" with the account in front: unique in the workspace, also when two accounts sit in one group.
 std::string own_id(const Account& account, std::string_view line_id);
 

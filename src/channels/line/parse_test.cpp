@@ -201,9 +201,19 @@ TEST(LineParseTest, TheWordOfALink) {
   EXPECT_EQ(read.text, "続きです");
   read = post(message(R"("type":"text","text":"#)" + word + "\""));
   EXPECT_EQ(read.continues, word);
-  EXPECT_EQ(read.text, "#" + word) << "nothing else was said";
-  read = post(message(R"("type":"text","text":"#)" + word + " も見て\""));
-  EXPECT_EQ(read.text, "#" + word + " も見て");
+  EXPECT_EQ(read.text, "");
+  EXPECT_EQ(read.incomplete, "only_link") << "nothing else was said";
+  read = post(message(R"("type":"text","text":"これ #)" + word + " も見て\""));
+  EXPECT_EQ(read.text, "これ も見て");
+  EXPECT_EQ(read.incomplete, "");
+  // What stands in the text stays at its place, also behind the word.
+  read = post(message(R"y("type":"text","text":"(a) #)y" + word + R"y( (b)","emojis":[
+      {"index":0,"length":3,"productId":"p","emojiId":"1"},{"index":49,"length":3,"productId":"p","emojiId":"2"}])y"));
+  EXPECT_EQ(read.text, "(a) (b)");
+  ASSERT_EQ(read.inlines.size(), 2u);
+  EXPECT_EQ(read.inlines[0].place.start, 0);
+  EXPECT_EQ(read.inlines[1].place.start, 4);
+  EXPECT_EQ(read.inlines[1].place.end, 7);
 }
 
 TEST(LineParseTest, TheLinkLeadsIntoTheChat) {

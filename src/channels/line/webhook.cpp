@@ -3,7 +3,9 @@
 #include <boost/json.hpp>
 
 #include "base/json.hpp"
+#include "channels/contract/again.hpp"
 #include "channels/line/api.hpp"
+#include "channels/line/parse.hpp"
 #include "net/hmac.hpp"
 #include "net/identity_token.hpp"
 
@@ -38,6 +40,12 @@ std::optional<RawItem> link_of(const Account& account, std::string_view channel_
                                                            {"customer_id", proof->user}})};
 }
 
+// Only with "Webhook redelivery" switched on; also when LINE did not hear that we took it.
+std::string source_of(JsonView event) {
+  const auto again = event["deliveryContext"]["isRedelivery"].boolean_or(false);
+  return again.ok() && *again ? std::string(kEventSource).append(kAgain) : std::string(kEventSource);
+}
+
 }  // namespace
 
 bool is_signed(std::string_view channel_secret, std::string_view body, std::string_view signature) {
@@ -63,7 +71,7 @@ WebhookAnswer take_webhook(
   std::string links;
   (void)root["events"].each([&](JsonView event) -> Result<void> {
     ++count;
-    answer.items.push_back({"line.event", event.raw()});
+    answer.items.push_back({source_of(event), event.raw()});
     if (auto link = link_of(account, channel_secret, event, links)) answer.items.push_back(*std::move(link));
     const auto source = event["source"];
     const auto user = source["userId"].text();

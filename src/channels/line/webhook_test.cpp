@@ -8,6 +8,7 @@
 
 #include "base/json.hpp"
 #include "channels/line/fake_line_test.hpp"
+#include "channels/line/parse.hpp"
 #include "net/hmac.hpp"
 
 namespace kiki::channels::line {
@@ -68,6 +69,19 @@ TEST_F(WebhookTest, NoEventsIsACheck) {
   EXPECT_EQ(answer.status, 200);
   EXPECT_TRUE(answer.items.empty());
   EXPECT_EQ(answer.note, "checked by LINE");
+}
+
+TEST_F(WebhookTest, WhatComesAgainIsSaid) {
+  const auto answer = call(request(body(R"([
+      {"type":"message","timestamp":7,"deliveryContext":{"isRedelivery":true},"source":{"userId":"U1"},
+       "message":{"id":"1","type":"text","text":"x"}},
+      {"type":"message","timestamp":8,"deliveryContext":{"isRedelivery":false},"message":{"id":"2"}}])")));
+  ASSERT_EQ(answer.items.size(), 2U);
+  EXPECT_EQ(answer.items[0].source, "line.event+again");
+  EXPECT_EQ(answer.items[1].source, "line.event");
+  const auto read = parse_event(bench.account, answer.items[0], 9);
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(std::get<IncomingPost>(read->at(0)).external_id, "42/1");
 }
 
 TEST_F(WebhookTest, OneItemForEachEvent) {

@@ -132,6 +132,33 @@ TEST_F(ApiTest, OAuth1SignsWhatIsCalled) {
   EXPECT_EQ(http.calls[0].url, "https://api.x.com/2/users/1/mentions?max_results=5&tweet.fields=a%2Cb");
 }
 
+TEST_F(ApiTest, OAuth1SignsAnewAtXsTimeWhenOurClockIsWrong) {
+  account.settings = R"({"auth":"oauth1","consumer_key":"ck"})";
+  state.secrets = {{"access_token", "t"}, {"access_token_secret", "ts"}, {"consumer_secret", "cs"}};
+  const auto signed_at = [](const net::HttpCall& call) {
+    static constexpr std::string_view kName = "oauth_timestamp=\"";
+    const std::string header(call.headers.get("Authorization"));
+    return std::stoll(header.substr(header.find(kName) + kName.size()));
+  };
+  const auto here_s = clock.now_ms() / 1'000;  // 25 July 2026 17:20; X says 18:20
+  http.answer = [&](const net::HttpCall& call) {
+    const bool good = std::abs(signed_at(call) - (here_s + 3'600)) < 300;
+    return answered(good ? 200 : 401, good ? R"({"data":{"id":"1"}})" : "{}",
+                    {{"date", "Sat, 25 Jul 2026 18:20:00 GMT"}});
+  };
+  ASSERT_TRUE(api.call(account, state, get("/2/users/me"), {}).ok());
+  ASSERT_EQ(http.calls.size(), 2u);
+  EXPECT_EQ(signed_at(http.calls[0]), here_s);
+  ASSERT_TRUE(api.call(account, state, get("/2/users/me"), {}).ok());
+  EXPECT_EQ(http.calls.size(), 3u);  // what was learnt is kept
+  // A refusal at the right time is a dead token, and is not asked twice.
+  http.answer = [](const net::HttpCall&) {
+    return answered(401, "{}", {{"date", "Sat, 25 Jul 2026 18:20:00 GMT"}});
+  };
+  EXPECT_EQ(api.call(account, state, get("/2/users/me"), {}).error().kind, ErrorKind::kUnauthenticated);
+  EXPECT_EQ(http.calls.size(), 4u);
+}
+
 TEST_F(ApiTest, MoneyIsTakenBeforeTheCallAndStopsBeforeTheLimit) {
   account.settings = R"({"auth":"oauth2","budget_usd_per_day":"0.02"})";
   http.answer = [&](const net::HttpCall&) {

@@ -78,6 +78,7 @@ IncomingPost finish_message(const Account& account, MessageFacts facts, TimeMs r
   post.text = std::move(facts.text.text);
   if (!ours) post.continues = take_link_word(post.text);
   post.attachments = std::move(facts.attachments);
+  if (!post.continues.empty() && post.text.empty() && post.attachments.empty()) post.incomplete = "only_link";
   const auto told = facts.at > 0 ? facts.at : time_of_id(facts.id);
   post.posted_at = told > 0 ? std::min(told, received_at) : received_at;
   if (!facts.other.empty()) {

@@ -303,6 +303,8 @@ TEST(XParse, AMessageBringsTheWordOfOurLink) {
   EXPECT_EQ(post.text, "こんにちは");
   EXPECT_EQ(post.thread_external_id, "x:dm:5-1111111111111111111");
   EXPECT_EQ(message("こんにちは ref:" + word).continues, word);
+  EXPECT_EQ(message("ref:" + word).text, "");
+  EXPECT_EQ(message("ref:" + word).incomplete, "only_link");
   EXPECT_EQ(message("ref:short").continues, "");
   EXPECT_EQ(message("href:" + word).continues, "");
 }

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "base/log.hpp"
+#include "channels/contract/status_detail.hpp"
 #include "channels/x/json_read.hpp"
 #include "channels/x/parse.hpp"
 #include "channels/x/spend.hpp"
@@ -339,7 +340,7 @@ std::optional<Error> Reader::look(Round& round, std::stop_token stop) {
       round.messages_closed.clear();
     } else if (polled.error().kind == ErrorKind::kForbidden) {
       // An app without the right to read messages still hears the public.
-      round.messages_closed = "direct messages cannot be read: " + polled.error().message;
+      round.messages_closed = status_detail("no_messages", polled.error().message);
       round.messages_at = tools_.clock.monotonic_ms() + kLongestPauseMs;
     } else {
       round.messages_failed = polled.error();
@@ -387,17 +388,16 @@ Result<void> Reader::run(std::stop_token stop) {
       const auto why = seat_ ? seat_->trouble() : std::string();
       const std::string by = !seat_                  ? ""
                              : seat_->is_connected() ? "by_stream"
-                             : why.empty()           ? "stream_away"
-                                                     : "X's stream is away, so X is asked: " + why;
+                                                     : status_detail("stream_away", why);
       health("ok", round.messages_closed.empty() ? by : round.messages_closed);
       if (auto checked = recheck(stop); !checked.ok())
         log::debug("x: the check for deletions failed",
                    {{"account_id", account_.id}, {"message", checked.error().message}});
     } else if (needs_person(*trouble)) {
-      health("action_needed", trouble->message);
+      health("action_needed", status_detail(*trouble));
       return *trouble;
     } else if (trouble->kind != ErrorKind::kCancelled) {
-      health("waiting", trouble->code == "budget" ? "budget" : trouble->message);
+      health("waiting", status_detail(*trouble));
       log::info("x: reading failed",
                 {{"account_id", account_.id}, {"kind", name(trouble->kind)}, {"message", trouble->message}});
       failures = std::min(failures + 1, 9);

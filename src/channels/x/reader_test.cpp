@@ -458,6 +458,30 @@ TEST_F(ReaderTest, AGapInTheStreamIsSearched) {
   EXPECT_NE(http.calls[1].url.find("start_time"), std::string::npos);
 }
 
+TEST_F(ReaderTest, TheStreamsFirstPlaceIsKeptBeforeItsFirstLine) {
+  options.bearer_token = "app";
+  KeptStream stream;
+  RuleServer server;
+  std::string searched_from;
+  http.answer = [&](const net::HttpCall& call) -> Result<net::HttpAnswer> {
+    if (call.url.find("/search/recent?") == std::string::npos) return server(call);
+    searched_from = value_of(read_form(call.url.substr(call.url.find('?') + 1)), "since_id");
+    return answered(200, R"({"meta":{"result_count":0}})");
+  };
+  StreamListener first(api, tools, options, stream);
+  EXPECT_FALSE(*first.prepare({}));  // no topic wants anything: no place, no connection
+  EXPECT_EQ(stream.place, "");
+  stream.wanted = {"a"};
+  const auto began = clock.now_ms();
+  EXPECT_TRUE(*first.prepare({}));
+  EXPECT_EQ(time_of_id(stream.place), began);
+  EXPECT_EQ(searched_from, "");
+  clock.advance_ms(60'000);  // the program was killed before a line came
+  EXPECT_TRUE(*StreamListener(api, tools, options, stream).prepare({}));
+  ASSERT_NE(searched_from, "");
+  EXPECT_EQ(time_of_id(searched_from), began);
+}
+
 TEST(XSearches, FewAndNotTooLong) {
   EXPECT_EQ(without_reposts({"a OR b", "c -is:retweet"}),
             (std::vector<std::string>{"(a OR b) -is:retweet", "c -is:retweet"}));

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "base/log.hpp"
+#include "channels/contract/status_detail.hpp"
 #include "channels/x/json_read.hpp"
 #include "channels/x/parse.hpp"
 #include "channels/x/reader.hpp"
@@ -222,37 +223,39 @@ Result<void> StreamListener::close_gap(const std::vector<std::string>& rules, co
   return checkpoint();
 }
 
+Result<bool> StreamListener::prepare(std::stop_token stop) {
+  const auto wanted = TRY(wanted_rules());
+  if (wanted.empty() && told_nothing_) return false;
+  TRY(synchronise_rules(wanted, stop));
+  told_nothing_ = wanted.empty();
+  if (wanted.empty()) return false;
+  kept_ = newest_ = TRY(inlet_.cursor());  // what is durable, not what we remember
+  if (!newest_.empty()) {
+    TRY(close_gap(wanted, newest_, stop));
+    return true;
+  }
+  // Without a first post there would be nothing to search from after the first loss: now is a place too, kept
+  // before the stream begins, for we may be ended before its first line.
+  newest_ = std::to_string((api_.x_now_ms() - kSnowflakeEpochMs) << 22);
+  TRY(checkpoint());
+  return true;
+}
+
 Result<void> StreamListener::run(std::stop_token stop) {
   if (options_.bearer_token.empty()) {
-    health("waiting", "listening on X needs the app's bearer token (setting x.bearer_token)");
+    health("waiting", "needs_bearer_token");
     return {};
   }
-  bool told_nothing = false;  // that no topic wants anything, which stops X's bill
   while (!stop.stop_requested()) {
     std::int64_t pause_ms = 0;
-    const auto prepare = [&]() -> Result<bool> {
-      const auto wanted = TRY(wanted_rules());
-      if (wanted.empty() && told_nothing) return false;
-      TRY(synchronise_rules(wanted, stop));
-      told_nothing = wanted.empty();
-      if (wanted.empty()) return false;
-      kept_ = newest_ = TRY(inlet_.cursor());  // what is durable, not what we remember
-      // Without a first post there would be nothing to search from after the first loss: now is a place too.
-      if (newest_.empty()) {
-        newest_ = std::to_string((api_.x_now_ms() - kSnowflakeEpochMs) << 22);
-      } else {
-        TRY(close_gap(wanted, newest_, stop));
-      }
-      return true;
-    };
-    const auto ready = prepare();
+    const auto ready = prepare(stop);
     if (stop.stop_requested()) break;
     if (!ready.ok()) {
-      health("waiting", ready.error().message);
+      health("waiting", status_detail(ready.error()));
       log::info("x: the stream cannot begin", {{"message", ready.error().message}});
       pause_ms = schedule_.after(ready.error());
     } else if (!*ready) {
-      health("ok", "no topic listens on X");
+      health("ok", "no_topic");
       pause_ms = kLookMs;
     } else {
       net::LineStreamOptions stream;
@@ -263,7 +266,6 @@ Result<void> StreamListener::run(std::stop_token stop) {
       stream.silence_limit_ms = options_.stale_ms;
       looked_at_ = 0;
       const auto end = net::read_lines(stream, stop, [&](std::string_view line) -> Result<void> {
-        // In words: i18n account.detail.*
         const bool refused =
             std::ranges::any_of(rules_, [&](const auto& rule) { return refused_.contains(rule); });
         health("ok", rules_.size() > kRulesLimit ? "rules_over" : refused ? "rules_refused" : "");
@@ -279,7 +281,7 @@ Result<void> StreamListener::run(std::stop_token stop) {
         log::error("x: the stream's place was not kept", kept.error());
       const auto message = end.ok() ? end->message : end.error().message;
       pause_ms = schedule_.after(end, tools_.clock.now_ms());
-      health("waiting", message);
+      health("waiting", status_detail("stream_broke", message));
       log::info("x: the filtered stream ended", {{"message", message}, {"pause_ms", pause_ms}});
     }
     if (!wait_ms(stop, pause_ms)) break;

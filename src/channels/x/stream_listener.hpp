@@ -29,6 +29,8 @@ class StreamListener {
   Result<void> run(std::stop_token stop);
 
   // Parts of it, public for tests.
+  // Rules and place for the next connection; false while no topic wants anything.
+  Result<bool> prepare(std::stop_token stop);
   Result<void> synchronise_rules(const std::vector<std::string>& wanted, std::stop_token stop);
   Result<void> close_gap(const std::vector<std::string>& rules, const std::string& since,
                          std::stop_token stop);
@@ -50,6 +52,7 @@ class StreamListener {
   std::vector<std::string> rules_;  // as X has them
   std::set<std::string> refused_;   // X cannot read them: not sent again
   std::string newest_, kept_;       // ids: seen, and durable
+  bool told_nothing_ = false;       // that no topic wants anything, which stops X's bill
   TimeMs looked_at_ = 0;
   ReconnectSchedule schedule_{options_.backoff_unit_ms};
   std::string health_status_, health_detail_;

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/log.hpp"
+#include "channels/contract/door.hpp"
 #include "channels/x/json_read.hpp"
 #include "channels/x/parse.hpp"
 
@@ -217,8 +218,16 @@ std::string door_of(const Account& account) {
   return door == "both" || door == "ask" ? door : "auto";
 }
 
-Result<void> subscribe_account(Api& api, const Account& account, AccountState& state,
-                               std::string_view webhook_url, std::stop_token stop) {
+Result<void> note_door(AccountState& state) {
+  const bool called = !TRY(state.cursor(kWebhookEvents)).empty();
+  const bool streamed = !TRY(state.cursor(kStreamEvents)).empty();
+  return state.set_cursor(kDoor, called ? "webhook" : streamed ? "stream" : "asking");
+}
+
+namespace {
+
+Result<void> open_doors(Api& api, const Account& account, AccountState& state, std::string_view webhook_url,
+                        std::stop_token stop) {
   const auto door = door_of(account);
   Result<void> called;
   if (door == "ask" && (!TRY(state.cursor(kWebhookId)).empty() || !TRY(state.cursor(kStreamEvents)).empty()))
@@ -241,6 +250,15 @@ Result<void> subscribe_account(Api& api, const Account& account, AccountState& s
     TRY(state.set_cursor(kStreamEvents, ""));
   }
   return called;
+}
+
+}  // namespace
+
+Result<void> subscribe_account(Api& api, const Account& account, AccountState& state,
+                               std::string_view webhook_url, std::stop_token stop) {
+  auto told = open_doors(api, account, state, webhook_url, stop);
+  TRY(note_door(state));
+  return told;
 }
 
 }  // namespace kiki::channels::x

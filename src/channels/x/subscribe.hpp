@@ -17,6 +17,9 @@ inline constexpr std::string_view kStreamEvents = "stream_events";
 // Setting "door": auto (a webhook, else the stream), both, ask (neither: polling, at a fifth of the price).
 std::string door_of(const Account& account);
 
+// Keeps which door is open (channels::kDoor), as X agreed.
+Result<void> note_door(AccountState& state);
+
 Result<void> subscribe_account(Api& api, const Account& account, AccountState& state,
                                std::string_view webhook_url, std::stop_token stop);
 

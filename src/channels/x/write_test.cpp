@@ -95,6 +95,18 @@ TEST_F(WriteTest, ADeskThatSendsMuchLooksFurtherBack) {
   EXPECT_EQ(state.cursors[spend_counter(clock.now_ms())], "2000");
 }
 
+TEST_F(WriteTest, WhatLiesTooFarBackStaysUnclear) {
+  // Pages without end: not having seen it is no proof that it is not there.
+  http.answer = [](const net::HttpCall&) {
+    return answered(200, R"({"data":[{"id":"300","text":"another"}],"meta":{"next_token":"n"}})");
+  };
+  const auto found = writer.look_up(account, state, outgoing, {});
+  ASSERT_FALSE(found.ok());
+  EXPECT_EQ(found.error().kind, ErrorKind::kUnclear);
+  EXPECT_EQ(found.error().code, "maybe_sent");
+  EXPECT_LE(http.calls.size(), 20u);  // and not searched for ever
+}
+
 TEST_F(WriteTest, AClockThatGoesWrongSendsNothingTwice) {
   message();
   http.answer = [&](const net::HttpCall&) {
@@ -326,6 +338,7 @@ struct SubscriptionServer {
   std::map<std::string, std::pair<std::string, bool>> hooks;  // id → url, valid
   std::map<std::string, std::string> events;                  // → webhook
   std::vector<std::string> deleted, validated;
+  std::vector<std::string> dropped;  // subscriptions
   bool knows_replies = true;
   int told = 0;
   Result<net::HttpAnswer> operator()(const net::HttpCall& call) {
@@ -345,6 +358,11 @@ struct SubscriptionServer {
         list += (list.empty() ? "" : ",") + std::string(R"({"id":")") + one + R"(","url":")" + hook.first +
                 R"(","valid":)" + (hook.second ? "true}" : "false}");
       return answered(200, list.empty() ? R"({"meta":{}})" : R"({"data":[)" + list + "]}");
+    }
+    if (call.method == "DELETE") {
+      EXPECT_EQ(call.headers.get("Authorization"), "Bearer app");
+      dropped.push_back(path.substr(path.rfind('/') + 1));
+      return answered(dropped.size() == 2 ? 404 : 200, "{}");  // one that was gone before is gone
     }
     if (call.method == "PUT") {
       EXPECT_EQ(call.headers.get("Authorization"), "Bearer app");
@@ -400,6 +418,7 @@ TEST_F(WebhookTest, TheStreamServesADeskThatXCannotCall) {
   state.secrets.erase("consumer_secret");
   ASSERT_TRUE(subscribe_account(api, account, state, "", {}).ok());
   EXPECT_EQ(server.told, 0);
+  EXPECT_EQ(state.cursors["door"], "asking");
   state.secrets["consumer_secret"] = "cs";
   state.secrets["bearer_token"] = "app";
   ASSERT_TRUE(subscribe_account(api, account, state, "", {}).ok());
@@ -407,6 +426,7 @@ TEST_F(WebhookTest, TheStreamServesADeskThatXCannotCall) {
   EXPECT_EQ(server.events["dm.received"], "");  // no webhook: it comes by the stream
   EXPECT_NE(state.cursors["stream_events"].find(" dm.received "), std::string::npos);
   EXPECT_EQ(state.cursors["webhook_events"], "");
+  EXPECT_EQ(state.cursors["door"], "stream");
   const auto told = server.told;
   ASSERT_TRUE(subscribe_account(api, account, state, "", {}).ok());
   EXPECT_EQ(server.told, told);
@@ -415,6 +435,7 @@ TEST_F(WebhookTest, TheStreamServesADeskThatXCannotCall) {
   ASSERT_TRUE(subscribe_account(api, account, state, url, {}).ok());
   EXPECT_EQ(server.events.size(), 10u);
   EXPECT_EQ(server.events["dm.received"], "900");
+  EXPECT_EQ(state.cursors["door"], "webhook");
   EXPECT_EQ(state.cursors["stream_events"], "");
   EXPECT_NE(state.cursors["webhook_events"].find(" dm.received "), std::string::npos);
   // Both at once, and neither.
@@ -423,9 +444,34 @@ TEST_F(WebhookTest, TheStreamServesADeskThatXCannotCall) {
   EXPECT_NE(state.cursors["stream_events"], "");
   EXPECT_NE(state.cursors["webhook_events"], "");
   account.settings = R"({"auth":"oauth2","consumer_key":"key","door":"ask"})";
+  EXPECT_TRUE(server.dropped.empty());
   ASSERT_TRUE(subscribe_account(api, account, state, url, {}).ok());
   EXPECT_EQ(state.cursors["stream_events"], "");
   EXPECT_EQ(state.cursors["webhook_events"], "");
+  EXPECT_EQ(state.cursors["door"], "asking");
+  // Whoever only asks is not billed for what X tells: each subscription is dropped, once.
+  EXPECT_EQ(server.dropped.size(), 10u);
+  EXPECT_EQ(std::set<std::string>(server.dropped.begin(), server.dropped.end()).size(), 10u);
+  const auto calls = http.calls.size();
+  ASSERT_TRUE(subscribe_account(api, account, state, url, {}).ok());
+  EXPECT_EQ(http.calls.size(), calls);
+}
+
+TEST_F(WebhookTest, WhatCouldNotBeDroppedIsDroppedLater) {
+  state.secrets["bearer_token"] = "app";
+  SubscriptionServer server;
+  bool away = true;
+  http.answer = [&](const net::HttpCall& call) -> Result<net::HttpAnswer> {
+    if (away && call.method == "DELETE") return answered(503, "{}");
+    return server(call);
+  };
+  const std::string url = "https://desk.example/hooks/42";
+  ASSERT_TRUE(subscribe_account(api, account, state, url, {}).ok());
+  account.settings = R"({"auth":"oauth2","consumer_key":"key","door":"ask"})";
+  EXPECT_FALSE(subscribe_account(api, account, state, url, {}).ok());  // the platform tries again
+  away = false;
+  ASSERT_TRUE(subscribe_account(api, account, state, url, {}).ok());
+  EXPECT_EQ(server.dropped.size(), 10u);
 }
 
 TEST_F(WebhookTest, WhatXCannotCallIsStreamedMeanwhile) {
