@@ -10,6 +10,7 @@
 #include "api/services.hpp"
 #include "cases/cases.hpp"
 #include "cases/done_requests.hpp"
+#include "teamwork/act_cases.hpp"
 #include "teamwork/acts.hpp"
 #include "teamwork/documents.hpp"
 #include "teamwork/rules.hpp"
@@ -81,12 +82,16 @@ Result<net::HttpResponse> remove_document(RequestContext& context, Services& ser
   return no_content();
 }
 
-// What "saved:ID", "team:ID", "member:ID" and "due:overdue" mean.
+// What "saved:ID", "team:ID", "member:ID", "due:overdue" and "due:failed" mean.
 Result<teamwork::Conditions> conditions_of(RequestContext& context, store::Connection& db,
                                            std::string_view view) {
   const auto value = view.substr(view.find(':') + 1);
   if (view.starts_with("due:") && (value == "overdue" || value == "soon"))
     return teamwork::Conditions{{"due", false, {std::string(value)}}};
+  if (view == "due:failed")
+    return teamwork::Conditions{
+        {"status", false, {"found", "open", "waiting", "snoozed", "resolved", "dismissed", "watched"}},
+        {"reply", false, {"failed"}}};
   const auto id = parse_id(value);
   if (!id || !(view.starts_with("saved:") || view.starts_with("team:") || view.starts_with("member:")))
     return invalid("There is no such view.", "view");
@@ -248,6 +253,23 @@ Result<net::HttpResponse> list_acts(RequestContext& context, Services& services)
   return page(std::move(list), std::move(next));
 }
 
+Result<net::HttpResponse> list_act_cases(RequestContext& context, Services& services) {
+  const int limit = TRY(context.limit());
+  std::int64_t after = -1;
+  if (auto cursor = TRY(context.cursor())) after = TRY(cursor->root()["place"].integer());
+  auto reader = TRY(services.database->reader());
+  auto rows = TRY(
+      teamwork::read_act_cases(*reader, context.workspace_id(), TRY(context.id("act_id")), after, limit + 1));
+  std::optional<std::string> next;
+  if (static_cast<int>(rows.size()) > limit) {
+    rows.pop_back();
+    next = encode_cursor({{"place", rows.back().place}});
+  }
+  json::array list;
+  for (const auto& row : rows) list.push_back(to_json(row));
+  return page(std::move(list), std::move(next));
+}
+
 }  // namespace
 
 Result<net::HttpResponse> list_saved_view(RequestContext& context, Services& services) {
@@ -290,6 +312,7 @@ void add_act_routes(Router& router, Services& services) {
       [](RequestContext& context, Services& s) -> Result<net::HttpResponse> {
         return ok(to_json(TRY(s.acts->read(context.workspace_id(), TRY(context.id("act_id"))))));
       });
+  add("GET", "/acts/{act_id}/cases", Permission::kReadDesk, BodyRule::none(), list_act_cases);
   add("POST", "/acts/{act_id}/cancel", Permission::kWorkCases, BodyRule::optional_json(),
       [](RequestContext& context, Services& s) -> Result<net::HttpResponse> {
         return ok(to_json(TRY(s.acts->cancel(context.workspace_id(), TRY(context.id("act_id"))))));

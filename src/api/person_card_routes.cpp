@@ -64,7 +64,8 @@ Result<net::HttpResponse> list_cases(RequestContext& context, Services& services
   auto reader = TRY(services.database->reader());
   const Id person_id =
       TRY(people::current_person(*reader, context.workspace_id(), TRY(context.id("person_id"))));
-  const auto rows = TRY(cases::person_cases(*reader, context.workspace_id(), person_id, place, limit + 1));
+  const auto rows = TRY(cases::person_cases(*reader, context.workspace_id(), person_id, place, limit + 1,
+                                            context.query("tag")));
   return history_page(rows, limit, [](const cases::PersonCase& row) { return row.last_post_at; });
 }
 

@@ -41,8 +41,11 @@ Result<net::HttpResponse> cancel(RequestContext& context, Services& services) {
 }
 
 Result<net::HttpResponse> retry(RequestContext& context, Services& services) {
-  auto row =
-      TRY(services.replies->retry(context.workspace_id(), context.user_id(), TRY(context.id("reply_id"))));
+  TRY(context.only_members({"seen_post_id"}));
+  Id seen_post_id = 0;
+  if (const auto seen = context.body()["seen_post_id"]; !seen.is_null()) seen_post_id = TRY(body_id(seen));
+  auto row = TRY(services.replies->retry(context.workspace_id(), context.user_id(),
+                                         TRY(context.id("reply_id")), seen_post_id));
   return accepted(reply::to_json(row, TRY(post_url(services, row))));
 }
 

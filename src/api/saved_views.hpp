@@ -1,5 +1,5 @@
 #pragma once
-// GET /cases with view=saved:ID, team:ID, member:ID, due:overdue or due:soon.
+// GET /cases with view=saved:ID, team:ID, member:ID, due:overdue, due:soon or due:failed.
 
 #include "api/router.hpp"
 #include "api/services.hpp"

@@ -163,6 +163,14 @@ Result<void> keep_pause(store::Connection& db, const CaseState& state) {
       !state.is_new && waits_for_customer(state.planned_from.status, state.planned_from.waiting_since);
   const bool now = waits_for_customer(state.status, state.waiting_since);
   if (before == now) return {};
+  if (now && state.pause_ended_at) {
+    const auto reopened =
+        TRY(db.run("UPDATE case_pauses SET to_at = NULL WHERE workspace_id = $1 AND case_id = $2 AND to_at = "
+                   "CASE WHEN from_at > $3 THEN from_at ELSE $3 END AND from_at = (SELECT MAX(from_at) FROM "
+                   "case_pauses WHERE workspace_id = $1 AND case_id = $2)",
+                   {state.workspace_id, state.id, *state.pause_ended_at}));
+    if (reopened != 0) return {};
+  }
   if (now) {
     TRY(
         db.run("INSERT INTO case_pauses (workspace_id, case_id, from_at) VALUES ($1, $2, $3) "
@@ -171,12 +179,10 @@ Result<void> keep_pause(store::Connection& db, const CaseState& state) {
                 state.put_off_at.value_or(state.last_out_at.value_or(state.last_post_at))}));
     return {};
   }
-  const auto to = state.waiting_since.value_or(
-      state.promised_from.value_or(state.resolved_at.value_or(state.last_post_at)));
   TRY(
       db.run("UPDATE case_pauses SET to_at = CASE WHEN from_at > $3 THEN from_at ELSE $3 END "
              "WHERE workspace_id = $1 AND case_id = $2 AND to_at IS NULL",
-             {state.workspace_id, state.id, to}));
+             {state.workspace_id, state.id, pause_end(state)}));
   return {};
 }
 
@@ -199,6 +205,11 @@ std::optional<TimeMs> earlier(std::optional<TimeMs> a, std::optional<TimeMs> b) 
 }
 
 }  // namespace
+
+TimeMs pause_end(const CaseState& state) {
+  return state.waiting_since.value_or(
+      state.promised_from.value_or(state.resolved_at.value_or(state.last_post_at)));
+}
 
 void read_promise_columns(const store::Row& row, int at, CaseState& state) {
   auto& promise = state.promise;

@@ -59,6 +59,8 @@ inline constexpr int kPromiseColumns = 11;
 // The last ones of kStateFields.
 void read_promise_columns(const store::Row& row, int first_column, CaseState& state);
 
+// Until when it stood still, of a case that has just ceased to wait for the customer.
+TimeMs pause_end(const CaseState& state);
 // Sets due_at and the promise columns; what ended is kept in promise_results. Called by write_state.
 Result<void> plan_promises(store::Connection& db, CaseState& state, BookMemo& books, bool anew = false);
 // Writes the promise columns and the place in the list alone, without a new version: people's edits are not

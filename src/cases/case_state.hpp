@@ -62,7 +62,8 @@ struct CaseState {
   std::optional<TimeMs> stored_rank_at;
   std::int64_t stored_lane = 0;
   std::optional<TimeMs> stored_waiting_since;
-  std::optional<TimeMs> put_off_at;  // this change snoozes it, now
+  std::optional<TimeMs> put_off_at;      // this change snoozes it: since when it stands still
+  std::optional<TimeMs> pause_ended_at;  // this change takes back one that ended a pause: when it ended
 };
 
 // What the writes of one transaction share: the differences of case_counts, written once, the books of

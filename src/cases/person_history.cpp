@@ -44,16 +44,22 @@ Result<std::vector<PersonPost>> person_posts(store::Connection& db, Id workspace
 }
 
 Result<std::vector<PersonCase>> person_cases(store::Connection& db, Id workspace_id, Id person_id,
-                                             const HistoryPlace& before, int limit) {
-  return db.all(
-      "SELECT id, number, title, status, network, last_post_at FROM cases WHERE workspace_id = $1 AND "
-      "person_id = $2 "
-      "AND (last_post_at < $3 OR (last_post_at = $3 AND id < $4)) ORDER BY last_post_at DESC, id DESC LIMIT "
-      "$5",
-      {workspace_id, person_id, before.at, before.id, limit}, [](const store::Row& row) {
-        return PersonCase{row.integer(0), row.integer(1), row.string(2),
-                          row.string(3),  row.string(4),  row.integer(5)};
-      });
+                                             const HistoryPlace& before, int limit, std::string_view tag) {
+  const auto read = [](const store::Row& row) {
+    return PersonCase{row.integer(0), row.integer(1), row.string(2),
+                      row.string(3),  row.string(4),  row.integer(5)};
+  };
+  static const std::string all =
+      "SELECT c.id, c.number, c.title, c.status, c.network, c.last_post_at FROM cases c WHERE c.workspace_id "
+      "= $1 AND c.person_id = $2 AND (c.last_post_at < $3 OR (c.last_post_at = $3 AND c.id < $4)) ";
+  static const std::string newest_first = "ORDER BY c.last_post_at DESC, c.id DESC LIMIT $5";
+  if (tag.empty())
+    return db.all(all + newest_first, {workspace_id, person_id, before.at, before.id, limit}, read);
+  return db.all(all +
+                    "AND EXISTS (SELECT 1 FROM case_tags t WHERE t.workspace_id = c.workspace_id AND "
+                    "t.case_id = c.id AND t.tag = $6) " +
+                    newest_first,
+                {workspace_id, person_id, before.at, before.id, limit, tag}, read);
 }
 
 Result<std::vector<TagCount>> person_tags(store::Connection& db, Id workspace_id, Id person_id) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -43,8 +44,10 @@ struct HistoryPlace {
 
 Result<std::vector<PersonPost>> person_posts(store::Connection& db, Id workspace_id, Id person_id,
                                              const HistoryPlace& before, int limit);
+// With a tag, when one is given.
 Result<std::vector<PersonCase>> person_cases(store::Connection& db, Id workspace_id, Id person_id,
-                                             const HistoryPlace& before, int limit);
+                                             const HistoryPlace& before, int limit,
+                                             std::string_view tag = {});
 struct TagCount {
   std::string tag;
   std::int64_t cases = 0;

@@ -137,6 +137,7 @@ bool is_as(const CaseState& state, const boost::json::object& part) {
 Result<void> restore_status(CaseState& state, const boost::json::object& part) {
   const auto status = model::parse_case_status(text_of(part, "status"));
   if (!status) return Error{ErrorKind::kCorrupt, "an event without what was before it", "status", {}, 0};
+  state.pause_ended_at = pause_end(state);  // as the change that is taken back had it
   state.promised_from = TRY(maybe_number(part, "promised_from"));
   state.waiting_since = TRY(maybe_number(part, "waiting_since"));
   state.snoozed_until = TRY(maybe_number(part, "snoozed_until"));

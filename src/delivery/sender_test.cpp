@@ -415,6 +415,57 @@ TEST_P(SenderTest, ARefusalFailsAtOnceAndCanBeTriedAgain) {
   EXPECT_EQ(arrivals(), 1);
 }
 
+TEST_P(SenderTest, AFailedReplyIsNotTriedAgainOverAColleaguesAnswerUnlessThatIsMeant) {
+  constexpr Id kHana = kUser + 1;
+  ASSERT_TRUE(store_->db()
+                  .writer()
+                  .write([&](store::Transaction& tx) -> Result<void> {
+                    TRY(
+                        tx.db().run("INSERT INTO users (id, email, name, password_hash, created_at) VALUES "
+                                    "($1, 'h@example.com', 'Hana', '', 0)",
+                                    {kHana}));
+                    return {};
+                  })
+                  .ok());
+  network_.faults = {Fault::kRefuse};
+  const auto failed = reply();
+  run();
+  ASSERT_EQ(state(), "failed");
+  auto wanted = reply::NewReply{.workspace_id = kWorkspace,
+                                .case_id = case_,
+                                .user_id = kHana,
+                                .account_id = kAccount,
+                                .target_post_id = target_,
+                                .text = "お試しください",
+                                .language = "ja",
+                                .attachment_ids = {},
+                                .request_id = "hana"};
+  const auto answer = replies_->submit(wanted);
+  ASSERT_TRUE(answer.ok()) << answer.error().message;
+  run();
+  run();
+  for (const Id seen : {Id{0}, target_, failed->post_id}) {
+    const auto again = replies_->retry(kWorkspace, kUser, failed->id, seen);
+    EXPECT_EQ(again.ok() ? "sent" : again.error().code, "answered_meanwhile");
+  }
+  EXPECT_EQ(one("SELECT COUNT(*) FROM outbox WHERE state = 'failed'"), 1);
+  // Who answered knows of it; and so does who has seen it.
+  EXPECT_TRUE(replies_->retry(kWorkspace, kHana, failed->id).ok());
+  run();
+  run();
+  EXPECT_EQ(one("SELECT COUNT(*) FROM outbox WHERE state = 'sent'"), 2);
+  network_.faults = {Fault::kRefuse};
+  const auto second = reply("もうひとつ", "r2");
+  run();
+  ASSERT_EQ(state(), "failed");
+  wanted.request_id = "hana2";
+  wanted.text = "承知しました";
+  const auto newest = replies_->submit(wanted);
+  ASSERT_TRUE(newest.ok()) << newest.error().message;
+  EXPECT_FALSE(replies_->retry(kWorkspace, kUser, second->id).ok());
+  EXPECT_TRUE(replies_->retry(kWorkspace, kUser, second->id, newest->post_id).ok());
+}
+
 TEST_P(SenderTest, AReplySentAgainAnswersFromThenOn) {
   network_.faults = {Fault::kRefuse};
   const auto row = reply();

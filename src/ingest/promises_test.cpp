@@ -208,6 +208,147 @@ TEST_P(DeskPromises, ResolutionRunsUntilItIsPutOffAgain) {
   EXPECT_EQ(desk_->number("SELECT resolve_due_at FROM cases"), now_ + 245 * kMinute);
 }
 
+// What stands of the pauses, in minutes after the first post: "30-40 65-".
+class DeskPauses : public DeskPromises {
+ protected:
+  void SetUp() override {
+    DeskPromises::SetUp();
+    save(policy(60, R"(,"resolution":{"inside_minutes":100})"));
+    post("p1", now_);
+    post("a1", now_ + 30 * kMinute, R"(,"dir":"out","parent":"p1")");
+  }
+  std::string pauses() {
+    auto reader = TestDesk::must(desk_->db().reader());
+    std::string text;
+    TestDesk::must(reader->query(
+        "SELECT from_at, to_at FROM case_pauses ORDER BY from_at", {}, [&](const store::Row& row) {
+          const auto to = row.maybe_integer(1);
+          if (to == row.integer(0)) return;  // of no length
+          text += (text.empty() ? "" : " ") + std::to_string(minutes(row.integer(0))) + "-";
+          if (to) text += std::to_string(minutes(*to));
+        }));
+    return text;
+  }
+  std::int64_t due() {
+    const auto due = desk_->number("SELECT COALESCE(resolve_due_at, 0) FROM cases");
+    return due == 0 ? 0 : minutes(due);
+  }
+  void at(int minute) { desk_->clock.advance_ms(now_ + minute * kMinute - desk_->clock.now_ms()); }
+  void wake(int minute) {
+    at(minute);
+    EXPECT_EQ(TestDesk::must(desk_->cases->wake_snoozed(now_ + minute * kMinute)), 1);
+  }
+  cases::CaseRow snooze(int until_minute) {
+    return TestDesk::must(desk_->cases->snooze(change(), now_ + until_minute * kMinute));
+  }
+  cases::CaseRow resolve() { return TestDesk::must(desk_->cases->resolve(change())); }
+  void undo(const cases::CaseRow& done) { TestDesk::must(desk_->cases->undo(change(), done.event_seq)); }
+
+ private:
+  std::int64_t minutes(TimeMs at_ms) const { return (at_ms - now_) / kMinute; }
+};
+
+TEST_P(DeskPauses, UndoneResolveLeavesOnePause) {
+  at(35);
+  TestDesk::must(desk_->cases->open(change()));  // ours again: the pause from 30 ends
+  at(40);
+  snooze(500);
+  EXPECT_EQ(pauses(), "30-35 40-");
+  at(60);
+  const auto done = resolve();
+  EXPECT_EQ(pauses(), "30-35 40-60");
+  at(70);
+  undo(done);
+  EXPECT_EQ(pauses(), "30-35 40-");
+  wake(500);
+  EXPECT_EQ(pauses(), "30-35 40-500");
+  EXPECT_EQ(due(), 100 + 5 + 460);
+}
+
+TEST_P(DeskPauses, UndoneResolveOfWhatRanLeavesThePausesBefore) {
+  at(31);
+  snooze(40);
+  wake(40);
+  at(60);
+  const auto done = resolve();
+  EXPECT_EQ(pauses(), "30-40");
+  at(70);
+  undo(done);
+  EXPECT_EQ(pauses(), "30-40");
+  EXPECT_EQ(due(), 110);
+}
+
+TEST_P(DeskPauses, UndoneResolveOfWhatNeverStoodStillLeavesNone) {
+  desk_->take(R"({"id":"q1","author":"ben","thread":"u","at":)" + std::to_string(now_ + 30 * kMinute) +
+              R"(,"text":"Help"})");
+  const cases::Change of_ben{TestDesk::kWorkspace, desk_->case_of("q1").id, TestDesk::kUser, {}};
+  const auto count = [&] {
+    return desk_->number("SELECT COUNT(*) FROM case_pauses WHERE case_id = $1", {of_ben.case_id});
+  };
+  at(50);
+  const auto done = TestDesk::must(desk_->cases->resolve(of_ben));
+  at(60);
+  TestDesk::must(desk_->cases->undo(of_ben, done.event_seq));
+  EXPECT_EQ(count(), 0);
+  EXPECT_EQ(desk_->number("SELECT resolve_due_at FROM cases WHERE id = $1", {of_ben.case_id}),
+            now_ + 130 * kMinute);
+}
+
+TEST_P(DeskPauses, EverySnoozeIsAPauseOfItsOwn) {
+  snooze(40);
+  wake(40);
+  at(65);
+  const auto second = snooze(200);
+  EXPECT_EQ(pauses(), "30-40 65-");
+  at(70);
+  snooze(300);  // put off for longer: the same pause
+  EXPECT_EQ(pauses(), "30-40 65-");
+  const auto done = resolve();
+  undo(done);
+  wake(300);
+  EXPECT_EQ(pauses(), "30-40 65-300");
+  EXPECT_EQ(due(), 345);
+  at(310);
+  const auto third = snooze(400);
+  at(320);
+  undo(third);
+  EXPECT_EQ(pauses(), "30-40 65-300");
+  EXPECT_EQ(due(), 345);
+  EXPECT_FALSE(desk_->cases->undo(change(), second.event_seq).ok());
+}
+
+TEST_P(DeskPauses, ResolvedCaseThatIsSnoozedStandsStillSinceItWasResolved) {
+  snooze(40);
+  wake(40);
+  at(60);
+  resolve();
+  at(90);
+  const auto put_off = snooze(200);
+  EXPECT_EQ(pauses(), "30-40 60-");
+  at(95);
+  undo(put_off);
+  EXPECT_EQ(pauses(), "30-40");
+  snooze(200);
+  EXPECT_EQ(pauses(), "30-40 60-");
+  wake(200);
+  EXPECT_EQ(pauses(), "30-40 60-200");
+  EXPECT_EQ(due(), 250);
+}
+
+TEST_P(DeskPauses, WhatIsOpenedByHandAndTakenBackStandsStillAsBefore) {
+  at(35);
+  const auto opened = TestDesk::must(desk_->cases->open(change()));
+  EXPECT_EQ(pauses(), "30-35");
+  at(38);
+  undo(opened);
+  EXPECT_EQ(pauses(), "30-");
+  at(50);
+  const auto dismissed = TestDesk::must(desk_->cases->dismiss(change(), "spam"));
+  at(52);
+  undo(dismissed);
+  EXPECT_EQ(pauses(), "30-");
+}
+
 TEST_P(DeskPromises, RosterIsOfMembers) {
   promises::Roster roster{promises::TimeZone::find("Asia/Tokyo").value(), {{99, 1, {}, {540, 1080}}}, {}};
   const auto wrong = books_->save({TestDesk::kWorkspace, 0, 0}, roster);
@@ -225,6 +366,7 @@ TEST_P(DeskPromises, RosterIsOfMembers) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, DeskPromises, store::test_dialects(), store::test_dialect_name);
+INSTANTIATE_TEST_SUITE_P(Stores, DeskPauses, store::test_dialects(), store::test_dialect_name);
 
 }  // namespace
 }  // namespace kiki::ingest

@@ -18,7 +18,10 @@ std::string one_line(std::string text) {
 }  // namespace
 
 net::Mail mail_of(const MailFacts& facts) {
-  const auto say = [&](std::string_view key) { return words(facts.language, key, facts.data); };
+  auto data = facts.data;
+  if (data.contains("of_customer") && data["name"] == "")
+    data["name"] = words(facts.language, "notices.customer_gone", {});
+  const auto say = [&](std::string_view key) { return words(facts.language, key, data); };
   const auto title = one_line(say("notice." + facts.kind + ".title"));
   const auto text = say("notice." + facts.kind + ".text");
   const auto severity = say("notice.severity");

@@ -9,6 +9,7 @@
 #include "delivery/sender.hpp"
 #include "net/webhook.hpp"
 #include "notify/case_notices.hpp"
+#include "notify/customer.hpp"
 #include "notify/mail_words.hpp"
 #include "store/cursors.hpp"
 
@@ -296,6 +297,7 @@ Result<void> Notify::send_mail(const Telling& telling, std::stop_token stop) {
     std::string email, language, workspace;
   };
   std::optional<Receiver> receiver;
+  auto data = object_of(telling.data);
   {
     auto reader = TRY(parts_.db.reader());
     receiver = TRY(reader->one(
@@ -304,9 +306,9 @@ Result<void> Notify::send_mail(const Telling& telling, std::stop_token stop) {
         "w.id = m.workspace_id WHERE m.workspace_id = $1 AND u.id = $2 AND u.disabled_at IS NULL",
         {telling.workspace_id, telling.receiver_id},
         [](const store::Row& row) { return Receiver{row.string(0), row.string(1), row.string(2)}; }));
+    TRY(name_customer(*reader, telling.workspace_id, data));
   }
   if (!receiver) return Error{ErrorKind::kUnprocessable, "this person is not here any more", {}, "gone", 0};
-  auto data = object_of(telling.data);
   data["severity"] = telling.severity;
   auto mail =
       mail_of({telling.kind, std::move(data), receiver->language, receiver->workspace,
@@ -321,18 +323,19 @@ Result<void> Notify::send_mail(const Telling& telling, std::stop_token stop) {
 
 Result<void> Notify::send_webhook(const Telling& telling, std::stop_token stop) {
   std::optional<std::pair<std::string, std::string>> hook;
+  auto data = object_of(telling.data);
   {
     auto reader = TRY(parts_.db.reader());
     hook = TRY(reader->one(
         "SELECT url, secret FROM webhooks WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL",
         {telling.workspace_id, telling.receiver_id},
         [](const store::Row& row) { return std::pair(row.string(0), std::string(row.blob(1))); }));
+    TRY(name_customer(*reader, telling.workspace_id, data));
   }
   if (!hook) return Error{ErrorKind::kUnprocessable, "the webhook was removed", {}, "removed", 0};
   auto secret =
       TRY(parts_.sealer.unseal(hook->second, {telling.workspace_id, telling.receiver_id, "webhook"}));
   // What programs act upon may have a name of its own, as "escalation.created".
-  auto data = object_of(telling.data);
   const auto* type = data.if_contains("type");
   const auto body =
       json::serialize(json::object{{"type", type ? *type : json::value("notice." + telling.kind)},
@@ -360,7 +363,7 @@ Result<void> Notify::send_webhook(const Telling& telling, std::stop_token stop) 
 
 Result<std::vector<Shown>> Notify::list(Id workspace_id, Id user_id, Id before, int limit) {
   auto reader = TRY(parts_.db.reader());
-  return reader->all(
+  auto shown = TRY(reader->all(
       "SELECT n.id, n.kind, n.severity, n.data, n.created_at, t.read_at FROM tellings t JOIN notices n ON "
       "n.workspace_id = t.workspace_id AND n.id = t.notice_id WHERE t.workspace_id = $1 AND t.way = "
       "'console' AND "
@@ -368,7 +371,14 @@ Result<std::vector<Shown>> Notify::list(Id workspace_id, Id user_id, Id before, 
       {workspace_id, user_id, before, limit}, [](const store::Row& row) {
         return Shown{row.integer(0), row.string(1),  static_cast<int>(row.integer(2)),
                      row.string(3),  row.integer(4), !row.null(5)};
-      });
+      }));
+  for (auto& one : shown) {
+    auto data = object_of(one.data);
+    if (!data.contains("of_customer")) continue;
+    TRY(name_customer(*reader, workspace_id, data));
+    one.data = json::serialize(data);
+  }
+  return shown;
 }
 
 Result<std::int64_t> Notify::unread(Id workspace_id, Id user_id) {

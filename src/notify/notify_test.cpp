@@ -236,6 +236,72 @@ TEST_P(NotifyTest, BrokenPromisesAreToldToWhoHasTheCaseOrTheRosterAndManyAtOnceF
   EXPECT_EQ(mail_.sent[1].to, "ken@example.com");
 }
 
+TEST_P(NotifyTest, TheCustomerIsNamedByTheCaseAndNotByTheNoticeAndNotWhenNothingOfThemIsLeft) {
+  ASSERT_TRUE(notify_->make_webhook(kWorkspace, kHana, "Tracker", "https://example.com/hook").ok());
+  write([&](store::Transaction& tx) -> Result<void> {
+    TRY(tx.db().run("INSERT INTO persons (workspace_id, id, name, created_at) VALUES ($1, 5, 'Yuki', 0)",
+                    {kWorkspace}));
+    TRY(tx.db().run(
+        "INSERT INTO identities (workspace_id, id, person_id, network, external_id, handle, name, created_at) "
+        "VALUES ($1, 6, 5, 'open', 'yuki', 'yuki_t', 'Yuki', 0)",
+        {kWorkspace}));
+    TRY(tx.db().run(
+        "INSERT INTO cases (workspace_id, id, number, person_id, identity_id, account_id, network, "
+        "status, origin, title, last_post_at, opened_at) VALUES ($1, 7, 70, 5, 6, 1, 'open', "
+        "'open', 'addressed', 'Kettle', 0, 0)",
+        {kWorkspace}));
+    TRY(tx.db().run(
+        "INSERT INTO posts (workspace_id, id, case_id, conversation_id, account_id, identity_id, network, "
+        "external_id, direction, text, posted_at, received_at) VALUES ($1, 9, 7, 8, 1, 6, 'open', 'p', "
+        "'in', 'Help', 0, 0)",
+        {kWorkspace}));
+    Notice notice{kWorkspace,
+                  "escalation/1",
+                  "escalation_created",
+                  6,
+                  R"({"number":70,"case_id":"7","of_customer":true,"escalation_id":"1","team":"Repair",)"
+                  R"("path":"/all/case/7"})",
+                  {kKen}};
+    notice.to_webhooks = true;
+    return notify_->tell(tx, notice);
+  });
+  const auto shown = [&] { return notify_->list(kWorkspace, kKen, INT64_MAX, 10)->at(0).data; };
+  round();
+  EXPECT_NE(shown().find(R"("name":"Yuki")"), std::string::npos) << shown();
+  EXPECT_NE(shown().find(R"("title":"Kettle")"), std::string::npos);
+  EXPECT_NE(mail_.sent.at(0).text.find("Customer: Yuki"), std::string::npos) << mail_.sent[0].text;
+  EXPECT_NE(http_.calls.at(0).body.find(R"("name":"Yuki")"), std::string::npos);
+  // They call themselves something else now.
+  write([&](store::Transaction& tx) -> Result<void> {
+    TRY(tx.db().run("UPDATE identities SET name = ''", {}));
+    return {};
+  });
+  EXPECT_NE(shown().find(R"("name":"yuki_t")"), std::string::npos);
+  // Nothing of what they wrote is left.
+  write([&](store::Transaction& tx) -> Result<void> {
+    TRY(tx.db().run("UPDATE posts SET text = '', deleted_at = 1", {}));
+    TRY(tx.db().run("UPDATE cases SET title = ''", {}));
+    Notice notice{kWorkspace,
+                  "mentioned/1",
+                  "mentioned",
+                  6,
+                  R"({"by":"Hana","number":70,"case_id":"7","of_customer":true,"path":"/all/case/7"})",
+                  {kKen}};
+    return notify_->tell(tx, notice);
+  });
+  round();
+  const auto both = *notify_->list(kWorkspace, kKen, INT64_MAX, 10);
+  for (const auto& one : both) {
+    EXPECT_NE(one.data.find(R"("name":"")"), std::string::npos) << one.data;
+    EXPECT_EQ(one.data.find("Kettle"), std::string::npos);
+  }
+  EXPECT_NE(mail_.sent.at(1).text.find("Customer: (deleted)"), std::string::npos) << mail_.sent[1].text;
+  auto reader = store_->db().reader();
+  const auto kept = (*reader)->one("SELECT COUNT(*) FROM notices WHERE LOWER(data) LIKE '%yuki%'", {},
+                                   [](const store::Row& row) { return row.integer(0); });
+  EXPECT_EQ(**kept, 0) << "a name was written down";
+}
+
 TEST_P(NotifyTest, AnAccountThatNeedsSomebodyIsToldToItsAdministratorsOnceWithTheStepThatMendsIt) {
   write([&](store::Transaction& tx) -> Result<void> {
     TRY(tx.db().run("UPDATE memberships SET role = 'administrator' WHERE user_id = $1", {kKen}));

@@ -136,6 +136,10 @@ Result<bool> wrote_privately(store::Connection& db, const NewReply& reply) {
   return newest == "private";
 }
 
+Error answered_meanwhile() {
+  return conflict("A colleague has answered meanwhile.", "answered_meanwhile");
+}
+
 // Has a colleague answered what the writer had not seen answered?
 Result<bool> was_answered(store::Connection& db, const NewReply& reply) {
   const auto answer = TRY(db.one(
@@ -273,8 +277,7 @@ Result<Replies::Way> Replies::way_of(store::Connection& db, const NewReply& repl
     return cannot("They wrote in private; this goes out in public. Say \"in_public\": true to mean it.",
                   "public_not_chosen");
   }
-  if (reply.seen_post_id != 0 && TRY(was_answered(db, reply)))
-    return conflict("A colleague has answered meanwhile.", "answered_meanwhile");
+  if (reply.seen_post_id != 0 && TRY(was_answered(db, reply))) return answered_meanwhile();
   TRY(check_length(reply.text, can));
   if (reply.attachment_ids.size() > static_cast<std::size_t>(can.images)) {
     return Error{ErrorKind::kInvalid, "More pictures than the network allows.", "/attachment_ids", "too_many",
@@ -705,10 +708,16 @@ Result<OutboxRow> Replies::cancel(Id workspace_id, Id user_id, Id reply_id) {
   });
 }
 
-Result<OutboxRow> Replies::retry(Id workspace_id, Id user_id, Id reply_id) {
+Result<OutboxRow> Replies::retry(Id workspace_id, Id user_id, Id reply_id, Id seen_post_id) {
   auto row = TRY(parts_.db.writer().write_result([&](store::Transaction& tx) -> Result<OutboxRow> {
     const auto old = TRY(read_back(tx.db(), workspace_id, reply_id));
     const auto now_ms = parts_.clock.now_ms();
+    if (old.state == "failed" && old.action == "reply" &&
+        TRY(was_answered(tx.db(), {.workspace_id = workspace_id,
+                                   .case_id = old.case_id,
+                                   .user_id = user_id,
+                                   .seen_post_id = std::max(seen_post_id, old.post_id)})))
+      return answered_meanwhile();
     if (old.state == "failed") {
       // It may have arrived in an earlier, unclear try: look first.
       // What came back is certainly not there.

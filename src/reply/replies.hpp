@@ -108,8 +108,10 @@ class Replies {
   // Only while held, or written by hand and not seen on the network yet: kConflict "not_held" afterwards.
   // Codes and links it carried are free, or gone.
   Result<OutboxRow> cancel(Id workspace_id, Id user_id, Id reply_id);
-  // Failed or unclear: tries again now. kConflict "not_failed" otherwise.
-  Result<OutboxRow> retry(Id workspace_id, Id user_id, Id reply_id);
+  // Failed or unclear: tries again now. kConflict "not_failed" otherwise; "answered_meanwhile" when a
+  // colleague has answered since, and not within what the person has seen (0: what stood there when it was
+  // written).
+  Result<OutboxRow> retry(Id workspace_id, Id user_id, Id reply_id, Id seen_post_id = 0);
   // Sends a delivered or failed webhook once more, whatever its state, under the same id.
   Result<OutboxRow> resend(Id workspace_id, Id user_id, Id account_id, Id reply_id);
   // A pulled reply was taken over by the other side: it counts as confirmed. Again is no error.

@@ -173,7 +173,8 @@ Result<void> tell_people(store::Transaction& tx, const Hands& hands, const Doing
   notice.data = json::serialize(json::object{{"rule", doing.name},
                                              {"text", action.text},
                                              {"number", row.number},
-                                             {"name", row.name},
+                                             {"case_id", to_string(doing.case_id)},
+                                             {"of_customer", true},
                                              {"path", "/all/case/" + to_string(doing.case_id)}});
   return hands.tell(tx, notice);
 }

@@ -155,6 +155,11 @@ std::string sql_of(const Condition& condition, const Asker& asker, Sql& sql) {
                       sql.bind(asker.now_ms + (value == "soon" ? kSoonMs : 0)) + ")");
     return either(parts);
   }
+  // Of the console's own list; nobody chooses it by hand.
+  if (field == "reply")
+    return "EXISTS (SELECT 1 FROM outbox o WHERE o.workspace_id = c.workspace_id AND o.case_id = c.id AND "
+           "o.state IN " +
+           list_of(values, sql) + ")";
   if (field == "kind") {
     for (const auto& value : values) parts.push_back(triage_has(R"("kind":")" + value + '"', sql));
     return either(parts);

@@ -16,14 +16,15 @@ constexpr std::size_t kUrlMostBytes = 2'000;
 constexpr int kNoticedAtOnce = 100;
 const std::string kColumns =
     "e.id, e.case_id, e.team_id, COALESCE(t.name, ''), e.note, e.state, e.created_by, COALESCE(u.name, ''), "
-    "e.created_at, e.due_at, e.ended_at, e.tracker_status, e.tracker_url FROM escalations e LEFT JOIN teams "
+    "e.created_at, e.due_at, e.ended_at, e.tracker_status, e.tracker_url, e.plan FROM escalations e LEFT "
+    "JOIN teams "
     "t ON "
     "t.workspace_id = e.workspace_id AND t.id = e.team_id LEFT JOIN users u ON u.id = e.created_by ";
 
 Escalation read_one(const store::Row& row) {
   return {row.integer(0),        row.integer(1), row.integer(2), row.string(3),  row.string(4),
           row.string(5),         row.integer(6), row.string(7),  row.integer(8), row.integer(9),
-          row.maybe_integer(10), row.string(11), row.string(12)};
+          row.maybe_integer(10), row.string(11), row.string(12), row.string(13)};
 }
 
 Result<std::optional<Escalation>> find(store::Connection& db, Id workspace_id, Id id) {
@@ -63,8 +64,7 @@ Result<notify::Notice> notice_of(store::Connection& db, Id workspace_id, const E
                                              {"escalation_id", to_string(one.id)},
                                              {"case_id", to_string(one.case_id)},
                                              {"number", row.number},
-                                             {"title", row.title},
-                                             {"name", row.name},
+                                             {"of_customer", true},
                                              {"network", row.network},
                                              {"team", one.team},
                                              {"note", one.note},
@@ -73,8 +73,10 @@ Result<notify::Notice> notice_of(store::Connection& db, Id workspace_id, const E
   return notice;
 }
 
-// Minutes of open time on the calendar of the case's policy.
-Result<TimeMs> due_at(store::Connection& db, Id workspace_id, Id case_id, TimeMs from, std::int64_t minutes) {
+// Minutes of open time on the calendar of the case's policy, with the days as they count now: hours that
+// change later move no promise that was given.
+Result<promises::Plan> plan_of(store::Connection& db, Id workspace_id, Id case_id, TimeMs from,
+                               std::int64_t minutes) {
   const auto book = TRY(promises::read_book(db, workspace_id));
   const auto key = TRY(db.one("SELECT promise_policy FROM cases WHERE workspace_id = $1 AND id = $2",
                               {workspace_id, case_id}, [](const store::Row& row) { return row.string(0); }));
@@ -82,13 +84,12 @@ Result<TimeMs> due_at(store::Connection& db, Id workspace_id, Id case_id, TimeMs
   for (const auto& one : book->policies) {
     if (key && one.key == *key) policy = &one;
   }
-  auto left = minutes * TimeMs{60'000};
-  promises::OpenTime open(book->calendar_of(*policy), from);
-  while (const auto span = open.next()) {
-    if (span->to - span->from >= left) return span->from + left;
-    left -= span->to - span->from;
-  }
-  return from + left;  // a desk that never opens
+  promises::Terms terms;
+  terms.first_reply = {minutes, minutes};
+  terms.inside = terms.outside = promises::Counting::kOpenTime;
+  terms.warn_minutes = 0;
+  return promises::plan(promises::Kind::kFirstReply, from, {}, terms, book->calendar_of(*policy),
+                        promises::Detail::kWithSteps);
 }
 
 }  // namespace
@@ -105,14 +106,17 @@ Result<Id> escalate(store::Transaction& tx, const Hands& hands, const Escalating
                   {what.workspace_id, what.case_id, what.team_id}, [](const store::Row&) { return true; }));
   if (open) return conflict("This team has the case already.", "escalated");
   const auto now_ms = hands.clock.now_ms();
-  const auto due = TRY(due_at(tx.db(), what.workspace_id, what.case_id, now_ms, *minutes));
+  const auto plan = TRY(plan_of(tx.db(), what.workspace_id, what.case_id, now_ms, *minutes));
+  auto explained = promises::to_json(plan);
+  explained["kind"] = "escalation";
   const Id id = hands.ids.next();
   const cases::Change change{what.workspace_id, what.case_id, what.actor_id, std::nullopt, what.by};
   TRY(hands.cases.set_team(tx, change, what.team_id));
   TRY(tx.db().run(
       "INSERT INTO escalations (workspace_id, id, case_id, team_id, note, state, created_by, created_at, "
-      "due_at) VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, $8)",
-      {what.workspace_id, id, what.case_id, what.team_id, what.note, what.actor_id, now_ms, due}));
+      "due_at, plan) VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, $8, $9)",
+      {what.workspace_id, id, what.case_id, what.team_id, what.note, what.actor_id, now_ms, *plan.due_at,
+       json::serialize(explained)}));
   const auto made = TRY(find(tx.db(), what.workspace_id, id));
   TRY(append(tx, hands, what, *made));
   auto notice = TRY(notice_of(tx.db(), what.workspace_id, *made, "escalation_created"));
@@ -231,6 +235,7 @@ json::object to_json(const Escalation& one) {
       {"tracker_status", one.tracker_status},
       {"tracker_url", one.tracker_url}};
   if (one.ended_at) body["ended_at"] = to_rfc3339(*one.ended_at);
+  body["promise"] = one.plan.empty() ? json::value() : json::parse(one.plan);
   return body;
 }
 

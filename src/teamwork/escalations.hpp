@@ -32,6 +32,7 @@ struct Escalation {
   std::optional<TimeMs> ended_at;
   std::string tracker_status;
   std::string tracker_url;
+  std::string plan;  // JSON, as promises::to_json has it: why it is due then. "": not known any more
 };
 
 struct Escalating {

@@ -39,7 +39,8 @@ Result<void> tell(store::Transaction& tx, const Hands& hands, Id workspace_id, I
   notice.data =
       json::serialize(json::object{{"by", actor_id == 0 ? std::string() : TRY(name_of(tx.db(), actor_id))},
                                    {"number", row->number},
-                                   {"name", row->name},
+                                   {"case_id", to_string(case_id)},
+                                   {"of_customer", true},
                                    {"path", "/all/case/" + to_string(case_id)}});
   return hands.tell(tx, notice);
 }

@@ -5,9 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 
 #include "ingest/test_desk.hpp"
+#include "promises/books.hpp"
 #include "store/cursors.hpp"
+#include "teamwork/act_cases.hpp"
 #include "teamwork/acts.hpp"
 #include "teamwork/documents.hpp"
 #include "teamwork/escalations.hpp"
@@ -48,12 +51,15 @@ class TeamworkTest : public testing::TestWithParam<store::Dialect> {
     }
     teams_ = std::make_unique<Teams>(desk_->db(), desk_->log(), ids_, desk_->clock);
     documents_ = std::make_unique<Documents>(desk_->db(), desk_->log(), ids_, desk_->clock);
-    acts_ =
-        std::make_unique<Acts>(desk_->db(), Hands{*desk_->cases, desk_->log(), ids_, desk_->clock,
-                                                  [this](store::Transaction&, const notify::Notice& notice) {
-                                                    notices_[notice.dedupe_key] = notice;
-                                                    return Result<void>();
-                                                  }});
+    acts_ = std::make_unique<Acts>(desk_->db(),
+                                   Hands{*desk_->cases, desk_->log(), ids_, desk_->clock,
+                                         [this](store::Transaction&, const notify::Notice& notice) {
+                                           // Whom it is about is read when it is shown.
+                                           EXPECT_EQ(notice.data.find("anna"), std::string::npos);
+                                           EXPECT_NE(notice.data.find("of_customer"), std::string::npos);
+                                           notices_[notice.dedupe_key] = notice;
+                                           return Result<void>();
+                                         }});
     rules_ = std::make_unique<Rules>(desk_->db(), *acts_);
   }
 
@@ -492,6 +498,13 @@ TEST_P(TeamworkTest, AnEscalationHasAPromiseOfItsOwnAndATracker) {
   auto list = TestDesk::must(read_escalations(*reader, kWorkspace, one.id));
   ASSERT_EQ(list.size(), 1u);
   EXPECT_EQ(list[0].due_at, desk_->clock.now_ms() + 120 * kMinuteMs);
+  const auto told = to_json(list[0]).at("promise").as_object();
+  EXPECT_EQ(told.at("kind"), "escalation");
+  EXPECT_EQ(told.at("minutes"), 120);
+  EXPECT_EQ(std::string(told.at("due_at").as_string()), to_rfc3339(list[0].due_at));
+  std::int64_t counted = 0;
+  for (const auto& step : told.at("steps").as_array()) counted += step.at("minutes").as_int64();
+  EXPECT_EQ(counted, 120);
   EXPECT_TRUE(notices_.at("escalation_created:" + to_string(list[0].id)).to_webhooks);
   const auto again =
       acts_->make(act(R"([{"do":"escalate","team_id":")" + to_string(repair) + R"("}])", {one.id}));
@@ -517,6 +530,68 @@ TEST_P(TeamworkTest, AnEscalationHasAPromiseOfItsOwnAndATracker) {
   TestDesk::must(acts_->undo(kWorkspace, act_made.id, kUser));
   EXPECT_EQ(TestDesk::must(read_escalations(*reader, kWorkspace, one.id))[0].state, "withdrawn");
   EXPECT_EQ(stored(one.id), before);
+}
+
+TEST_P(TeamworkTest, AnEscalationIsExplainedByTheDaysThatCountedThen) {
+  const auto save = [&](std::int64_t version, const std::string& hours) {
+    promises::Books books(desk_->db(), acts_->hands().log, desk_->clock);
+    const auto document =
+        TestDesk::must(JsonDocument::parse(R"({"calendars":[{"key":"day","time_zone":"UTC","week":)" + hours +
+                                           R"(}],"policies":[{"key":"default","calendar":"day"}]})"));
+    TestDesk::must(
+        books.save({kWorkspace, kUser, version}, TestDesk::must(promises::parse_book(document.root()))));
+  };
+  std::string hour;  // one each day
+  for (int day = 0; day < 7; ++day)
+    hour += std::string(day == 0 ? "[" : ",") + R"([{"from":"12:00","to":"13:00"}])";
+  save(0, hour + "]");
+  const auto repair = team("Repair", {kHana});
+  TestDesk::must(teams_->change(kWorkspace, kUser, repair, {.escalation_minutes = 150}));
+  const auto one = take("p1");
+  TestDesk::must(
+      acts_->make(act(R"([{"do":"escalate","team_id":")" + to_string(repair) + R"("}])", {one.id})));
+  auto reader = TestDesk::must(desk_->db().reader());
+  const auto read = [&] { return TestDesk::must(read_escalations(*reader, kWorkspace, one.id)).at(0); };
+  const auto before = to_json(read());
+  const auto& steps = before.at("promise").at("steps").as_array();
+  std::int64_t counted = 0;
+  for (const auto& step : steps) {
+    EXPECT_EQ(step.at("what"), "used");
+    EXPECT_LE(step.at("minutes").as_int64(), 60);
+    counted += step.at("minutes").as_int64();
+  }
+  EXPECT_EQ(counted, 150);
+  EXPECT_GE(steps.size(), 3U);
+  save(1, hour + "]");  // a new book: what was given stands, and why
+  TestDesk::must(teams_->change(kWorkspace, kUser, repair, {.escalation_minutes = 10}));
+  EXPECT_EQ(to_json(read()), before);
+  // One from before reasons were kept.
+  TestDesk::must(desk_->write([&](store::Transaction& tx) -> Result<void> {
+    TRY(tx.db().run("UPDATE escalations SET plan = ''"));
+    return {};
+  }));
+  EXPECT_TRUE(to_json(read()).at("promise").is_null());
+}
+
+TEST_P(TeamworkTest, TheCasesOfAnActAreListedWithWhatBecameOfEach) {
+  const auto one = take("p1");
+  const auto two = take("p2");
+  const auto three = take("p3");
+  TestDesk::must(desk_->cases->resolve({kWorkspace, two.id, kUser, {}}));
+  const auto made =
+      TestDesk::must(acts_->make(act(R"([{"do":"add_tags","tags":["tap"]}])", {one.id, two.id, three.id})));
+  auto reader = TestDesk::must(desk_->db().reader());
+  const auto first = TestDesk::must(read_act_cases(*reader, kWorkspace, made.id, -1, 2));
+  ASSERT_EQ(first.size(), 2U);
+  EXPECT_EQ(first[0].case_id, one.id);
+  EXPECT_EQ(first[0].number, row(one.id).number);
+  EXPECT_EQ(first[0].state, "done");
+  const auto rest = TestDesk::must(read_act_cases(*reader, kWorkspace, made.id, first[1].place, 2));
+  ASSERT_EQ(rest.size(), 1U);
+  EXPECT_EQ(rest[0].case_id, three.id);
+  TestDesk::must(acts_->undo(kWorkspace, made.id, kUser));
+  EXPECT_EQ(TestDesk::must(read_act_cases(*reader, kWorkspace, made.id, -1, 9)).at(2).state, "undone");
+  EXPECT_FALSE(read_act_cases(*reader, kWorkspace, made.id + 1, -1, 2).ok());
 }
 
 TEST_P(TeamworkTest, TagsAreSuggestedFromCasesLikeThisOne) {

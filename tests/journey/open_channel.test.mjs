@@ -149,8 +149,20 @@ each_store((settings) => {
       { timeout_ms: 60_000 },
     );
     assert.equal((await desk.owner.in('GET', '/cases/counts')).failed_replies, 1);
+    assert.deepEqual(
+      (await desk.owner.cases('due:failed')).map((one) => one.id),
+      [row.id],
+      'what the number counts',
+    );
     receiver.answer = () => 204;
-    await desk.owner.in('POST', `/replies/${reply.id}/retry`);
+    // A colleague has answered since: both go out only when that is meant.
+    const colleague = await desk.person('agent');
+    const theirs = await colleague.reply(row.id, 'Meanwhile from me.');
+    await assert.rejects(desk.owner.in('POST', `/replies/${reply.id}/retry`), {
+      status: 409,
+      code: 'answered_meanwhile',
+    });
+    await desk.owner.in('POST', `/replies/${reply.id}/retry`, { seen_post_id: theirs.post_id });
     await desk.owner.confirmed(row.id, reply.id);
     const ids = receiver.requests
       .filter((request) => request.body?.text === 'Refused at first.')

@@ -182,7 +182,7 @@ test('a walk over every route', async () => {
   await inside('GET', `/replies/${reply.id}`);
   await shop.program.send('GET', `/api/v1/open/attachments/${upload.id}`);
   await inside('POST', `/replies/${reply.id}/cancel`, {});
-  await inside('POST', `/replies/${reply.id}/retry`, {});
+  await inside('POST', `/replies/${reply.id}/retry`, { seen_post_id: reply.post_id });
   await inside('GET', '/reply-rules');
   await inside('PATCH', '/reply-rules', { exchanges_limit: 4, order_patterns: ['T-[0-9]+'] });
   await inside('PUT', `/voice-guides/${shop.account.id}`, { guide: 'Warm and short.' });
@@ -292,7 +292,9 @@ test('a walk over every route', async () => {
   await inside('GET', '/acts?source=bulk');
   await inside('POST', '/acts/preview', { actions, view: 'now', request_id: 'look' });
   await inside('GET', `/cases?view=due:overdue`);
+  await inside('GET', `/cases?view=due:failed`);
   await inside('GET', `/acts/${act.id}`);
+  await inside('GET', `/acts/${act.id}/cases?limit=1`);
   await inside('POST', `/acts/${act.id}/cancel`);
   await inside('POST', `/acts/${act.id}/undo`);
   await inside('POST', `/cases/${row.id}/claim`, {});

@@ -109,6 +109,11 @@ each_store((settings) => {
     assert.deepEqual((await agent.in('GET', `/people/${one.person_id}/tags`)).items, [
       { tag: 'repair', cases: 1 },
     ]);
+    const cases_of = async (query) =>
+      (await agent.in('GET', `/people/${one.person_id}/cases${query}`)).items.map((row) => row.id);
+    assert.deepEqual(await cases_of(''), [two.id, one.id]);
+    assert.deepEqual(await cases_of('?tag=repair'), [two.id], 'what the number of the tag counts');
+    assert.deepEqual(await cases_of('?tag=none'), []);
     // A later post of either lands with the one person.
     await arrives(green, 'toaster-again', { id: 'g-1', name: 'Tanaka Y.', handle: 'yuki.tanaka' });
     assert.equal((await person(one.person_id)).case_count, 3);

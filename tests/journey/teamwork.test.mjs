@@ -106,6 +106,10 @@ each_store((settings) => {
     });
     assert.deepEqual([act.done, act.refused, act.refusals[0].code], [60, 1, 'not_found']);
     assert.equal((await show(rows[59])).status, 'resolved');
+    const log = await hana.in('GET', `/acts/${act.id}/cases?limit=1`);
+    assert.deepEqual([log.items.length, log.items[0].state], [1, 'done']);
+    const rest = await hana.in('GET', `/acts/${act.id}/cases?cursor=${log.next_cursor}`);
+    assert.equal(rest.items.length, Math.min(act.cases - 1, 50));
     await hana.in('POST', `/acts/${act.id}/undo`);
     await until('all are back', async () => (await hana.in('GET', `/acts/${act.id}`)).state === 'undone');
     for (const row of [rows[0], rows[30], rows[59]]) {
@@ -284,6 +288,16 @@ each_store((settings) => {
       { status: 400 },
     );
     const { escalations } = await hana.in('GET', `/cases/${row.id}/teamwork`);
+    const { promise } = escalations[0];
+    assert.deepEqual(
+      [promise.kind, promise.minutes, promise.due_at],
+      ['escalation', 60, escalations[0].due_at],
+    );
+    assert.equal(
+      promise.steps.reduce((sum, step) => sum + step.minutes, 0),
+      60,
+      'the days say where the hour went',
+    );
     assert.deepEqual(
       [escalations[0].tracker_status, escalations[0].tracker_url, escalations[0].state],
       ['In progress', 'https://tracker.example/7', 'open'],

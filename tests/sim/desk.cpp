@@ -72,6 +72,8 @@ SimDesk::SimDesk(const fs::path& copy_of, std::uint64_t seed, TimeMs start_ms, c
 }
 
 SimDesk::~SimDesk() {
+  rules.reset();
+  acts.reset();
   sender.reset();
   replies.reset();
   real_.reset();
@@ -87,6 +89,8 @@ void SimDesk::restart() {
   const auto state_of = [](Id, Id) -> std::unique_ptr<channels::AccountState> {
     return std::make_unique<NoState>();
   };
+  rules.reset();
+  acts.reset();
   sender.reset();
   replies.reset();
   cases = std::make_unique<cases::Cases>(*mortal_, log, ids, clock);
@@ -101,6 +105,10 @@ void SimDesk::restart() {
       delivery::SenderParts{*mortal_, log, ids, clock, random, *cases, *accounts, by_network, state_of},
       delivery::SenderOptions{.tries = 6});
   presence = std::make_unique<live::PresenceRegistry>(clock);
+  acts = std::make_unique<teamwork::Acts>(
+      *mortal_, teamwork::Hands{*cases, log, ids, clock,
+                                [](store::Transaction&, const notify::Notice&) { return Result<void>(); }});
+  rules = std::make_unique<teamwork::Rules>(*mortal_, *acts);
   // A start may die as well: then there is another one.
   while (true) {
     try {

@@ -17,6 +17,7 @@
 #include "network.hpp"
 #include "promises/books.hpp"
 #include "reply/replies.hpp"
+#include "teamwork/rules.hpp"
 
 namespace kiki::sim {
 
@@ -74,6 +75,8 @@ class SimDesk {
   std::unique_ptr<reply::Replies> replies;
   std::unique_ptr<delivery::Sender> sender;
   std::unique_ptr<live::PresenceRegistry> presence;
+  std::unique_ptr<teamwork::Acts> acts;
+  std::unique_ptr<teamwork::Rules> rules;
   int deaths = 0;
 
  private:

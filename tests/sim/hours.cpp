@@ -169,6 +169,16 @@ int Hours::minutes(Promise promise, TimeMs from) const {
   return is_open(from) ? target.inside : target.outside;
 }
 
+TimeMs Hours::open_between(TimeMs from, TimeMs to) const {
+  TimeMs open = 0;
+  for (TimeMs at = from; at < to;) {
+    const auto next = std::min(to, at / kMinute * kMinute + kMinute);
+    if (is_open(at)) open += next - at;
+    at = next;
+  }
+  return open;
+}
+
 std::optional<TimeMs> Hours::due(Promise promise, TimeMs from, const std::vector<PlainPause>& pauses) const {
   const bool counts_open_time = is_open(from) || book_.outside_counts_open_time;
   const bool stands = promise == Promise::kResolution && book_.pause_while_waiting;

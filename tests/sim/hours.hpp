@@ -70,6 +70,7 @@ class Hours {
   // Nothing while the clock stands.
   std::optional<TimeMs> due(Promise promise, TimeMs from, const std::vector<PlainPause>& pauses = {}) const;
   int minutes(Promise promise, TimeMs from) const;
+  TimeMs open_between(TimeMs from, TimeMs to) const;
 
  private:
   const PlainBook& book_;

@@ -50,6 +50,8 @@ Plan plan_of(std::uint64_t seed) {
   plan.needs_a_day = static_cast<int>(seed % 10 == 0 ? 12 + random.below(8) : 4 + random.below(5));
   if (random.below(3) != 0) plan.faults.network_one_in = 4 + random.below(20);
   if (random.below(3) != 0) plan.faults.death_one_in = 30 + random.below(200);
+  // In some lives; each look costs as much as a day's work.
+  if (seed % 4 == 1) plan.waiting_rules = static_cast<int>(1 + random.below(3));
   return plan;
 }
 
@@ -70,6 +72,7 @@ void Life::Statistics::add(const Statistics& other) {
   resolutions += other.resolutions;
   broken += other.broken;
   warnings += other.warnings;
+  rules += other.rules;
   longest_wait_ms = std::max(longest_wait_ms, other.longest_wait_ms);
   if (other.most_load > 0) {
     least_load = most_load > 0 ? std::min(least_load, other.least_load) : other.least_load;
@@ -103,6 +106,10 @@ Life::Life(const std::filesystem::path& copy_of, const Plan& plan)
   told_.rosters.push_back(new_roster());
   desk_.set_roster(told_.rosters.back().json());
   plan_days();
+  if (plan.waiting_rules == 0) return;
+  waiting_ = std::make_unique<WaitingHabit>(desk_, plan.seed, plan.waiting_rules);
+  told_.rules = waiting_->rules();
+  add(start_ms_ + waiting_->next_look_in(), What::kRules, 0);
 }
 
 PlainBook Life::new_book() {
@@ -263,6 +270,7 @@ std::vector<std::string> Life::run() {
   statistics.resolutions = recounted.resolutions;
   statistics.broken = recounted.broken;
   statistics.warnings = recounted.warned;
+  statistics.rules = recounted.rules;
   return wrong;
 }
 
@@ -301,6 +309,10 @@ void Life::step(const Event& event) {
         break;
       case What::kPlan:
         plan_anew();
+        break;
+      case What::kRules:
+        waiting_->look(told_, wrong_);
+        add(desk_.clock.now_ms() + waiting_->next_look_in(), What::kRules, 0);
         break;
     }
   } catch (const Died&) {

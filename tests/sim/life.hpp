@@ -15,6 +15,7 @@
 
 #include "desk.hpp"
 #include "recount.hpp"
+#include "waiting.hpp"
 
 namespace kiki::sim {
 
@@ -26,8 +27,9 @@ struct Plan {
   Faults faults;
   // False: nobody heeds assignment, presence or a colleague's answer (to prove the check) …
   bool agents_look = true;
-  bool guarded = true;   // … and the server is not told what they have seen, either
-  int leads_one_in = 3;  // days on which a lead changes promises, hours or the roster
+  bool guarded = true;    // … and the server is not told what they have seen, either
+  int waiting_rules = 0;  // "waiting over 30 min in hours"
+  int leads_one_in = 3;   // days on which a lead changes promises, hours or the roster
 };
 Plan plan_of(std::uint64_t seed);
 
@@ -68,6 +70,7 @@ class Life {
     int resolutions = 0;
     int broken = 0;
     int warnings = 0;            // before a breach
+    int rules = 0;               // acts of rules on time
     TimeMs longest_wait_ms = 0;  // in hours in which people work
     double least_load = 0;       // answers to one's share of them
     double most_load = 0;
@@ -77,7 +80,7 @@ class Life {
   SimDesk& desk() { return desk_; }
 
  private:
-  enum class What : std::uint8_t { kPost, kAgent, kUpkeep, kEnd, kLead, kPlan };
+  enum class What : std::uint8_t { kPost, kAgent, kUpkeep, kEnd, kLead, kPlan, kRules };
   struct Event {
     TimeMs at = 0;
     std::uint64_t number = 0;
@@ -168,6 +171,7 @@ class Life {
   const PlainZone* zone_;
   SimDesk desk_;
   Told told_;
+  std::unique_ptr<WaitingHabit> waiting_;
   std::vector<std::string> wrong_;
   std::map<Id, std::pair<Id, TimeMs>> given_;  // case: to whom, until when
   std::map<std::pair<Id, Id>, std::pair<TimeMs, std::int64_t>>

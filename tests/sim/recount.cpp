@@ -47,6 +47,7 @@ struct Case {
   std::optional<TimeMs> resolve_from;
   std::vector<PlainPause> pauses;
   std::map<TimeMs, Ended> resolved;
+  std::set<std::pair<Id, TimeMs>> acted;  // rules, and since when the customer waited
 
   std::optional<TimeMs> answered_at() const {
     std::optional<TimeMs> last;
@@ -200,11 +201,30 @@ class Count {
                const auto at = row.integer(3);
                if (kind.starts_with("promise.")) return hear(kind, row.integer(1), at, data);
                auto& one = cases_[row.integer(1)];
+               if (kind == "note.added" && text_in(data, "by").starts_with("rule:"))
+                 return hear_rule(row.integer(1), one, at, text_in(data, "by"));
                const bool had_answer = one.answered_at().has_value();
                follow(one, kind, data, at, posts, row.integer(2));
                one.settle(had_answer, at);
              }),
          "events");
+  }
+
+  // Once for each wait, never before its time, never while nobody waits or the case is put off.
+  void hear_rule(Id case_id, Case& one, TimeMs at, const std::string& by) {
+    const auto rule = std::ranges::find_if(
+        told_.rules, [&](const WaitingRule& known) { return by == "rule:" + to_string(known.id); });
+    const auto line = "case " + to_string(case_id) + ": " + by + " acted at " + to_rfc3339(at);
+    if (rule == told_.rules.end()) return wrong_.push_back(line + ", and is no rule of this life");
+    ++result_.rules;
+    const auto since = one.waits_since();
+    if (one.status != Case::Status::kOpen || !since) return wrong_.push_back(line + ", and nobody waited");
+    auto hours = hours_.begin();  // of the newest book by then
+    for (std::size_t n = 1; n < told_.books.size() && told_.books[n].saved_at <= at; ++n) ++hours;
+    if (!rule->has_waited(*hours, *since, at))
+      wrong_.push_back(line + ", before its time: they wait since " + to_rfc3339(*since));
+    if (!one.acted.emplace(rule->id, *since).second)
+      wrong_.push_back(line + " a second time for the wait since " + to_rfc3339(*since));
   }
 
   void hear(std::string_view kind, Id case_id, TimeMs at, const json::object& data) {

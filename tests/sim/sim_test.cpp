@@ -1,5 +1,6 @@
 // Many small lives of a desk, each from its own seed. KIKI_SEEDS=5000 for more of them, KIKI_SEED=17 for one
-// again (and what it did), KIKI_SIM_AGENTS, KIKI_SIM_DAYS, KIKI_SIM_NEEDS for another size.
+// again (and what it did), KIKI_SIM_AGENTS, KIKI_SIM_DAYS, KIKI_SIM_NEEDS, KIKI_SIM_RULES for
+// another size.
 
 #include <gtest/gtest.h>
 
@@ -39,6 +40,7 @@ Plan sized(std::uint64_t seed) {
     plan.agents = static_cast<int>(std::min<std::uint64_t>(*agents, kAgentsMost));
   if (const auto days = number_of("KIKI_SIM_DAYS")) plan.days = static_cast<int>(*days);
   if (const auto needs = number_of("KIKI_SIM_NEEDS")) plan.needs_a_day = static_cast<int>(*needs);
+  if (const auto rules = number_of("KIKI_SIM_RULES")) plan.waiting_rules = static_cast<int>(*rules);
   return plan;
 }
 
@@ -53,11 +55,12 @@ struct Sum {
     std::printf(
         "%llu lives in %.1f s: %d posts, %d replies, %d deaths, %d sent again by hand, %d claims too late, "
         "%d warnings (%d went on), %d given next (%d passed over), %d refused because a colleague had "
-        "answered, %d books and %d rosters changed; %d promises of replies and %d of resolutions (%d broken, "
-        "%d warned of), longest wait %d min of work",
+        "answered, %d books and %d rosters changed; %d acts of rules on time; %d promises of replies and %d "
+        "of "
+        "resolutions (%d broken, %d warned of), longest wait %d min of work",
         static_cast<unsigned long long>(seeds), seconds, all.posts, all.replies, all.deaths, all.failed,
         all.conflicts, all.warned, all.chose, all.next, all.passed, all.refused, all.books, all.rosters,
-        all.promises, all.resolutions, all.broken, all.warnings,
+        all.rules, all.promises, all.resolutions, all.broken, all.warnings,
         static_cast<int>(all.longest_wait_ms / kMinute));
     if (all.most_load > 0) std::printf(", load %.2f to %.2f of the share", all.least_load, all.most_load);
     std::printf("\n");
@@ -118,6 +121,7 @@ TEST(Simulation, EveryLifeHoldsWhatWePromise) {
   sum.print(count, std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
   EXPECT_EQ(failed, 0);
   EXPECT_GT(sum.all.replies, 0);
+  if (count > 10 && number_of("KIKI_SIM_RULES") != 0U) EXPECT_GT(sum.all.rules, 0);
 }
 
 // A day on which everybody is busy, and two weeks, side by side. Many of them: see README.md.

@@ -107,6 +107,8 @@ export type PromiseKind = 'first_reply' | 'next_reply' | 'resolution';
 export interface PromiseStep { what: 'used' | 'closed' | 'holiday' | 'paused'; day: string; last_day: string; minutes: number; holiday: string; name: string; }
 export interface PromisePlan { kind: PromiseKind; from: Time; inside: boolean; counting: 'open' | 'wall'; minutes: number; due_at: Time | null; warn_at: Time | null; left_minutes: number; steps: PromiseStep[]; }
 export interface PromisePreview { policy: string; time_zone: string; promises: PromisePlan[]; }
+// Why an escalation is due when it is.
+export type EscalationPlan = Omit<PromisePlan, 'kind'> & { kind: 'escalation' };
 export interface CasePromises { policy: { key: string; name: string }; calendar: { key: string; name: string; time_zone: string }; planned: boolean;
   promises: (PromisePlan & { warned: boolean; broken: boolean })[]; results: { kind: PromiseKind; from: Time; due_at: Time; ended_at: Time; kept: boolean }[]; }
 export interface Shift { user_id: Id; weekday: number | null; day: string | null; from: string; to: string; }
@@ -115,8 +117,8 @@ export interface Roster { version: number; time_zone: string; shifts: Shift[]; l
 
 // --- cases
 export type CaseStatus = 'found' | 'open' | 'waiting' | 'snoozed' | 'watched' | 'resolved' | 'dismissed';
-// saved:ID a saved view, team:ID a team's queue, member:ID what somebody has, due:overdue and due:soon what is or runs late
-export type View = BuiltInView | `saved:${string}` | `team:${string}` | `member:${string}` | 'due:overdue' | 'due:soon';
+// saved:ID a saved view, team:ID a team's queue, member:ID what somebody has, due:overdue and due:soon what is or runs late, due:failed what has a reply that was not sent
+export type View = BuiltInView | `saved:${string}` | `team:${string}` | `member:${string}` | 'due:overdue' | 'due:soon' | 'due:failed';
 export type BuiltInView = 'now' | 'mine' | 'found' | 'folded' | 'waiting' | 'snoozed' | 'watched' | 'purchase' | 'opinions' | 'resolved' | 'dismissed' | 'all';
 // GET /cases?view=&topic_id=&cursor=&limit=  -> Page<CaseRow>     now, mine and purchase: by rank_at; opinions: first asked first; others: newest first
 export interface CaseRow { id: Id; number: number; status: CaseStatus; origin: 'addressed' | 'found'; network: string; account_id: Id; person_id: Id;
@@ -162,7 +164,7 @@ export interface PostItem { type: 'post'; id: Id; at: Time; conversation_id: Id;
 export interface NoteItem { type: 'note'; id: Id; at: Time; author: Author; text: string; deleted: boolean; }
 export interface FactItem { type: 'fact'; id: string; at: Time; kind: string; actor: Author | null; data: Record<string, unknown>; }
 // POST /cases/{id}/replies {account_id, target_post_id, text, attachment_ids?, request_id, saved_reply_id?, in_public?} -> 202 Reply   (request_id: idempotent, chosen by the client)
-// POST /replies/{id}/cancel -> Reply (while held) ; POST /replies/{id}/retry -> Reply (failed, unclear)
+// POST /replies/{id}/cancel -> Reply (while held) ; POST /replies/{id}/retry {seen_post_id?} -> Reply (failed, unclear; 409 "answered_meanwhile")
 // POST /posts/{id}/like | /unlike | /repost | /unrepost | /hide | /unhide {account_id} -> 202 Reply ; DELETE /posts/{id} (our own, on the network too) -> 202 Reply
 export interface Reply { id: Id; case_id: Id; post_id: Id | null; action: string; state: ReplyState; held_until: Time | null; next_try_at: Time | null; attempts: number; error: string; error_code: string; receipt: '' | 'delivered' | 'read' | 'failed'; receipt_at: Time | null; url: string; created_by: Id; created_at: Time; text?: string; /* just taken back: what was written, with its variables */ }
 // POST /cases/{id}/compose-link {as replies} -> 201 {url, reply} (state elsewhere) ; POST /replies/{id}/done-there -> Reply ; /cancel takes it back
@@ -204,6 +206,8 @@ export type FieldValue = string | number | boolean;
 export type FieldKind = 'text' | 'number' | 'date' | 'yes_no' | 'choice' | 'link' | 'email' | 'phone';
 export interface PersonField { id: Id; name: string; kind: FieldKind; choices: string[]; }
 export interface PersonFields { version: number; fields: PersonField[]; }
+// GET /people/{id}/cases?tag= -> Page<PersonCase>
+export interface PersonCase { id: Id; number: number; title: string; status: CaseStatus; network: string; last_post_at: Time; }
 export interface PersonPost { id: Id; case_id: Id; case_number: number; network: string; visibility: 'public' | 'private'; direction: 'in' | 'out'; author: string; text: string; url: string; at: Time; deleted: boolean; }
 export interface SamePerson { person: Person; reasons: { kind: 'customer_id' | 'email' | 'phone' | 'handle' | 'name'; text: string }[]; }
 export interface JoinedPerson { change_id: Id; person: Person; }
@@ -229,7 +233,7 @@ export interface Alarm { id: Id; topic_id: Id; topic_name: string; rule: 'learnt
 export interface AlarmRules { learnt: boolean; posts: number; minutes: number; }
 // GET /notices?cursor= -> Page<Notice> & {unread} ; POST /notices/{id}/read -> 204 (this one and all before it)
 export type TeamNotice = 'assigned' | 'handed_over' | 'mentioned' | 'standing_in' | 'followed_post' | 'followed_note' | 'followed_assigned' | 'followed_resolved' | 'rule' | 'escalation_created' | 'escalation_done' | 'escalation_broken';
-export interface Notice { id: Id; kind: 'rise_learnt' | 'rise_set' | 'promise_warned' | 'promise_broken' | 'approval_asked' | 'approval_approved' | 'approval_returned' | 'opinion_asked' | 'opinion_respond' | 'opinion_watch' | 'opinion_skip' | 'opinion_other' | 'account_credentials' | 'account_webhook' | 'account_subscription' | 'reply_returned' | 'reward_low' | 'reward_none' | TeamNotice; severity: number; data: { topic?: string; topic_id?: Id; posts?: number; minutes?: number; usual?: number; number?: number; name?: string; note?: string; by?: string; team?: string; rule?: string; text?: string; account?: string; list?: string; free?: number; path?: string }; created_at: Time; read: boolean; }
+export interface Notice { id: Id; kind: 'rise_learnt' | 'rise_set' | 'promise_warned' | 'promise_broken' | 'approval_asked' | 'approval_approved' | 'approval_returned' | 'opinion_asked' | 'opinion_respond' | 'opinion_watch' | 'opinion_skip' | 'opinion_other' | 'account_credentials' | 'account_webhook' | 'account_subscription' | 'reply_returned' | 'reward_low' | 'reward_none' | TeamNotice; severity: number; data: { topic?: string; topic_id?: Id; posts?: number; minutes?: number; usual?: number; number?: number; name?: string; note?: string; by?: string; team?: string; rule?: string; text?: string; account?: string; list?: string; free?: number; path?: string; of_customer?: boolean }; created_at: Time; read: boolean; }
 export interface Notices { items: Notice[]; next_cursor: string | null; unread: number; }
 // GET | PATCH /notification_settings -> NotificationSettings (one's own; times of day "22:00" or null)
 export interface NotificationSettings { mail: boolean; least_severity: number; quiet_from: string | null; quiet_until: string | null; time_zone: string; mail_works: boolean; }
@@ -267,11 +271,13 @@ export interface DryRun { items: { case_id: Id; number: number; name: string; ti
 export interface ActRequest { actions?: Action[]; macro_id?: Id; case_ids?: Id[]; view?: string; topic_id?: Id; seen?: Id; request_id?: string; }
 export interface Act { id: Id; source: 'macro' | 'bulk' | 'rule'; source_id: Id | null; name: string; actions: Action[]; actor_id: Id | null; state: 'running' | 'done' | 'cancelled' | 'undoing' | 'undone';
   cases: number; done: number; refused: number; not_undone: number; created_at: Time; case: { id: Id; number: number; name: string } | null; refusals: { case_id: Id; number: number; name: string; code: string }[]; }
+// GET /acts/{id}/cases -> Page<ActCase>
+export interface ActCase { case_id: Id; number: number; name: string; state: 'waiting' | 'done' | 'refused' | 'cancelled' | 'undone' | 'not_undone'; code: string; }
 export interface PreviewedCase { case_id: Id; number: number; name: string; changes: { do: string }[]; code: string; }
 export interface ActPreview { items: PreviewedCase[]; cases: number; case_ids: Id[]; more: boolean; seen: Id; will_change: number; will_refuse: number; }
 // POST /cases/{id}/claim (409 "taken") ; POST /cases/{id}/handover {user_id | team_id, note} ; GET /cases/{id}/teamwork -> CaseTeamwork ; PUT /cases/{id}/follow {on}
 // POST /cases/{id}/escalations {team_id, note} -> Escalation ; PATCH /escalations/{id} {state?, tracker_status?, tracker_url?, comment?} ; GET /tags?case_id=&prefix=
-export interface Escalation { id: Id; case_id: Id; team_id: Id; team: string; note: string; state: 'open' | 'done' | 'withdrawn'; created_by: Id | null; creator: string; created_at: Time; due_at: Time; ended_at: Time | null; tracker_status: string; tracker_url: string; }
+export interface Escalation { id: Id; case_id: Id; team_id: Id; team: string; note: string; state: 'open' | 'done' | 'withdrawn'; created_by: Id | null; creator: string; created_at: Time; due_at: Time; ended_at: Time | null; tracker_status: string; tracker_url: string; promise: EscalationPlan | null; }
 export interface CaseTeamwork { followers: Id[]; escalations: Escalation[]; }
 export interface TagSuggestion { tag: string; cases: number; similar: boolean; }
 

@@ -82,7 +82,7 @@ export function parse_route(path: string, search = '', hash = ''): Route {
     const item = section === 'accounts' && /^[0-9]+$/.test(parts[4] ?? '') ? parts[4] : undefined;
     return { page: 'settings', workspace, section, ...(item ? { item } : {}) };
   }
-  const view = /^((saved|team|member):[0-9]+|due:(overdue|soon))$/.test(place)
+  const view = /^((saved|team|member):[0-9]+|due:(overdue|soon|failed))$/.test(place)
     ? (place as View)
     : views.find((name) => name === place);
   if (!view) return { page: 'unknown' };

@@ -3,12 +3,13 @@ import { useQueryClient } from '@tanstack/react-query';
 import { patch } from '../api/client';
 import { key, ws_path } from '../api/keys';
 import { useCase, useCasePromises } from '../api/queries';
-import type { CaseRow, Id, Priority } from '../api/types';
+import type { CaseRow, EscalationPlan, Id, Priority, PromisePlan } from '../api/types';
 import { useDesk } from '../app/desk';
 import { t } from '../i18n/i18n';
 import { promise_story } from '../i18n/promise_story';
 import { absolute } from '../i18n/time_words';
 import { useChange } from '../settings/use_change';
+import { useCaseTeamwork } from '../teamwork/queries';
 import { Dialog } from '../ui/dialog';
 import { Choice } from '../ui/field';
 import { Failed, Loading } from '../ui/state';
@@ -32,20 +33,10 @@ function Why({ id }: { id: Id }) {
       ) : (
         <>
           {told.data.promises.length === 0 && <p>{t('promise.none')}</p>}
-          {told.data.promises.map((plan) => {
-            const story = promise_story(plan);
-            return (
-              <section key={plan.kind} className={style.promise}>
-                <h3>{story.title}</h3>
-                <p>{story.about}</p>
-                <ol>
-                  {story.lines.map((line) => (
-                    <li key={line}>{line}</li>
-                  ))}
-                </ol>
-              </section>
-            );
-          })}
+          {told.data.promises.map((plan) => (
+            <Counted key={plan.kind} plan={plan} />
+          ))}
+          <Escalated id={id} />
           <RankWhy id={id} />
           <PriorityChoice id={id} />
           <p className={style.policy}>
@@ -71,6 +62,31 @@ function Why({ id }: { id: Id }) {
         </>
       )}
     </Dialog>
+  );
+}
+
+// What is promised, how long that is, and the days it was counted over.
+function Counted({ plan, team }: { plan: PromisePlan | EscalationPlan; team?: string }) {
+  const story = promise_story(plan, team);
+  return (
+    <section className={style.promise}>
+      <h3>{story.title}</h3>
+      <p>{story.about}</p>
+      <ol>
+        {story.lines.map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+// What other departments promised.
+function Escalated({ id }: { id: Id }) {
+  const { ws } = useDesk();
+  const escalations = useCaseTeamwork(ws, id).data?.escalations ?? [];
+  return escalations.map(
+    (one) =>
+      one.state === 'open' && one.promise && <Counted key={one.id} plan={one.promise} team={one.team} />,
   );
 }
 

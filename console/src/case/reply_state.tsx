@@ -3,15 +3,17 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { post } from '../api/client';
 import { key, ws_path } from '../api/keys';
-import type { PostItem, Reply, Timeline } from '../api/types';
+import type { Id, PostItem, Reply, Timeline } from '../api/types';
 import { words_of } from '../api/words_of';
 import { useDesk } from '../app/desk';
+import { colleague_answer, newest_of, posts_in } from '../composer/answered';
 import { return_to_composer } from '../composer/returned';
 import { network_name, t, t_or } from '../i18n/i18n';
 import { absolute, ago } from '../i18n/time_words';
 import { useQuickNow } from '../i18n/use_now';
 import { show_toast } from '../ui/toast_store';
 import style from './reply_state.module.css';
+import { useTimeline } from './use_timeline';
 
 export function ReplyStateLine({ reply, item }: { reply: Reply; item: PostItem }) {
   const { ws, can_act } = useDesk();
@@ -30,9 +32,9 @@ export function ReplyStateLine({ reply, item }: { reply: Reply; item: PostItem }
         },
     );
   };
-  const ask = (verb: 'cancel' | 'retry'): void => {
+  const ask = (verb: 'cancel' | 'retry', body?: { seen_post_id: Id }): void => {
     set_busy(true);
-    post<Reply>(ws_path(ws, `/replies/${reply.id}/${verb}`))
+    post<Reply>(ws_path(ws, `/replies/${reply.id}/${verb}`), body)
       .then((next) => {
         put(next);
         if (verb === 'cancel' && next.state === 'cancelled')
@@ -77,7 +79,11 @@ export function ReplyStateLine({ reply, item }: { reply: Reply; item: PostItem }
                 })
               : t('reply.unclear', { network })}
           </span>
-          {button(t('reply.retry'), 'retry')}
+          {reply.state === 'failed' && can_act && !local ? (
+            <SendAgain reply={reply} item={item} busy={busy} on_send={(seen) => ask('retry', seen)} />
+          ) : (
+            button(t('reply.retry'), 'retry')
+          )}
         </div>
       );
     case 'done_there':
@@ -107,6 +113,36 @@ export function ReplyStateLine({ reply, item }: { reply: Reply; item: PostItem }
     default:
       return <div className={style.line}>{t(`reply.${reply.state}`, { network })}</div>;
   }
+}
+
+// What failed is sent again at once, unless a colleague has answered since: then both go out only when that is meant.
+function SendAgain({
+  reply,
+  item,
+  busy,
+  on_send,
+}: {
+  reply: Reply;
+  item: PostItem;
+  busy: boolean;
+  on_send: (seen?: { seen_post_id: Id }) => void;
+}) {
+  const { ws, me } = useDesk();
+  const posts = posts_in(useTimeline(ws, reply.case_id).data?.items ?? []);
+  const newest = newest_of(posts);
+  const answer = colleague_answer(posts, item.id, me.id);
+  return (
+    <>
+      {answer && <span>{t('reply.answered', { name: answer.author.name })}</span>}
+      <button
+        type="button"
+        disabled={busy}
+        onClick={() => on_send(newest ? { seen_post_id: newest } : undefined)}
+      >
+        {t(answer ? 'reply.retry_too' : 'reply.retry')}
+      </button>
+    </>
+  );
 }
 
 function Countdown({ until }: { until: string | null }) {

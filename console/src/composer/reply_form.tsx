@@ -17,6 +17,7 @@ import { add_item } from '../live/timeline_merge';
 import { Button } from '../ui/button';
 import { Icon } from '../ui/icon';
 import { announce, show_toast } from '../ui/toast_store';
+import { colleague_answer, newest_of, posts_in } from './answered';
 import style from './composer.module.css';
 import { count } from './count';
 import { ElsewhereStrip, open_elsewhere } from './elsewhere';
@@ -56,26 +57,14 @@ const link_variable = '{{private_link}}';
 
 // Did a colleague answer since this text was begun? What stood there at its beginning was seen.
 function useColleagueAnswer(ws: Id, case_id: Id, me: Id, empty: boolean) {
-  const posts = (useTimeline(ws, case_id).data?.items ?? []).filter(
-    (item) => item.type === 'post' && /^\d+$/.test(item.id),
-  ) as PostItem[];
-  const newest = posts.reduce((most, post) => (newer(post.id, most) ? post.id : most), '');
+  const posts = posts_in(useTimeline(ws, case_id).data?.items ?? []);
+  const newest = newest_of(posts);
   const [seen, set_seen] = useState('');
   // While nothing is written, all that stands there is seen.
   if (newest && (empty || seen === '') && seen !== newest) set_seen(newest);
-  const answer = posts.find(
-    (post) =>
-      seen !== '' &&
-      post.direction === 'out' &&
-      newer(post.id, seen) &&
-      post.author.user_id !== null &&
-      post.author.user_id !== me,
-  );
+  const answer = colleague_answer(posts, seen, me);
   return { by: answer?.author.name ?? null, seen, mean: () => set_seen(newest) };
 }
-// Ids are numbers too large for a number.
-const newer = (a: Id, b: Id): boolean => a.length > b.length || (a.length === b.length && a > b);
-
 export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
   const { ws, me, workspace } = useDesk();
   const cache = useQueryClient();

@@ -1,5 +1,5 @@
 // A promise in words: "Due Tue 09:20", "Fri, Nov 20: 40 min counted", "Mon, Nov 23: Labour Thanksgiving Day".
-import type { PromisePlan, PromiseStep } from '../api/types';
+import type { EscalationPlan, PromisePlan, PromiseStep } from '../api/types';
 import { t, t_or } from './i18n';
 import { absolute, plain_day } from './time_words';
 
@@ -29,15 +29,22 @@ export function step_words(step: PromiseStep): string {
 export const holiday_words = (holiday: string, own: string): string =>
   holiday ? t_or(`holiday.${holiday}`, holiday) : own || t('promise.own_day');
 
-export function promise_story(plan: PromisePlan): { title: string; about: string; lines: string[] } {
-  const what = t(`promise.kind.${plan.kind}`);
+// `team`: whose promise it is, of an escalation.
+export function promise_story(
+  plan: PromisePlan | EscalationPlan,
+  team = '',
+): { title: string; about: string; lines: string[] } {
+  const what = plan.kind === 'escalation' ? team : t(`promise.kind.${plan.kind}`);
   const title = plan.due_at
     ? t('promise.due', { what, time: absolute(plan.due_at) })
     : t('promise.stands', { what, time: minutes_words(plan.left_minutes) });
-  const about = t(plan.inside ? 'promise.inside' : 'promise.outside', {
-    from: absolute(plan.from),
-    time: minutes_words(plan.minutes),
-    counting: t(`promise.counting.${plan.counting}`),
-  });
+  const counted = { from: absolute(plan.from), time: minutes_words(plan.minutes) };
+  const about =
+    plan.kind === 'escalation'
+      ? t(plan.inside ? 'promise.escalated.inside' : 'promise.escalated.outside', counted)
+      : t(plan.inside ? 'promise.inside' : 'promise.outside', {
+          ...counted,
+          counting: t(`promise.counting.${plan.counting}`),
+        });
   return { title, about, lines: plan.steps.map(step_words) };
 }

@@ -34,6 +34,7 @@ function useListCount(view: View): string | undefined {
     const work = teams?.work.find((one) => one.user_id === id);
     return work && plain_number(work.open_cases);
   }
+  if (view === 'due:failed') return counts && plain_number(counts.failed_replies);
   if (view === 'due:overdue') return counts && plain_number(counts.overdue);
   return counts && view in counts ? plain_number(counts[view as keyof typeof counts]) : undefined;
 }
@@ -83,17 +84,20 @@ function ListWhy({ view }: { view: View }) {
   const saved = useViews(ws).data?.find((one) => `saved:${one.id}` === view);
   const kind = view.includes(':') ? view.slice(0, view.indexOf(':')) : '';
   const order = order_of(view, null);
-  const open_lists = view === 'now' || view === 'mine' || kind === 'due';
+  const failed = view === 'due:failed';
+  const open_lists = view === 'now' || view === 'mine' || (kind === 'due' && !failed);
   return (
     <>
       <p>
-        {kind
-          ? t(`list.about.${kind as 'saved' | 'team' | 'member' | 'due'}`)
-          : t(`list.about.${view as BuiltInView}`)}
+        {failed
+          ? t('list.about.failed')
+          : kind
+            ? t(`list.about.${kind as 'saved' | 'team' | 'member' | 'due'}`)
+            : t(`list.about.${view as BuiltInView}`)}
       </p>
       {saved && <Says of={saved.conditions} />}
       {saved && <p>{t('list.about.limit')}</p>}
-      <p>{t(order === 'rank' || kind === 'due' ? 'list.order.rank' : 'list.order.newest')}</p>
+      <p>{t(order === 'rank' || (kind === 'due' && !failed) ? 'list.order.rank' : 'list.order.newest')}</p>
       {open_lists && counts && (
         <p>
           <Link to={inbox_path(ws, 'due:overdue')}>{t('rail.overdue', { count: counts.overdue })}</Link>

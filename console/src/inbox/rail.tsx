@@ -154,7 +154,7 @@ export function Rail({ open, on_close, on_commands, on_help }: Props) {
             </Link>
           )}
           {(counts?.failed_replies ?? 0) > 0 && (
-            <Link to={inbox_path(ws, 'mine')} className={style.warning}>
+            <Link to={inbox_path(ws, 'due:failed')} className={style.warning}>
               {t('rail.failed_replies', { count: counts?.failed_replies ?? 0 })}
             </Link>
           )}

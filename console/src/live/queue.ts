@@ -182,8 +182,9 @@ function listen(listener: () => void): () => void {
 export function useWaiting(): number {
   return useSyncExternalStore(listen, () => waiting.length);
 }
+export const back_again = (): BackAgain | null => back;
 export function useBackAgain(): BackAgain | null {
-  return useSyncExternalStore(listen, () => back);
+  return useSyncExternalStore(listen, back_again);
 }
 export function forget_back_again(): void {
   back = null;

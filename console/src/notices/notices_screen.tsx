@@ -25,7 +25,11 @@ const words_of_notice = (notice: Notice) => ({
   minutes: notice.data.minutes ?? 0,
   usual: notice.data.usual ?? 0,
   by: String(notice.data.by ?? ''),
-  name: String(notice.data.name ?? ''),
+  // Nothing is left of what that customer wrote.
+  name:
+    notice.data.of_customer && !notice.data.name
+      ? t('notices.customer_gone')
+      : String(notice.data.name ?? ''),
   number: Number(notice.data.number ?? 0),
   team: String(notice.data.team ?? ''),
   rule: String(notice.data.rule ?? ''),
@@ -53,10 +57,6 @@ export default function NoticesScreen({ on_menu }: { on_menu: () => void }) {
           <div>
             {notice.data.path ? (
               <Link to={`/w/${encodeURIComponent(ws)}${notice.data.path}`}>
-                <b>{t(`notice.${notice.kind}.title`, words)}</b>
-              </Link>
-            ) : notice.data.path ? (
-              <Link to={`/w/${ws}${notice.data.path}`}>
                 <b>{t(`notice.${notice.kind}.title`, words)}</b>
               </Link>
             ) : (

@@ -22,9 +22,10 @@ import { Icon } from '../ui/icon';
 import { show_toast } from '../ui/toast_store';
 import { CustomerNumber } from './customer_number';
 import style from './person_card.module.css';
+import { CaseCount, TagsOfAll } from './person_cases';
 import { person_key } from './person_data';
 import { FactsSection } from './person_facts';
-import { AllPosts, TagsOfAll } from './person_posts';
+import { AllPosts } from './person_posts';
 import { ValuesSection } from './person_values';
 import { SamePersonSection, TakeOut } from './same_person';
 
@@ -81,7 +82,9 @@ function Card({ detail }: { detail: CaseDetail }) {
         <Avatar name={person.name || detail.name} url={first?.avatar_url || detail.avatar_url} size="large" />
         <div>
           <b>{person.name || detail.name}</b>
-          <span>{t('person.since', { date: date(person.created_at), count: person.case_count })}</span>
+          <span>
+            {t('person.since', { date: date(person.created_at) })} · <CaseCount person={person} />
+          </span>
         </div>
       </div>
       <ul className={style.identities}>

@@ -7,6 +7,7 @@ import type {
   Id,
   Page,
   Person,
+  PersonCase,
   PersonChange,
   PersonFields,
   PersonPost,
@@ -46,18 +47,25 @@ export function useCustomerFacts(ws: Id, id: Id) {
     staleTime: 60_000,
   });
 }
-export function usePersonPosts(ws: Id, id: Id) {
+// Newest first, page by page.
+function usePersonPages<T>(ws: Id, id: Id, part: string, query: Record<string, string> = {}) {
   return useInfiniteQuery({
-    queryKey: person_key(ws, id, 'posts'),
+    queryKey: [...person_key(ws, id, part), query],
     initialPageParam: null as string | null,
-    queryFn: ({ pageParam, signal }) =>
-      call<Page<PersonPost>>(
-        of_person(ws, id, `posts?limit=50${pageParam ? `&cursor=${encodeURIComponent(pageParam)}` : ''}`),
-        { signal },
-      ),
+    queryFn: ({ pageParam, signal }) => {
+      const asked = new URLSearchParams({
+        limit: '50',
+        ...query,
+        ...(pageParam ? { cursor: pageParam } : {}),
+      });
+      return call<Page<T>>(of_person(ws, id, `${part}?${asked}`), { signal });
+    },
     getNextPageParam: (page) => page.next_cursor,
   });
 }
+export const usePersonPosts = (ws: Id, id: Id) => usePersonPages<PersonPost>(ws, id, 'posts');
+export const usePersonCases = (ws: Id, id: Id, tag: string) =>
+  usePersonPages<PersonCase>(ws, id, 'cases', tag ? { tag } : {});
 export function useFindPeople(ws: Id, query: string) {
   return useQuery({
     queryKey: [...key.part(ws, 'find_people'), query],

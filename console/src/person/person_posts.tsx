@@ -10,7 +10,7 @@ import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { Failed, Loading } from '../ui/state';
 import style from './person_card.module.css';
-import { usePersonPosts, usePersonTags } from './person_data';
+import { usePersonPosts } from './person_data';
 
 export function AllPosts({ person }: { person: Person }) {
   const [open, set_open] = useState(false);
@@ -54,17 +54,5 @@ function PostsDialog({ person, on_close }: { person: Person; on_close: () => voi
         </Button>
       )}
     </Dialog>
-  );
-}
-
-// How often which tag stands on the cases of this customer.
-export function TagsOfAll({ person }: { person: Person }) {
-  const { ws } = useDesk();
-  const tags = usePersonTags(ws, person.id).data ?? [];
-  if (person.case_count < 2 || tags.length === 0) return null;
-  return (
-    <p className={style.none}>
-      {t('card.tags', { tags: tags.map((one) => `${one.tag} ${one.cases}`).join(' · ') })}
-    </p>
   );
 }

@@ -139,16 +139,21 @@ function Card({
         {may && <Button onClick={on_edit}>{t('action.edit')}</Button>}
       </header>
       <p className={style.text}>{reply.variants[0]?.text}</p>
-      <p className={`${style.numbers} num`}>
-        {result
-          ? t('library.numbers', {
+      {result ? (
+        <details className={`${style.numbers} num`}>
+          <summary>
+            {t('library.numbers', {
               count: reply.uses,
               edited: share(result.edited),
               settled: share(result.settled),
               reopened: share(result.reopened),
-            })
-          : t('library.unused')}
-      </p>
+            })}
+          </summary>
+          <p>{t('library.numbers.why', { count: result.uses })}</p>
+        </details>
+      ) : (
+        <p className={style.numbers}>{t('library.unused')}</p>
+      )}
       {result && <UsedFor result={result} />}
     </article>
   );

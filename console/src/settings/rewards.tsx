@@ -6,6 +6,8 @@ import { useGivenCodes, useRewardLists } from '../api/kit_queries';
 import type { RewardList } from '../api/kit_types';
 import { words_of } from '../api/words_of';
 import { useDesk } from '../app/desk';
+import { Link } from '../app/link';
+import { inbox_path } from '../app/router';
 import { plain_number, t } from '../i18n/i18n';
 import { absolute } from '../i18n/time_words';
 import { Button } from '../ui/button';
@@ -81,9 +83,6 @@ function Card({ list, on_fill }: { list: RewardList; on_fill: () => void }) {
           {t(list.free === 0 ? 'reward.empty.text' : 'reward.low.text')}
         </p>
       )}
-      <p className={`${style.numbers} num`}>
-        {t('reward.numbers', { reserved: plain_number(list.reserved), given: plain_number(list.given) })}
-      </p>
       <form
         className={`${settings.row} ${settings.start} ${style.stock}`}
         onSubmit={(event) => {
@@ -115,7 +114,15 @@ function Card({ list, on_fill }: { list: RewardList; on_fill: () => void }) {
         className={`${settings.archived} ${style.record}`}
         onToggle={(event) => set_open(event.currentTarget.open)}
       >
-        <summary>{t('reward.given')}</summary>
+        <summary className="num">
+          {t('reward.numbers', { reserved: plain_number(list.reserved), given: plain_number(list.given) })}
+        </summary>
+        <p className={style.numbers}>
+          {t('reward.numbers.why', {
+            all: plain_number(list.free + list.reserved + list.given),
+            free: plain_number(list.free),
+          })}
+        </p>
         {open && (
           <Listed of={given} empty={<p className={settings.about}>{t('reward.given.none')}</p>}>
             {(codes) => (
@@ -134,7 +141,9 @@ function Card({ list, on_fill }: { list: RewardList; on_fill: () => void }) {
                       <tr key={one.code}>
                         <td>{one.code}</td>
                         <td>
-                          {one.customer_name} #{one.case_number}
+                          <Link to={inbox_path(ws, 'all', one.case_id)}>
+                            {one.customer_name} #{one.case_number}
+                          </Link>
                         </td>
                         <td>{one.given_by}</td>
                         <td className="num">{absolute(one.given_at)}</td>

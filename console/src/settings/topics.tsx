@@ -7,7 +7,7 @@ import { useTopics } from '../api/queries';
 import type { Topic } from '../api/types';
 import { at_least, useDesk } from '../app/desk';
 import { Link } from '../app/link';
-import { go, topic_path } from '../app/router';
+import { go, inbox_path, topic_path } from '../app/router';
 import { plain_number, t } from '../i18n/i18n';
 import { ColouredQuery } from '../topics/coloured_query';
 import { Button } from '../ui/button';
@@ -31,10 +31,14 @@ export function Topics() {
           {topic.is_competitor && <span className={style.meta}>{t('topic.competitor')}</span>}
           {!topic.enabled && <span className={style.meta}>{t('topics.paused')}</span>}
         </div>
-        <p className={`${style.big} num`}>
+        <Link
+          to={inbox_path(ws, 'all', null, topic.id)}
+          className={`${style.big} num`}
+          title={t('rail.found_today', { count: topic.found_today })}
+        >
           <strong>{plain_number(topic.found_today)}</strong>
           {t('topics.today')}
-        </p>
+        </Link>
       </header>
       <p className={style.query}>
         <ColouredQuery query={topic.query} />

@@ -1,5 +1,6 @@
 // What a rule or a macro did, or what was done to several cases by hand: when, by whom, to what, and what was refused
 // and why. Each can be taken back, also long after.
+import { useState } from 'react';
 import { useMembers } from '../api/queries';
 import type { Act } from '../api/types';
 import { useDesk } from '../app/desk';
@@ -11,7 +12,7 @@ import style from '../settings/settings.module.css';
 import { Button } from '../ui/button';
 import { Failed, Loading } from '../ui/state';
 import { refusal_words } from './act_preview';
-import { useActs } from './queries';
+import { useActCases, useActs } from './queries';
 import { undo_act } from './run_act';
 import { Steps } from './steps';
 import own from './teamwork.module.css';
@@ -42,7 +43,7 @@ export function ActLog({ of, none }: { of: string; none: string }) {
                     #{act.case.number} {act.case.name}
                   </Link>
                 )}
-                {act.cases > 1 && ` ${t('acts.and_more', { count: act.cases - 1 })}`}
+                {act.cases > 1 && <AllCases act={act} />}
                 {act.source === 'bulk' && <Steps of={act.actions} />}
               </td>
               <td>
@@ -65,6 +66,46 @@ export function ActLog({ of, none }: { of: string; none: string }) {
         </Button>
       )}
     </div>
+  );
+}
+
+// "and 12 more": which, and what became of each.
+function AllCases({ act }: { act: Act }) {
+  const [open, set_open] = useState(false);
+  return (
+    <details onToggle={(event) => set_open(event.currentTarget.open)}>
+      <summary>{t('acts.and_more', { count: act.cases - 1 })}</summary>
+      {open && <CaseByCase act={act} />}
+    </details>
+  );
+}
+function CaseByCase({ act }: { act: Act }) {
+  const { ws } = useDesk();
+  const cases = useActCases(ws, act.id);
+  if (cases.isPending) return <Loading rows={2} />;
+  if (cases.error) return <Failed error={cases.error} retry={() => void cases.refetch()} />;
+  return (
+    <>
+      <ul className={own.tall}>
+        {cases.data.pages
+          .flatMap((page) => page.items)
+          .map((one) => (
+            <li key={one.case_id}>
+              <Link to={inbox_path(ws, 'all', one.case_id)}>
+                <span className="num">#{one.number}</span> {one.name}
+              </Link>
+              {one.code
+                ? t('offline.why', { why: refusal_words(one.code) })
+                : one.state !== 'done' && t('offline.why', { why: t(`acts.case.${one.state}`) })}
+            </li>
+          ))}
+      </ul>
+      {cases.hasNextPage && (
+        <Button look="quiet" disabled={cases.isFetchingNextPage} onClick={() => void cases.fetchNextPage()}>
+          {t('timeline.older')}
+        </Button>
+      )}
+    </>
   );
 }
 

@@ -6,6 +6,7 @@ import type { CaseDetail, Escalation } from '../api/types';
 import { useDesk, useMemberOf } from '../app/desk';
 import { Link } from '../app/link';
 import { inbox_path } from '../app/router';
+import { show_why } from '../case/why_store';
 import { t } from '../i18n/i18n';
 import { absolute, clock_or_day } from '../i18n/time_words';
 import { useNow } from '../i18n/use_now';
@@ -72,6 +73,9 @@ function EscalationMark({ escalation }: { escalation: Escalation }) {
           })}
           {escalation.note && <q>{escalation.note}</q>}
         </p>
+        {escalation.promise && (
+          <MenuItem on_select={() => show_why(escalation.case_id)}>{t('promise.why')}</MenuItem>
+        )}
         {escalation.tracker_url && (
           <MenuItem on_select={() => window.open(escalation.tracker_url, '_blank', 'noopener,noreferrer')}>
             {t('escalation.tracker')}

@@ -4,6 +4,7 @@ import { call } from '../api/client';
 import { key, ws_path } from '../api/keys';
 import type {
   Act,
+  ActCase,
   CaseTeamwork,
   Id,
   Macro,
@@ -44,6 +45,16 @@ export const useActs = (ws: Id, of: string) =>
     initialPageParam: null as string | null,
     queryFn: ({ pageParam }) =>
       call<Page<Act>>(ws_path(ws, `/acts?${of}&limit=50${pageParam ? `&cursor=${pageParam}` : ''}`)),
+    getNextPageParam: (page) => page.next_cursor,
+  });
+export const useActCases = (ws: Id, act: Id) =>
+  useInfiniteQuery({
+    queryKey: [...key.part(ws, 'acts'), 'cases', act],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam }) =>
+      call<Page<ActCase>>(
+        ws_path(ws, `/acts/${act}/cases?limit=50${pageParam ? `&cursor=${pageParam}` : ''}`),
+      ),
     getNextPageParam: (page) => page.next_cursor,
   });
 export const useTagSuggestions = (ws: Id, case_id: Id | null) =>

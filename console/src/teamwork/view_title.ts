@@ -14,5 +14,5 @@ export function useViewTitle(view: View): string {
   if (view.startsWith('team:')) return teams?.find((one) => one.id === id)?.name ?? '…';
   if (view.startsWith('member:'))
     return t('view.member', { name: members?.find((one) => one.user_id === id)?.name ?? '…' });
-  return t(`view.${view as BuiltInView | 'due:overdue' | 'due:soon'}`);
+  return t(`view.${view as BuiltInView | 'due:overdue' | 'due:soon' | 'due:failed'}`);
 }
