@@ -5,6 +5,7 @@
 #include "accounts/accounts.hpp"
 #include "accounts/readers.hpp"
 #include "accounts/stream_monitor.hpp"
+#include "accounts/webhook_door.hpp"
 #include "api/all_routes.hpp"
 #include "api/router.hpp"
 #include "api/services.hpp"
