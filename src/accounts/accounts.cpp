@@ -256,7 +256,8 @@ json::object to_json(const channels::Descriptor& descriptor) {
     fields.push_back(json::object{{"key", field.key},
                                   {"type", field.type},
                                   {"required", field.required},
-                                  {"default_value", field.default_value}});
+                                  {"default_value", field.default_value},
+                                  {"group", field.group}});
   }
   return {{"network", descriptor.network},
           {"mark", descriptor.mark},

@@ -38,7 +38,7 @@ Result<net::HttpResponse> check(RequestContext& context, Services& services) {
 
 Result<net::HttpResponse> ask(RequestContext& context, Services& services) {
   TRY(context.only_members({"account_id", "target_post_id", "text", "attachment_ids", "request_id",
-                            "language", "note", "saved_reply_id", "in_public", "seen_post_id"}));
+                            "language", "note", "saved_reply_id", "in_public", "seen_post_id", "copy_to"}));
   const auto wanted = TRY(read_new_reply(context, services));
   const auto note = TRY(context.body()["note"].string_or("", reply::kApprovalNoteLimitBytes));
   if (!wanted.has_second_person) {

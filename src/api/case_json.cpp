@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <map>
+#include <set>
 
 #include "accounts/accounts.hpp"
 #include "accounts/post_files.hpp"
@@ -114,6 +115,40 @@ void add_files(const cases::TimelinePost& post, const TimelineContext& context, 
   }
 }
 
+// To and Cc; whom an answer goes to stands with the ways to reply.
+json::array shown_receivers(const json::value& list) {
+  json::array out;
+  for (const auto& one : array_or_empty(list)) {
+    const auto* role = one.is_object() ? one.get_object().if_contains("role") : nullptr;
+    if (role != nullptr && *role != "answer") out.push_back(one);
+  }
+  return out;
+}
+
+// Whom an answer reaches, and who else could get it: everybody the post went to but us.
+void add_receivers(const json::value& list, json::object& way) {
+  std::string answered;
+  for (const auto& one : array_or_empty(list)) {
+    if (!one.is_object() || !one.get_object().contains("role") || !one.get_object().contains("address"))
+      continue;
+    const auto& told = one.get_object();
+    if (told.at("role") != "answer" || !told.at("address").is_string()) continue;
+    answered = std::string(told.at("address").get_string());
+    way["answers"] = json::object{{"name", told.at("name")}, {"address", told.at("address")}};
+  }
+  auto& others = way["others"].get_array();
+  std::set<std::string> seen{answered};
+  for (const auto& one : shown_receivers(list)) {
+    const auto& told = one.get_object();
+    const auto* us = told.if_contains("us");
+    if ((us != nullptr && *us == json::value(true)) || !told.contains("address") ||
+        !told.at("address").is_string())
+      continue;
+    if (seen.insert(std::string(told.at("address").get_string())).second)
+      others.push_back(json::object{{"name", told.at("name")}, {"address", told.at("address")}});
+  }
+}
+
 json::object post_json(const cases::TimelinePost& post, const TimelineContext& context) {
   const auto extra = parsed_json(post.extra);
   json::array attachments;
@@ -148,8 +183,11 @@ json::object post_json(const cases::TimelinePost& post, const TimelineContext& c
   body["attachments"] = std::move(attachments);
   body["inlines"] = json::array();
   body["reply_closed"] = "";
+  body["receivers"] = json::array();
   if (extra.is_object()) {
     const auto& told = extra.get_object();
+    if (const auto* receivers = told.if_contains("receivers"))
+      body["receivers"] = shown_receivers(*receivers);
     if (const auto* inlines = told.if_contains("inlines")) body["inlines"] = array_or_empty(*inlines);
     if (const auto* closed = told.if_contains("reply_closed"); closed != nullptr && closed->is_string())
       body["reply_closed"] = *closed;
@@ -212,6 +250,9 @@ json::array reply_ways_json(Services& services, const std::vector<accounts::Acco
     way["target_post_id"] = id_json(target.post_id);
     way["visibility"] = target.visibility;
     way["reply_closed"] = closed;
+    way["answers"] = nullptr;
+    way["others"] = json::array();
+    if (can.copies) add_receivers(parsed_json(target.receivers), way);
     way["capabilities"] = accounts::capabilities_json(can);
     ways.push_back(std::move(way));
   };

@@ -14,7 +14,7 @@ namespace {
 
 Result<net::HttpResponse> open_elsewhere(RequestContext& context, Services& services) {
   TRY(context.only_members({"account_id", "target_post_id", "text", "attachment_ids", "request_id",
-                            "language", "saved_reply_id", "in_public", "seen_post_id"}));
+                            "language", "saved_reply_id", "in_public", "seen_post_id", "copy_to"}));
   const auto wanted = TRY(read_new_reply(context, services));
   std::vector<reply::checks::Finding> findings;
   auto opened = services.replies->open_elsewhere(wanted, &findings);

@@ -4,6 +4,7 @@
 
 #include "api/sign_in.hpp"
 #include "auth/workspaces.hpp"
+#include "reply/copies.hpp"
 
 namespace kiki::api {
 
@@ -44,6 +45,14 @@ Result<reply::NewReply> read_new_reply(RequestContext& context, Services& servic
   if (!body["saved_reply_id"].is_null()) wanted.saved_reply_id = TRY(body_id(body["saved_reply_id"]));
   if (!body["seen_post_id"].is_null()) wanted.seen_post_id = TRY(body_id(body["seen_post_id"]));
   wanted.public_chosen = TRY(body["in_public"].boolean_or(false));
+  if (!body["copy_to"].is_null()) {
+    if (!body["copy_to"].is_array()) return invalid("expected an array", "/copy_to");
+    TRY(body["copy_to"].each([&](JsonView value) -> Result<void> {
+      if (wanted.copy_to.size() >= reply::kCopiesLimit) return invalid("too many", value.pointer());
+      wanted.copy_to.push_back(TRY(value.string(320)));
+      return {};
+    }));
+  }
   wanted.base_url = origin_of(services, context.request);
   wanted.has_second_person = TRY(second_person(context, services));
   return wanted;

@@ -6,6 +6,7 @@
 #include "api/reply_body.hpp"
 #include "api/router.hpp"
 #include "api/services.hpp"
+#include "cases/done_requests.hpp"
 #include "reply/replies.hpp"
 
 namespace kiki::api {
@@ -23,7 +24,7 @@ Result<std::string> post_url(Services& services, const reply::OutboxRow& row) {
 
 Result<net::HttpResponse> submit(RequestContext& context, Services& services) {
   TRY(context.only_members({"account_id", "target_post_id", "text", "attachment_ids", "request_id",
-                            "language", "saved_reply_id", "in_public", "seen_post_id"}));
+                            "language", "saved_reply_id", "in_public", "seen_post_id", "copy_to"}));
   const auto wanted = TRY(read_new_reply(context, services));
   std::vector<reply::checks::Finding> findings;
   auto row = services.replies->submit(wanted, &findings);
@@ -46,6 +47,20 @@ Result<net::HttpResponse> retry(RequestContext& context, Services& services) {
   if (const auto seen = context.body()["seen_post_id"]; !seen.is_null()) seen_post_id = TRY(body_id(seen));
   auto row = TRY(services.replies->retry(context.workspace_id(), context.user_id(),
                                          TRY(context.id("reply_id")), seen_post_id));
+  return accepted(reply::to_json(row, TRY(post_url(services, row))));
+}
+
+// Only a person can tell: it arrived, or it goes out again.
+Result<net::HttpResponse> settle(RequestContext& context, Services& services) {
+  TRY(context.only_members({"arrived", "request_id"}));
+  reply::Settlement settled;
+  settled.workspace_id = context.workspace_id();
+  settled.user_id = context.user_id();
+  settled.reply_id = TRY(context.id("reply_id"));
+  settled.arrived = TRY(context.body()["arrived"].boolean());
+  const auto request_id = TRY(context.body()["request_id"].string_or("", cases::kRequestIdLimitBytes));
+  settled.request_id = request_id;
+  const auto row = TRY(services.replies->settle(settled));
   return accepted(reply::to_json(row, TRY(post_url(services, row))));
 }
 
@@ -81,6 +96,8 @@ void add_reply_routes(Router& router, Services& services) {
               BodyRule::optional_json(), [&](RequestContext& context) { return cancel(context, services); }});
   router.add({"POST", in_workspace("/replies/{reply_id}/retry"), Permission::kReply,
               BodyRule::optional_json(), [&](RequestContext& context) { return retry(context, services); }});
+  router.add({"POST", in_workspace("/replies/{reply_id}/settle"), Permission::kReply, BodyRule::json(),
+              [&](RequestContext& context) { return settle(context, services); }});
   for (const char* action : {"like", "unlike", "repost", "unrepost", "hide", "unhide"}) {
     router.add({"POST", in_workspace("/posts/{post_id}/") + action, Permission::kReply, BodyRule::json(),
                 [&services, action](RequestContext& context) { return react(context, services, action); }});

@@ -514,7 +514,7 @@ Result<std::optional<Intake::Place>> Intake::customer_place(const PostFacts& fac
   auto found =
       TRY(db().one(sql, {facts.workspace_id, thread_of(facts), identity_id},
                    [](const store::Row& row) { return std::pair(row.integer(0), read_state(row, 1)); }));
-  if (!found) return std::optional<Place>();
+  if (!found) return joining_place(facts, identity_id);
   const Place place{found->first, found->second.id};
   cases_.emplace(place.case_id, std::move(found->second));  // keeps what this batch has changed already
   conversations_.emplace(std::move(key), place);

@@ -66,8 +66,9 @@ struct PostFacts {
   bool watched_only =
       false;  // found by topics of competitors alone: kept and counted, but asks nobody to act
   std::vector<FileFacts> files;
-  bool is_whole_item = true;  // the journal entry holds nothing but this post
-  std::string_view title;     // of the case it opens; "": its first line
+  bool is_whole_item = true;           // the journal entry holds nothing but this post
+  std::string_view title;              // of the case it opens; "": its first line
+  std::span<const std::string> joins;  // private threads whose case its author may join (joining_place)
 };
 
 enum class Outcome : std::uint8_t {
@@ -147,6 +148,8 @@ class Intake {
   Result<people::Known> identity(Id workspace_id, const people::IdentityFacts& facts);
   Result<std::optional<Place>> customer_place(const PostFacts& facts, Id identity_id);
   Result<std::optional<Place>> thread_place(const PostFacts& facts);
+  // Somebody who was a receiver of what was written in one of facts.joins writes there too.
+  Result<std::optional<Place>> joining_place(const PostFacts& facts, Id identity_id);
   // They came by a link: their conversation belongs to the link's case from now on.
   Result<std::optional<Place>> continued_place(const PostFacts& facts, const people::Known& author,
                                                std::optional<Place> place, TakenLink& taken);

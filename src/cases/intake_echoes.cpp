@@ -58,7 +58,8 @@ Result<void> Intake::relation(Id workspace_id, const people::IdentityFacts& fact
 
 Result<void> Intake::receipt(Id workspace_id, const Receipt& receipt) {
   const int rank = rank_of(receipt.kind);
-  if (rank == 0) return {};
+  const bool is_copy = receipt.kind == "copy_failed";
+  if (rank == 0 && !is_copy) return {};
   const auto sent = TRY(db().one(
       "SELECT o.id, p.id, p.case_id, o.state, o.receipt FROM posts p JOIN outbox o ON o.workspace_id = "
       "p.workspace_id AND o.post_id = p.id AND o.action = 'reply' WHERE p.external_id = $1 AND "
@@ -66,6 +67,17 @@ Result<void> Intake::receipt(Id workspace_id, const Receipt& receipt) {
       {receipt.external_id, workspace_id}, [](const store::Row& row) {
         return Sent{row.integer(0), row.integer(1), row.integer(2), row.string(3), row.string(4)};
       }));
+  if (sent && is_copy) {
+    // The customer has it: it stands in the case, once, and nothing waits.
+    const auto told = boost::json::serialize(
+        boost::json::object{{"reply_id", to_string(sent->outbox_id)}, {"detail", receipt.detail}});
+    const auto known =
+        TRY(db().one("SELECT 1 FROM events WHERE workspace_id = $1 AND case_id = $2 AND kind = "
+                     "'reply.copy_failed' AND kind <> 'post.received' AND data = $3 LIMIT 1",
+                     {workspace_id, sent->case_id, told}, [](const store::Row&) { return true; }));
+    if (known) return {};
+    return tell("reply.copy_failed", *TRY(case_state(workspace_id, sent->case_id)), sent->post_id, told);
+  }
   if (!sent || rank <= rank_of(sent->receipt) || sent->state == "held" || sent->state == "cancelled")
     return {};
   TRY(

@@ -18,7 +18,7 @@ constexpr std::string_view kFactKinds =
     "('case.assigned', 'case.status', 'case.opinion', 'case.tagged', 'case.reopened', 'case.woken', "
     "'case.priority', 'promise.warned', 'promise.broken', "
     "'approval.state', 'case.team', 'escalation.state', 'reward.given', 'reward.returned', "
-    "'private.offered', "
+    "'reply.settled', 'reply.copy_failed', 'private.offered', "
     "'private.came', 'private.refused', 'private.withdrawn', 'chat.mailed', 'chat.mail_failed')";
 
 const std::string kPostFields =
@@ -222,13 +222,17 @@ Result<TimelinePage> read_timeline(store::Connection& db, const TimelineQuery& q
 
 namespace {
 
-std::string reply_closed_of(std::string_view extra) {
-  if (extra.find("\"reply_closed\"") == std::string_view::npos) return {};
+void read_told(std::string_view extra, ReplyTarget& target) {
+  if (extra.find("\"reply_closed\"") == std::string_view::npos &&
+      extra.find("\"receivers\"") == std::string_view::npos)
+    return;
   boost::system::error_code error;
   const auto told = boost::json::parse(extra, error);
-  if (error || !told.is_object()) return {};
+  if (error || !told.is_object()) return;
   const auto* closed = told.get_object().if_contains("reply_closed");
-  return closed != nullptr && closed->is_string() ? std::string(closed->get_string()) : std::string();
+  if (closed != nullptr && closed->is_string()) target.reply_closed = std::string(closed->get_string());
+  const auto* receivers = told.get_object().if_contains("receivers");
+  if (receivers != nullptr && receivers->is_array()) target.receivers = boost::json::serialize(*receivers);
 }
 
 }  // namespace
@@ -290,8 +294,15 @@ Result<std::vector<ReplyTarget>> read_reply_targets(store::Connection& db, Id wo
         "conversation_id = $3 AND direction = 'in' AND deleted_at IS NULL ORDER BY posted_at "
         "DESC, id DESC LIMIT 1",
         {workspace_id, case_id, conversation.id}, [&](const store::Row& row) {
-          return ReplyTarget{row.integer(0),          row.integer(1), row.integer(2),
-                             conversation.visibility, row.integer(3), reply_closed_of(row.text(4))};
+          ReplyTarget target{row.integer(0),
+                             row.integer(1),
+                             row.integer(2),
+                             conversation.visibility,
+                             row.integer(3),
+                             {},
+                             {}};
+          read_told(row.text(4), target);
+          return target;
         }));
     if (newest) targets.push_back(*newest);
   }

@@ -119,6 +119,7 @@ struct ReplyTarget {
   std::string visibility;
   TimeMs posted_at = 0;
   std::string reply_closed;  // why the network takes no answer to it; "" = it does
+  std::string receivers;     // JSON array as the channel told them; "": none told
 };
 Result<std::vector<ReplyTarget>> read_reply_targets(store::Connection& db, Id workspace_id, Id case_id);
 

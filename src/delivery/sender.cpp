@@ -80,9 +80,15 @@ void Sender::loop(std::stop_token stop) {
       auto next = reply::next_due(**reader);
       reader = unavailable("given back");  // not held while we work and wait
       if (rows.ok()) {
+        std::set<std::pair<Id, Id>> with_others;
+        for (const auto& row : *rows) {
+          if (!reply::is_in_doubt(row)) with_others.insert(account_key(row));
+        }
         for (auto& row : *rows) {
           const std::lock_guard lock(mutex_);
           const auto key = account_key(row);
+          // Rows in doubt come first, but a place that cannot be looked at does not hold up what is new.
+          if (reply::is_in_doubt(row) && looked_in_vain_.contains(key) && with_others.contains(key)) continue;
           if (auto quiet = quiet_until_.find(key); quiet != quiet_until_.end()) {
             if (quiet->second > now_ms) {
               wait_ms = std::min(wait_ms, quiet->second - now_ms);
@@ -95,6 +101,7 @@ void Sender::loop(std::stop_token stop) {
                 handle(row, stop_source_.get_token());
                 {
                   const std::lock_guard done(mutex_);
+                  if (!reply::is_in_doubt(row)) looked_in_vain_.erase(key);
                   busy_accounts_.erase(key);
                   woken_ = true;
                 }
@@ -261,23 +268,35 @@ Result<void> Sender::look_up(const reply::OutboxRow& row, std::stop_token stop) 
   if (!found.ok()) {
     auto error = std::move(found).error();
     const auto now_ms = parts_.clock.now_ms();
+    if (row.error_code == reply::kSendAgain && error.kind == ErrorKind::kUnclear) return send_again(row);
+    {
+      const std::lock_guard lock(mutex_);
+      looked_in_vain_.insert(account_key(row));
+    }
     if (error.kind == ErrorKind::kUnauthenticated || row.attempts >= options_.tries)
       return record_fault(row, error);
     // We still do not know: stay unclear, look again later.
     const auto wait_ms = std::max(error.retry_after_ms, backoff_ms(row.attempts + 1, parts_.random));
     return parts_.db.writer().write([&](store::Transaction& tx) -> Result<void> {
+      const auto stored = TRY(reply::find(tx.db(), row.workspace_id, row.id));
+      const bool again = stored && stored->error_code == reply::kSendAgain;
+      // A person spoke while we looked: it is due, and looked for once more.
+      if (again && row.error_code != reply::kSendAgain) return {};
       TRY(move(tx, parts_.log, row,
                {.state = "unclear",
                 .next_at = now_ms + wait_ms,
                 .error = error.message,
-                .error_code = error.code,
+                .error_code = again ? std::string(reply::kSendAgain) : error.code,
                 .count_attempt = true},
                now_ms));
       return {};
     });
   }
   if (*found) return record_sent(row, **found);
-  // Certainly not there: send it (again).
+  return send_again(row);  // certainly not there
+}
+
+Result<void> Sender::send_again(const reply::OutboxRow& row) {
   TRY(parts_.db.writer().write([&](store::Transaction& tx) -> Result<void> {
     const auto now_ms = parts_.clock.now_ms();
     TRY(move(tx, parts_.log, row, {.state = "queued", .next_at = now_ms}, now_ms));

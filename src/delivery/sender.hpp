@@ -83,6 +83,7 @@ class Sender {
   Result<std::optional<Way>> find_way(const reply::OutboxRow& row);
   Result<void> send(const reply::OutboxRow& row, std::stop_token stop);
   Result<void> look_up(const reply::OutboxRow& row, std::stop_token stop);
+  Result<void> send_again(const reply::OutboxRow& row);
   Result<void> confirm(const reply::OutboxRow& row, std::stop_token stop);
   Result<void> record_sent(const reply::OutboxRow& row, const channels::Sent& sent);
   Result<void> record_fault(const reply::OutboxRow& row, const Error& error);
@@ -96,6 +97,7 @@ class Sender {
   bool woken_ = false;
   std::set<std::pair<Id, Id>> busy_accounts_;        // (workspace, account): one at a time, in order
   std::map<std::pair<Id, Id>, TimeMs> quiet_until_;  // rate limits
+  std::set<std::pair<Id, Id>> looked_in_vain_;       // their last act: something else is due first, once
   std::unique_ptr<WorkerPool> workers_;
   std::stop_source stop_source_;
   std::jthread thread_;

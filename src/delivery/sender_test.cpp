@@ -1,9 +1,14 @@
 #include "delivery/sender.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
 #include <deque>
 #include <map>
+#include <mutex>
+#include <thread>
 
 #include "base/random.hpp"
 #include "cases/intake.hpp"
@@ -22,11 +27,14 @@ constexpr Id kAccount = 3;
 // A network that remembers what arrived, and misbehaves as told.
 class FaultyNetwork final : public ingest::ScriptedChannel {
  public:
-  enum class Fault { kNone, kBefore, kAfter, kRefuse, kBusy, kLogin };
+  enum class Fault { kNone, kBefore, kAfter, kLost, kRefuse, kBusy, kLogin };
   std::deque<Fault> faults;            // one a send
   std::map<std::string, int> arrived;  // network_key -> how often
   std::map<std::string, bool> visible;
   bool lookup_fails = false;
+  bool nobody_knows = false;  // it can look, and finds no trace
+  std::mutex mutex;
+  std::vector<std::string> calls;  // "look KEY", "send KEY"
   bool everybody_sees = true;
   int sends = 0;
 
@@ -56,6 +64,7 @@ class FaultyNetwork final : public ingest::ScriptedChannel {
                               const channels::Outgoing& out, std::vector<channels::Delivery>&,
                               std::stop_token) override {
     ++sends;
+    note("send", out);
     auto fault = Fault::kNone;
     if (!faults.empty()) {
       fault = faults.front();
@@ -66,6 +75,8 @@ class FaultyNetwork final : public ingest::ScriptedChannel {
         return unavailable("away");
       case Fault::kAfter:
         ++arrived[out.network_key];
+        return Error{ErrorKind::kUnclear, "the line broke", {}, {}, 0};
+      case Fault::kLost:
         return Error{ErrorKind::kUnclear, "the line broke", {}, {}, 0};
       case Fault::kRefuse:
         return Error{ErrorKind::kUnprocessable, "not wanted", {}, "refused", 0};
@@ -81,9 +92,20 @@ class FaultyNetwork final : public ingest::ScriptedChannel {
   }
   Result<std::optional<channels::Sent>> look_up(const channels::Account&, channels::AccountState&,
                                                 const channels::Outgoing& out, std::stop_token) override {
+    note("look", out);
     if (lookup_fails) return unavailable("away");
+    if (nobody_knows && !arrived.contains(out.network_key))
+      return Error{ErrorKind::kUnclear, "no trace", {}, "maybe_sent", 0};
     if (!arrived.contains(out.network_key)) return std::optional<channels::Sent>{};
     return std::optional(channels::Sent{planned_external_id({}, out), "rev1", "https://net.example/1"});
+  }
+  void note(std::string what, const channels::Outgoing& out) {
+    const std::lock_guard lock(mutex);
+    calls.push_back(std::move(what) + " " + out.text);
+  }
+  std::vector<std::string> called() {
+    const std::lock_guard lock(mutex);
+    return calls;
   }
   Result<bool> is_visible(const channels::Account&, channels::AccountState&, const channels::Outgoing&,
                           const channels::Sent&, std::stop_token) override {
@@ -177,6 +199,10 @@ class SenderTest : public testing::TestWithParam<store::Dialect> {
                              .attachment_ids = {},
                              .request_id = std::move(request),
                              .undo_send_ms = undo_ms});
+  }
+  Result<reply::OutboxRow> settle(bool arrived, std::string_view request = {}) {
+    return replies_->settle(
+        {kWorkspace, kUser, one("SELECT id FROM outbox ORDER BY id DESC LIMIT 1"), arrived, request});
   }
   void run(TimeMs later_ms = 0) {
     clock_.advance_ms(later_ms);
@@ -361,6 +387,109 @@ TEST_P(SenderTest, StaysUnclearWhileItCannotLook) {
   run(60'000);
   EXPECT_EQ(state(), "sent");
   EXPECT_EQ(arrivals(), 1);
+}
+
+TEST_P(SenderTest, WhatNobodyKnowsAPersonSettlesOnce) {
+  network_.faults = {Fault::kBefore};
+  ASSERT_TRUE(reply().ok());
+  run();
+  EXPECT_EQ(settle(true).error().code, "not_unclear") << "it is certainly not there";
+  network_.faults = {Fault::kLost, Fault::kLost};
+  network_.nobody_knows = true;
+  run(60'000);
+  ASSERT_EQ(state(), "unclear");
+  EXPECT_EQ(settle(false).error().code, "not_unclear") << "it was not looked for yet";
+  run(2'000);
+  ASSERT_EQ(text("SELECT error_code FROM outbox"), "maybe_sent");
+
+  ASSERT_TRUE(settle(false, "once").ok());
+  EXPECT_EQ(network_.sends, 2) << "nothing goes before one more look";
+  ASSERT_TRUE(settle(false, "again").ok()) << "the same said by another: nothing more";
+  const auto looks = std::ranges::count(network_.calls, "look はい");
+  run();
+  EXPECT_EQ(std::ranges::count(network_.calls, "look はい"), looks + 1);
+  run();
+  EXPECT_EQ(network_.sends, 3);
+  run(2'000);
+  ASSERT_EQ(text("SELECT error_code FROM outbox"), "maybe_sent") << "lost as well: a person is asked anew";
+  ASSERT_TRUE(settle(false, "once").ok());
+  run(60'000);
+  EXPECT_EQ(network_.sends, 3) << "a request that comes twice is one";
+
+  ASSERT_TRUE(settle(true, "there").ok());
+  EXPECT_EQ(state(), "confirmed");
+  ASSERT_TRUE(settle(true, "there").ok());
+  EXPECT_EQ(settle(false, "late").error().code, "not_unclear");
+  run(100'000);
+  EXPECT_EQ(network_.sends, 3);
+  EXPECT_EQ(text("SELECT data FROM events WHERE kind = 'reply.settled' ORDER BY seq DESC LIMIT 1")
+                    .find("\"arrived\":true") != std::string::npos,
+            true);
+  EXPECT_EQ(one("SELECT COUNT(*) FROM events WHERE kind = 'reply.settled' AND actor_id = 2"), 2);
+}
+
+TEST_P(SenderTest, WhatIsFoundAfterAPersonSaidAgainIsNotSent) {
+  network_.faults = {Fault::kLost};
+  network_.nobody_knows = true;
+  ASSERT_TRUE(reply().ok());
+  run();
+  run(2'000);
+  ASSERT_TRUE(settle(false).ok());
+  network_.lookup_fails = true;
+  run();
+  EXPECT_EQ(text("SELECT error_code FROM outbox"), "send_again") << "where it cannot look, it waits";
+  EXPECT_EQ(network_.sends, 1);
+  network_.lookup_fails = false;
+  network_.arrived[text("SELECT network_key FROM outbox")] = 1;  // its trace came late
+  run(60'000);
+  EXPECT_EQ(state(), "sent");
+  EXPECT_EQ(network_.sends, 1);
+}
+
+TEST_P(SenderTest, WhatIsInDoubtIsLookedUpBeforeAnythingNewLeaves) {
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(reply("new" + std::to_string(i), "n" + std::to_string(i)).ok());
+  clock_.advance_ms(1'000);
+  ASSERT_TRUE(reply("crashed", "c").ok());
+  auto died = store_->db().writer().write([&](store::Transaction& tx) -> Result<void> {
+    TRY(tx.db().run("UPDATE outbox SET state = 'sending' WHERE request_id = 'c'", {}));
+    return {};
+  });
+  ASSERT_TRUE(died.ok());
+  ASSERT_TRUE(sender_->recover().ok());
+  run();
+  ASSERT_EQ(network_.calls.size(), 6u);
+  EXPECT_EQ(network_.calls.front(), "look crashed");
+  EXPECT_EQ(network_.calls.at(1), "send new0");
+
+  // And never fills the list alone.
+  auto lost = store_->db().writer().write([&](store::Transaction& tx) -> Result<void> {
+    TRY(tx.db().run("UPDATE outbox SET state = 'unclear', next_at = 1 WHERE request_id <> 'n4'", {}));
+    TRY(tx.db().run("UPDATE outbox SET state = 'queued', next_at = 2 WHERE request_id = 'n4'", {}));
+    return {};
+  });
+  ASSERT_TRUE(lost.ok());
+  auto reader = store_->db().reader();
+  const auto due = reply::due(**reader, clock_.now_ms(), 4);
+  ASSERT_TRUE(due.ok());
+  ASSERT_EQ(due->size(), 3u);
+  EXPECT_EQ(due->back().request_id, "n4");
+}
+
+TEST_P(SenderTest, APlaceThatCannotBeAskedHoldsUpNothingNew) {
+  for (const auto* said : {"a", "b", "c"}) ASSERT_TRUE(reply(said, said).ok());
+  auto lost = store_->db().writer().write([&](store::Transaction& tx) -> Result<void> {
+    TRY(tx.db().run("UPDATE outbox SET state = 'sending'", {}));
+    return {};
+  });
+  ASSERT_TRUE(lost.ok());
+  ASSERT_TRUE(reply("new", "n").ok());
+  network_.lookup_fails = true;
+  ASSERT_TRUE(sender_->start().ok());
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (network_.called().size() < 4 && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  sender_->stop();
+  EXPECT_THAT(network_.called(), testing::ElementsAre("look a", "send new", "look b", "look c"));
 }
 
 TEST_P(SenderTest, WhatACrashLeftIsLookedUp) {

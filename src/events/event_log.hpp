@@ -25,7 +25,7 @@ namespace kiki::events {
 // case.team case.followed escalation.state act.changed team.changed macro.changed view.changed rule.changed
 // saved_replies.changed rewards.changed rewards.low reward.given reward.returned
 // private.offered private.came private.refused chat.mailed chat.mail_failed
-// post.file reply.receipt reply.returned account.problem
+// post.file reply.receipt reply.returned reply.settled reply.copy_failed account.problem
 // draft.changed person.changed account.status topic.changed member.changed journal.failed case.folded
 struct Event {
   std::int64_t seq = 0;

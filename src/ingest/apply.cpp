@@ -64,6 +64,7 @@ cases::PostFacts facts_of(const PreparedItem& item, const PreparedPost& prepared
   facts.received_at = item.entry.received_at;
   facts.journal_seq = item.entry.seq;
   facts.is_whole_item = item.parts.size() == 1;
+  facts.joins = post.joins;
   for (std::size_t i = 0; i < post.attachments.size() && facts.files.size() < kFilesLimit; ++i) {
     const auto& file = post.attachments[i];
     if (file.reference.empty()) continue;

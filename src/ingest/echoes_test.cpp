@@ -86,6 +86,18 @@ TEST_P(EchoesTest, ReceiptsNeverGoBackwards) {
   EXPECT_EQ(desk_->case_of("p1").status, CaseStatus::kWaiting);
 }
 
+TEST_P(EchoesTest, ACopyThatCameBackIsToldAndTheCustomerStaysAnswered) {
+  answer("confirmed", "ours");
+  desk_->forget_events();
+  receipt("copy_failed");
+  EXPECT_EQ(column("state"), "confirmed");
+  EXPECT_EQ(desk_->case_of("p1").status, CaseStatus::kWaiting);
+  EXPECT_THAT(desk_->event_kinds(), Contains("reply.copy_failed"));
+  desk_->forget_events();
+  receipt("copy_failed");
+  EXPECT_THAT(desk_->event_kinds(), Not(Contains("reply.copy_failed"))) << "told once";
+}
+
 TEST_P(EchoesTest, ReceiptsOfWhatWeDoNotKnowAreNothing) {
   desk_->take(R"({"receipt":"nobody","kind":"failed"})");
   answer("confirmed", "ours");

@@ -69,6 +69,24 @@ class AccountInlet final : public channels::Inlet {
       log::warning("an account's status could not be stored", stored.error(), {{"account_id", account_.id}});
   }
 
+  void problem(std::string_view kind, std::string_view detail) override {
+    const auto& parts = ingest_.parts();
+    auto stored = parts.db.writer().write([&](store::Transaction& tx) -> Result<void> {
+      return set_problem(tx, parts.log, {account_.workspace_id, account_.id, kind, detail},
+                         parts.clock.now_ms());
+    });
+    if (!stored.ok())
+      log::warning("an account's problem could not be stored", stored.error(), {{"account_id", account_.id}});
+  }
+  void mended(std::string_view kind) override {
+    const auto& parts = ingest_.parts();
+    auto stored = parts.db.writer().write([&](store::Transaction& tx) -> Result<void> {
+      return clear_problem(tx, parts.log, account_.workspace_id, account_.id, kind);
+    });
+    if (!stored.ok())
+      log::warning("an account's problem could not be ended", stored.error(), {{"account_id", account_.id}});
+  }
+
   void gap_closed(std::int64_t posts, TimeMs away_since) override {
     const auto& parts = ingest_.parts();
     auto stored = parts.db.writer().write([&](store::Transaction& tx) -> Result<void> {

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kMarksLimit = 200;
 constexpr std::size_t kInlinesLimit = 500;
+constexpr std::size_t kReceiversLimit = 100;
 
 // PostgreSQL stores no zero byte, and nobody could read it anyway.
 void clean(std::string& text) {
@@ -67,6 +68,14 @@ void add_shown(const channels::IncomingPost& post, boost::json::object& extra) {
     extra["inlines"] = std::move(list);
   }
   if (!post.reply_closed.empty()) extra["reply_closed"] = post.reply_closed;
+  if (!post.receivers.empty()) {
+    boost::json::array list;
+    for (const auto& one : post.receivers) {
+      if (list.size() >= kReceiversLimit) break;
+      list.push_back({{"role", one.role}, {"name", one.name}, {"address", one.address}, {"us", one.is_us}});
+    }
+    extra["receivers"] = std::move(list);
+  }
 }
 
 std::string extra_of(const channels::IncomingPost& post) {

@@ -237,6 +237,37 @@ class CurlImap final : public ImapSession {
     return changed;
   }
 
+  Result<std::optional<int>> fullness_percent(std::string_view folder) override {
+    std::optional<int> percent;
+    if (!can("QUOTA")) return percent;
+    TRY(command("GETQUOTAROOT " + TRY(quoted(folder)), [&](const ImapLine& line) {
+      if (!upper(line.text.substr(0, 8)).starts_with("* QUOTA ")) return;
+      // * QUOTA "root" (STORAGE used limit MESSAGE used limit)
+      const auto open = line.text.rfind('(');
+      if (open == std::string::npos) return;
+      auto rest = std::string_view(line.text).substr(open + 1);
+      const auto next = [&] {
+        while (rest.starts_with(' ')) rest.remove_prefix(1);
+        const auto end = std::min(rest.find_first_of(" )"), rest.size());
+        const auto word = rest.substr(0, end);
+        rest.remove_prefix(end);
+        return word;
+      };
+      for (auto name = next(); !name.empty(); name = next()) {
+        const auto used = next();
+        const auto limit = next();
+        std::uint64_t is = 0;
+        std::uint64_t may = 0;
+        std::from_chars(used.data(), used.data() + used.size(), is);
+        std::from_chars(limit.data(), limit.data() + limit.size(), may);
+        if (may == 0) continue;
+        const auto full = static_cast<int>(std::min<std::uint64_t>(is * 100 / may, 999));
+        percent = std::max(percent.value_or(0), full);
+      }
+    }));
+    return percent;
+  }
+
   Result<void> append(std::string_view folder, std::string_view message) override {
     const auto tag = next_tag();
     TRY(write(tag + " APPEND " + TRY(quoted(folder)) + " (\\Seen) {" + std::to_string(message.size()) +

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -55,6 +56,8 @@ class ImapSession {
   // Waits until the selected folder changes (true), the time is over or stop is requested (false). By IDLE,
   // else by asking now and then.
   virtual Result<bool> wait(std::int64_t wait_ms) = 0;
+  // How full the mailbox of the selected folder is, in percent (RFC 9208); nothing: the server does not say.
+  virtual Result<std::optional<int>> fullness_percent(std::string_view folder) = 0;
   // Puts a mail into a folder, marked as read.
   virtual Result<void> append(std::string_view folder, std::string_view message) = 0;
 };

@@ -19,7 +19,7 @@ const std::string kSelect =
     "p.case_id = a.case_id AND p.direction = 'in' ORDER BY p.posted_at DESC, p.id DESC LIMIT 1), 0), "
     "COALESCE((SELECT p.text FROM posts p WHERE p.workspace_id = a.workspace_id AND p.case_id = a.case_id "
     "AND "
-    "p.direction = 'in' ORDER BY p.posted_at DESC, p.id DESC LIMIT 1), ''), a.saved_reply_id "
+    "p.direction = 'in' ORDER BY p.posted_at DESC, p.id DESC LIMIT 1), ''), a.saved_reply_id, a.copy_to "
     "FROM approvals a JOIN cases k ON k.workspace_id = a.workspace_id AND k.id = a.case_id "
     "JOIN accounts c ON c.workspace_id = a.workspace_id AND c.id = a.account_id "
     "LEFT JOIN posts t ON t.workspace_id = a.workspace_id AND t.id = a.target_post_id "
@@ -64,6 +64,7 @@ auto reader_of(Id workspace_id) {
     read.newest_post_id = row.integer(30);
     read.newest_text = row.string(31);
     read.saved_reply_id = row.integer(32);
+    read.copy_to = row.string(33);
     return read;
   };
 }
@@ -99,6 +100,17 @@ std::vector<Id> ids_of(std::string_view stored) {
     return {};
   });
   return ids;
+}
+
+std::vector<std::string> texts_of(std::string_view stored) {
+  std::vector<std::string> texts;
+  const auto document = JsonDocument::parse(stored);
+  if (!document.ok()) return texts;
+  (void)document->root().each([&](JsonView value) -> Result<void> {
+    texts.emplace_back(value.text());
+    return {};
+  });
+  return texts;
 }
 
 Error own_reply() {
@@ -154,12 +166,13 @@ Result<std::variant<Approval, OutboxRow>> Approvals::ask(const NewReply& reply, 
     TRY(db.run(
         "INSERT INTO approvals (workspace_id, id, case_id, account_id, target_post_id, text, language, "
         "attachment_ids, request_id, state, findings, note, seen_post_id, asked_by, asked_at, "
-        "saved_reply_id) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', $10, $11, $12, $13, $14, $15)",
+        "saved_reply_id, copy_to) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', $10, $11, $12, $13, $14, $15, $16)",
         {reply.workspace_id, made.id, reply.case_id, reply.account_id, reply.target_post_id, reply.text,
          reply.language, json::serialize(attachments), reply.request_id,
          json::serialize(checks::to_json(checked.findings, reply.text)), note, checked.newest_post_id,
-         reply.user_id, parts_.clock.now_ms(), reply.saved_reply_id}));
+         reply.user_id, parts_.clock.now_ms(), reply.saved_reply_id,
+         json::serialize(json::value_from(reply.copy_to))}));
     TRY(db.run(
         "DELETE FROM drafts WHERE workspace_id = $1 AND case_id = $2 AND user_id = $3 AND kind = 'reply'",
         {reply.workspace_id, reply.case_id, reply.user_id}));
@@ -182,6 +195,7 @@ Result<OutboxRow> Approvals::approve(const Decision& decision, std::optional<std
   reply.text = text.value_or(before.text);
   reply.language = before.language;
   reply.attachment_ids = ids_of(before.attachment_ids);
+  reply.copy_to = texts_of(before.copy_to);
   reply.undo_send_ms = undo_send_ms;
   reply.saved_reply_id = before.saved_reply_id;
   reply.public_chosen = true;  // said when it was asked for; whoever approves sees where it goes
@@ -323,6 +337,7 @@ json::object to_json(const Approval& approval) {
           {"target_text", approval.target_text},
           {"text", approval.text},
           {"attachment_ids", parsed(approval.attachment_ids)},
+          {"copy_to", parsed(approval.copy_to)},
           {"state", approval.state},
           {"findings", parsed(approval.findings)},
           {"note", approval.note},

@@ -50,7 +50,8 @@ struct Approval {
   std::string account_network, account_handle, visibility;
   std::string target_text;
   Id saved_reply_id = 0;
-  Id newest_post_id = 0;  // the customer's newest post now
+  std::string copy_to = "[]";  // JSON array of addresses
+  Id newest_post_id = 0;       // the customer's newest post now
   std::string newest_text;
   bool customer_wrote_again() const { return newest_post_id != seen_post_id; }
 };

@@ -1,6 +1,8 @@
 #include "reply/outbox.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <iterator>
 
 #include "cases/private_links.hpp"
 
@@ -80,10 +82,20 @@ Result<std::optional<OutboxRow>> find_by_post(store::Connection& db, Id workspac
   return db.one(sql, {workspace_id, post_id, action}, read);
 }
 
+bool is_in_doubt(const OutboxRow& row) {
+  return row.state == "sending" || row.state == "unclear";
+}
+
 Result<std::vector<OutboxRow>> due(store::Connection& db, TimeMs now_ms, int limit) {
-  static const std::string sql =
-      select("WHERE next_at IS NOT NULL AND next_at <= $1 ORDER BY next_at, id LIMIT $2");
-  return db.all(sql, {now_ms, limit}, read);
+  static const std::string in_doubt =
+      select("WHERE state IN ('sending', 'unclear') AND next_at <= $1 ORDER BY next_at, id LIMIT $2");
+  static const std::string others = select(
+      "WHERE next_at IS NOT NULL AND next_at <= $1 AND state NOT IN ('sending', 'unclear') "
+      "ORDER BY next_at, id LIMIT $2");
+  auto rows = TRY(db.all(in_doubt, {now_ms, (limit + 1) / 2}, read));
+  auto rest = TRY(db.all(others, {now_ms, limit - static_cast<int>(rows.size())}, read));
+  std::ranges::move(rest, std::back_inserter(rows));
+  return rows;
 }
 
 Result<std::optional<TimeMs>> next_due(store::Connection& db) {

@@ -45,13 +45,21 @@ struct OutboxRow {
   std::optional<TimeMs> receipt_at;
 };
 
+// error_code of an unclear row of which a person said that it did not arrive: it is looked for once more, and
+// sent only when there is still no trace.
+inline constexpr std::string_view kSendAgain = "send_again";
+
 Result<void> insert(store::Connection& db, const OutboxRow& row);
 Result<std::optional<OutboxRow>> find(store::Connection& db, Id workspace_id, Id id);
 Result<std::optional<OutboxRow>> find_by_request(store::Connection& db, Id workspace_id,
                                                  std::string_view request_id);
 Result<std::optional<OutboxRow>> find_by_post(store::Connection& db, Id workspace_id, Id post_id,
                                               std::string_view action);
-// Rows something must be done about now, the oldest first.
+// Whether what the network knows must be looked up before anything else happens to it.
+bool is_in_doubt(const OutboxRow& row);
+// Rows something must be done about now: those in doubt (half of `limit` at most), then the others; each the
+// oldest first. A channel remembers a bounded number of what a server took: later sends must not push that
+// out before it is looked up.
 Result<std::vector<OutboxRow>> due(store::Connection& db, TimeMs now_ms, int limit);
 // When the next row becomes due; nothing when none waits.
 Result<std::optional<TimeMs>> next_due(store::Connection& db);

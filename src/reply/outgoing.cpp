@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "reply/copies.hpp"
+
 namespace kiki::reply {
 
 std::string body_of(const channels::Outgoing& outgoing, std::string_view written) {
@@ -17,6 +19,7 @@ std::string body_of(const channels::Outgoing& outgoing, std::string_view written
                     {"recipient_id", outgoing.recipient.external_id},
                     {"recipient_handle", outgoing.recipient.handle},
                     {"recipient_name", outgoing.recipient.name}};
+  if (!outgoing.copies.empty()) body["copies"] = copies_json(outgoing.copies);
   if (!written.empty()) body["written"] = written;
   return json::serialize(body);
 }
@@ -42,11 +45,16 @@ Result<channels::Outgoing> to_outgoing(store::Connection& db, const OutboxRow& r
   out.recipient.external_id = body["recipient_id"].text();
   out.recipient.handle = body["recipient_handle"].text();
   out.recipient.name = body["recipient_name"].text();
-  const auto visibility = TRY(db.one(
-      "SELECT c.visibility FROM posts p JOIN conversations c ON c.workspace_id = p.workspace_id AND c.id = "
-      "p.conversation_id WHERE p.external_id = $1 AND p.workspace_id = $2",
-      {row.target_external_id, row.workspace_id}, [](const store::Row& found) { return found.string(0); }));
-  if (visibility == "private") out.visibility = channels::Visibility::kPrivate;
+  out.copies = TRY(read_receivers(body["copies"]));
+  TRY(db.one(
+      "SELECT c.visibility, p.text, p.posted_at, i.name, i.external_id FROM posts p JOIN conversations c ON "
+      "c.workspace_id = p.workspace_id AND c.id = p.conversation_id LEFT JOIN identities i ON i.workspace_id "
+      "= p.workspace_id AND i.id = p.identity_id WHERE p.external_id = $1 AND p.workspace_id = $2",
+      {row.target_external_id, row.workspace_id}, [&](const store::Row& found) {
+        if (found.text(0) == "private") out.visibility = channels::Visibility::kPrivate;
+        out.answered = {found.string(1), found.string(3), found.string(4), found.integer(2)};
+        return true;
+      }));
   TRY(body["images"].each([&](JsonView value) -> Result<void> {
     const auto id = parse_id(value.text()).value_or(0);
     static const std::string with_body =

@@ -4,8 +4,10 @@
 #include <boost/json.hpp>
 
 #include "base/log.hpp"
+#include "cases/done_requests.hpp"
 #include "cases/private_links.hpp"
 #include "reply/approvals.hpp"
+#include "reply/copies.hpp"
 #include "reply/outgoing.hpp"
 #include "reply/private_place.hpp"
 #include "reply/rewards.hpp"
@@ -31,6 +33,7 @@ struct Target {
   Id identity_id = 0;
   std::string reply_closed;
   bool deleted = false;
+  std::vector<channels::Receiver> receivers;
 };
 
 namespace {
@@ -71,6 +74,7 @@ Result<Target> read_target(store::Connection& db, Id workspace_id, Id post_id) {
   auto extra = JsonDocument::parse(target->reply_reference);
   const auto reference = extra.ok() ? extra->root()["reply"] : JsonView{};
   if (extra.ok()) target->reply_closed = extra->root()["reply_closed"].text();
+  if (extra.ok()) target->receivers = TRY(read_receivers(extra->root()["receivers"]));
   target->reply_reference = reference.is_string() ? std::string(reference.text())
                             : reference.exists()  ? reference.raw()
                                                   : "";
@@ -164,6 +168,19 @@ const Reaction& reaction_of(std::string_view action) {
       kReactions, [&](const Reaction& one) { return action == one.does || action == one.undoes; });
   CHECK(found != std::end(kReactions));
   return *found;
+}
+
+// Who said what of a reply that nobody could tell of: stands in the case for good.
+Result<void> tell_settled(store::Transaction& tx, events::EventLog& log, const OutboxRow& row,
+                          const Settlement& settled) {
+  events::Event event;
+  event.workspace_id = row.workspace_id;
+  event.kind = "reply.settled";
+  event.case_id = row.case_id;
+  event.post_id = row.post_id;
+  event.actor_id = settled.user_id;
+  event.data = json::serialize(json::object{{"reply_id", to_string(row.id)}, {"arrived", settled.arrived}});
+  return log.append(tx, std::move(event));
 }
 
 // What a change of state tells: stored by move(); the first state has no row to move from.
@@ -279,6 +296,10 @@ Result<Replies::Way> Replies::way_of(store::Connection& db, const NewReply& repl
   }
   if (reply.seen_post_id != 0 && TRY(was_answered(db, reply))) return answered_meanwhile();
   TRY(check_length(reply.text, can));
+  if (!reply.copy_to.empty()) {
+    if (!can.copies || by_hand) return invalid("There are no copies on this network.", "/copy_to");
+    TRY(chosen_copies(target.receivers, reply.copy_to));
+  }
   if (reply.attachment_ids.size() > static_cast<std::size_t>(can.images)) {
     return Error{ErrorKind::kInvalid, "More pictures than the network allows.", "/attachment_ids", "too_many",
                  0};
@@ -362,6 +383,7 @@ Result<OutboxRow> Replies::create(store::Transaction& tx, const NewReply& writte
   outgoing.recipient = target.author;
   outgoing.thread_external_id = target.thread_external_id;
   outgoing.author_name = user_name(db, reply.user_id);
+  outgoing.copies = TRY(chosen_copies(target.receivers, reply.copy_to));
   json::array shown;
   for (std::size_t i = 0; i < reply.attachment_ids.size(); ++i) {
     const auto id = reply.attachment_ids[i];
@@ -410,7 +432,9 @@ Result<OutboxRow> Replies::create(store::Transaction& tx, const NewReply& writte
   ours.external_id = channel->planned_external_id(account, outgoing);
   ours.text = reply.text;
   ours.language = outgoing.language;
-  ours.extra = json::serialize(json::object{{"attachments", std::move(shown)}});
+  json::object extra{{"attachments", std::move(shown)}};
+  if (can.copies) extra["receivers"] = receivers_of_reply(target.receivers, outgoing.copies);
+  ours.extra = json::serialize(extra);
   ours.posted_at = now_ms;
   TRY(parts_.cases.record_reply(tx, ours));
 
@@ -735,6 +759,34 @@ Result<OutboxRow> Replies::retry(Id workspace_id, Id user_id, Id reply_id, Id se
       return conflict("There is nothing to try again.", "not_failed");
     }
     return read_back(tx.db(), workspace_id, reply_id);
+  }));
+  parts_.wake();
+  return row;
+}
+
+Result<OutboxRow> Replies::settle(const Settlement& settled) {
+  auto row = TRY(parts_.db.writer().write_result([&](store::Transaction& tx) -> Result<OutboxRow> {
+    auto old = TRY(read_back(tx.db(), settled.workspace_id, settled.reply_id));
+    const cases::DoneRequest request{settled.workspace_id, settled.user_id, settled.request_id};
+    if (TRY(cases::find_done(tx, request))) return old;
+    // Only what was looked for in vain: while the network can be asked, it is.
+    const bool may_send = old.error_code == "maybe_sent" || old.error_code == kSendAgain;
+    const bool asks_a_person = may_send || old.error_code == "reply_in_doubt";
+    if (old.state != "unclear" || old.action != "reply" || !asks_a_person)
+      return conflict("Whether it arrived is known, or is being looked up.", "not_unclear");
+    if (!settled.arrived && !may_send)
+      return conflict("This network gives no second try; write it anew.", "write_anew");
+    if (!settled.arrived && old.error_code == kSendAgain) return old;
+    const auto now_ms = parts_.clock.now_ms();
+    const auto change = settled.arrived ? Change{.state = "confirmed", .next_at = std::nullopt}
+                                        : Change{.state = "unclear",
+                                                 .next_at = now_ms,
+                                                 .error_code = std::string(kSendAgain),
+                                                 .reset_attempts = true};
+    TRY(move(tx, parts_.log, old, change, now_ms, settled.user_id));
+    TRY(tell_settled(tx, parts_.log, old, settled));
+    TRY(cases::keep_done(tx, request, old.id, now_ms));
+    return read_back(tx.db(), settled.workspace_id, settled.reply_id);
   }));
   parts_.wake();
   return row;

@@ -56,6 +56,16 @@ struct NewReply {
   // this one (kConflict "answered_meanwhile").
   Id seen_post_id = 0;
   std::string base_url;  // of this desk, for {{private_link}}
+  // Others who get it as well: addresses out of the answered post's receivers, never anybody else's.
+  std::vector<std::string> copy_to;
+};
+
+struct Settlement {
+  Id workspace_id = 0;
+  Id user_id = 0;
+  Id reply_id = 0;
+  bool arrived = false;
+  std::string_view request_id;  // the same again does nothing more
 };
 
 // kUnprocessable "blocked" or "needs_second_person", naming the checks.
@@ -112,6 +122,10 @@ class Replies {
   // colleague has answered since, and not within what the person has seen (0: what stood there when it was
   // written).
   Result<OutboxRow> retry(Id workspace_id, Id user_id, Id reply_id, Id seen_post_id = 0);
+  // A reply that was looked for in vain (unclear, and nothing but a person can tell): it arrived, or it is
+  // looked for once more and sent again when there is still no trace. kConflict "not_unclear" otherwise,
+  // "write_anew" where the network takes no second try.
+  Result<OutboxRow> settle(const Settlement& settled);
   // Sends a delivered or failed webhook once more, whatever its state, under the same id.
   Result<OutboxRow> resend(Id workspace_id, Id user_id, Id account_id, Id reply_id);
   // A pulled reply was taken over by the other side: it counts as confirmed. Again is no error.

@@ -1,5 +1,5 @@
-// A mail as an agent sees it: what it repeats folded, its form with the pictures that came along and nothing from
-// outside, its files; and the answer.
+// A mail as an agent sees it: who got it, what it repeats folded, its form with the pictures that came along and
+// nothing from outside, its files; the answer, with copies chosen one by one; and what a person settles.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
@@ -7,6 +7,7 @@ import { accessible, Browser, no_faults, no_sideways, picture, words } from '../
 import { Desk } from '../support/desk.mjs';
 import { Dovecot, dovecot_is_here, mailbox_password } from '../support/dovecot.mjs';
 import { Postfix, postfix_is_here } from '../support/postfix.mjs';
+import { SmtpRelay } from '../support/smtp_relay.mjs';
 import { until } from '../support/wait.mjs';
 
 const skip = !(postfix_is_here() && dovecot_is_here()) && 'needs root, postfix and dovecot';
@@ -65,6 +66,7 @@ ${base64('%PDF-1.4 warranty')}
 
 let boxes;
 let post;
+let wire; // from the desk to Postfix
 let desk;
 let browser;
 let row;
@@ -72,6 +74,7 @@ before(async () => {
   if (skip) return;
   boxes = await Dovecot.start(['care', 'hana', 'sato', 'office']);
   post = await Postfix.start({ lmtp_port: boxes.lmtp_port });
+  wire = await SmtpRelay.start(post.port);
   desk = await Desk.open({ settings: { 'mail.sent_interval_ms': '500' } });
   await desk.owner.in('POST', '/accounts', {
     network: 'mail',
@@ -80,7 +83,7 @@ before(async () => {
       name: 'ミナト電機',
       imap_url: `imap://127.0.0.1:${boxes.port}`,
       imap_password: mailbox_password,
-      smtp_url: `smtp://127.0.0.1:${post.port}`,
+      smtp_url: `smtp://127.0.0.1:${wire.port}`,
       smtp_user: '-',
     },
   });
@@ -97,6 +100,7 @@ before(async () => {
 after(async () => {
   await browser?.close();
   await desk?.stop();
+  await wire?.stop();
   post?.stop();
   await boxes?.stop();
 });
@@ -117,6 +121,7 @@ for (const [language, theme, width] of [
     });
     await page.goto(`${desk.url}/w/${desk.owner.workspace}/all/case/${row.id}`);
     const item = page.getByRole('article').filter({ hasText: 'ランプのひびについて' });
+    await item.getByText('sato@example.com').waitFor();
     await item.getByText('保証書.pdf').waitFor();
     const folded = item.getByText('どのあたりでしょうか');
     assert.equal(await folded.isVisible(), false);
@@ -133,15 +138,43 @@ for (const [language, theme, width] of [
 
     if (width < 600)
       await page.getByRole('textbox', { name: say('composer.reply.label') }).scrollIntoViewIfNeeded();
+    const copies = page.getByRole('group', { name: say('composer.copies') });
+    const ticks = copies.getByRole('checkbox');
+    assert.equal(await ticks.count(), 2);
+    assert.equal(await copies.getByRole('checkbox', { checked: true }).count(), 0);
+    await copies.getByRole('checkbox', { name: /sato@example\.com/ }).check();
+    await page.getByText(say('composer.readers.copies', { name: '山田花子' })).waitFor();
     await picture(page, `mail-${what}`);
     await no_sideways(page, what);
     await accessible(page, what);
     const text = `新しい部品をお送りします（${what}）。`;
     await page.getByRole('textbox', { name: say('composer.reply.label') }).fill(text);
     await page.keyboard.press('Control+Enter');
+    const copy = await until('the copy arrived', () =>
+      boxes.mails('sato').find((one) => one.text.includes(text)),
+    );
+    assert.match(copy.text, /> ランプにひび/);
     await until('the customer has it', () => boxes.mails('hana').some((one) => one.text.includes(text)));
-    for (const user of ['sato', 'office'])
-      assert.equal(boxes.mails(user).length, 0, 'copies go to nobody who was not asked for');
+    assert.equal(boxes.mails('office').length, 0, 'who was not ticked gets nothing');
+
+    // The line breaks while the next one is handed over: a person says what became of it.
+    wire.fault = () => 'lost_before';
+    const lost = `確認のため、もう一通です（${what}）。`;
+    await page.getByRole('textbox', { name: say('composer.reply.label') }).fill(lost);
+    await page.keyboard.press('Control+Enter');
+    const ours = page.getByRole('article').filter({ hasText: lost });
+    await ours.getByRole('button', { name: say('reply.it_arrived') }).waitFor();
+    wire.fault = () => undefined;
+    await picture(page, `mail-unclear-${what}`);
+    await no_sideways(page, `unclear ${what}`);
+    await accessible(page, `unclear ${what}`);
+    await ours.getByRole('button', { name: say('reply.retry') }).click();
+    await until('it went out', () => boxes.mails('hana').some((one) => one.text.includes(lost)));
+    await page
+      .getByText(say('fact.reply.again', { name: say('fact.person', { name: 'Owner' }) }))
+      .first()
+      .waitFor();
+    assert.equal(boxes.mails('hana').filter((one) => one.text.includes(lost)).length, 1);
     no_faults(page);
     await page.context().close();
   });

@@ -123,6 +123,12 @@ each_store((settings) => {
     assert.equal(headers.references, '<cp50221-2231@customer.example>');
     assert.match(headers['reply-to'], /<care\+[a-z2-7]{32}@example\.com>/);
     assert.equal(headers['auto-submitted'], undefined);
+    // What it answers is quoted below, in the customer's language.
+    const said = (await arrived('hana', '本日お送りしました')).text;
+    assert.match(
+      said,
+      /お送りしました。\s+\d+年\d+月\d+日\(.\) \d\d:\d\d 髙橋㈱花子ﾊﾅ <hana@example.com>:\s+> お世話/,
+    );
     const kept = boxes.mails('care', 'Sent');
     assert.deepEqual(
       kept.map((one) => one.headers['message-id']),
@@ -158,21 +164,67 @@ each_store((settings) => {
     assert.equal((await in_case(first.id, 'Written by hand')).direction, 'out');
   });
 
-  test('an answer whose arrival nobody heard of is found by the answer to it', { skip }, async () => {
+  test('a colleague in Cc is seen, gets the answer when chosen, and joins the case', { skip }, async () => {
+    write('hana@example.com', 'The hall lamp is dark.', { Cc: 'Taro <taro@example.com>' });
+    const hall = await desk.owner.case_with('hall lamp is dark');
+    const [mail] = await posts(hall.id);
+    assert.deepEqual(
+      mail.receivers.map((one) => [one.role, one.address, one.us]),
+      [
+        ['to', 'care@example.com', true],
+        ['cc', 'taro@example.com', false],
+      ],
+    );
+    const [way] = (await desk.owner.in('GET', `/cases/${hall.id}`)).can_reply;
+    assert.equal(way.answers.address, 'hana@example.com');
+    assert.deepEqual(way.others, [{ name: 'Taro', address: 'taro@example.com' }]);
+    await assert.rejects(
+      desk.owner.reply(hall.id, 'To somebody else?', { copy_to: ['evil@example.com'] }),
+      /stranger|did not go/,
+    );
+    const reply = await desk.owner.reply(hall.id, 'An electrician comes at ten.', {
+      copy_to: ['taro@example.com'],
+    });
+    await desk.owner.confirmed(hall.id, reply.id);
+    await arrived('hana', 'electrician comes');
+    const copy = await arrived('taro', 'electrician comes');
+    assert.equal(copy.headers.cc, 'Taro <taro@example.com>');
+    write('taro@example.com', 'I open the door for him.', { 'In-Reply-To': copy.headers['message-id'] });
+    const joined = await in_case(hall.id, 'open the door');
+    assert.equal(joined.author.handle, 'taro@example.com');
+    const ways = (await desk.owner.in('GET', `/cases/${hall.id}`)).can_reply;
+    assert.deepEqual(ways.map((one) => one.answers.address).sort(), ['hana@example.com', 'taro@example.com']);
+  });
+
+  test('an answer whose arrival nobody heard of is found, or decided by a person', { skip }, async () => {
     write('hana@example.com', 'Does the fan have a warranty?');
     const fan = await desk.owner.case_with('fan have a warranty');
-    wire.fault = () => 'lost_after';
-    const heard = await desk.owner.reply(fan.id, 'Yes, two years.');
-    await until('nobody knows', async () => {
-      const state = await desk.owner.reply_state(fan.id, heard.id);
-      return state.state === 'unclear' && state.error_code === 'maybe_sent';
-    });
-    wire.fault = () => undefined;
+    const in_doubt = async (text, fault) => {
+      wire.fault = () => fault;
+      const reply = await desk.owner.reply(fan.id, text);
+      await until('nobody knows', async () => {
+        const state = await desk.owner.reply_state(fan.id, reply.id);
+        return state.state === 'unclear' && state.error_code === 'maybe_sent';
+      });
+      wire.fault = () => undefined;
+      return reply;
+    };
+    // It went out, and the customer answers it.
+    const heard = await in_doubt('Yes, two years.', 'lost_after');
     const { headers } = await arrived('hana', 'two years');
     write('hana@example.com', 'Thank you for two years.', { 'In-Reply-To': headers['message-id'] });
     await in_case(fan.id, 'Thank you for two years');
     await desk.owner.in('POST', `/replies/${heard.id}/retry`, {}); // looks now, and not in a while
     await desk.owner.confirmed(fan.id, heard.id);
+    // It did not, and an agent says so.
+    const lost = await in_doubt('The receipt is enough.', 'lost_before');
+    await desk.owner.in('POST', `/replies/${lost.id}/settle`, { arrived: false });
+    await desk.owner.confirmed(fan.id, lost.id);
+    await arrived('hana', 'receipt is enough');
+    const known = await in_doubt('Good night.', 'lost_before');
+    await desk.owner.in('POST', `/replies/${known.id}/settle`, { arrived: true });
+    await desk.owner.confirmed(fan.id, known.id);
+    await assert.rejects(desk.owner.in('POST', `/replies/${known.id}/settle`, { arrived: false }));
   });
 
   test('what is automatic opens nothing, what comes back opens nothing, HTML is safe', { skip }, async () => {

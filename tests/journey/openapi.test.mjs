@@ -183,6 +183,7 @@ test('a walk over every route', async () => {
   await shop.program.send('GET', `/api/v1/open/attachments/${upload.id}`);
   await inside('POST', `/replies/${reply.id}/cancel`, {});
   await inside('POST', `/replies/${reply.id}/retry`, { seen_post_id: reply.post_id });
+  await inside('POST', `/replies/${reply.id}/settle`, { arrived: true });
   await inside('GET', '/reply-rules');
   await inside('PATCH', '/reply-rules', { exchanges_limit: 4, order_patterns: ['T-[0-9]+'] });
   await inside('PUT', `/voice-guides/${shop.account.id}`, { guide: 'Warm and short.' });

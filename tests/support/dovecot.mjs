@@ -102,6 +102,16 @@ ${extra.replaceAll('{folder}', server.folder)}
     }
   }
 
+  // With a certificate (two files), or without one; from the next start on.
+  secured(certificate) {
+    const { cert, key } = certificate ?? {};
+    const lines = cert ? `ssl = yes\nssl_cert = <${cert}\nssl_key = <${key}` : 'ssl = no';
+    writeFileSync(
+      this.config,
+      readFileSync(this.config, 'utf8').replace(/^ssl = no$|^ssl = yes\nssl_cert.*\nssl_key.*$/m, lines),
+    );
+  }
+
   doveadm(...words) {
     return execFileSync('/usr/bin/doveadm', ['-c', this.config, ...words], { encoding: 'utf8' });
   }

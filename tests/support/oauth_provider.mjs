@@ -9,6 +9,7 @@ export class OAuthProvider {
     Object.assign(provider, { client_id, client_secret, lives_s, codes: new Map(), access: new Map() });
     provider.refresh = undefined;
     provider.renewals = 0;
+    provider.faults = []; // how the next questions for tokens are answered instead: 503, 429
     provider.server = createServer((request, response) => provider.answer(request, response));
     await new Promise((done) => provider.server.listen(0, '127.0.0.1', done));
     provider.url = `http://127.0.0.1:${provider.server.address().port}`;
@@ -42,6 +43,8 @@ export class OAuthProvider {
       const user = this.access.get(url.searchParams.get('token'));
       return say(200, user ? { active: true, email: user } : { active: false });
     }
+    const fault = this.faults.shift();
+    if (fault) return say(fault, { error: 'temporarily_unavailable' });
     let text = '';
     for await (const part of request) text += part;
     const form = new URLSearchParams(text);

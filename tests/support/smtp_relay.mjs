@@ -8,6 +8,7 @@ export class SmtpRelay {
     const relay = new SmtpRelay();
     relay.to = port;
     relay.fault = () => undefined;
+    relay.knows_nobody = false; // refuses every login
     relay.sockets = new Set();
     relay.server = createServer((client) => relay.join(client));
     await new Promise((done) => relay.server.listen(0, '127.0.0.1', done));
@@ -31,6 +32,10 @@ export class SmtpRelay {
     let fault;
     client.on('data', (bytes) => {
       if (text === null) {
+        if (this.knows_nobody && /^AUTH /im.test(bytes.toString('latin1'))) {
+          client.write('535 5.7.8 Authentication failed\r\n');
+          return;
+        }
         if (/^DATA\r\n/im.test(bytes.toString('latin1'))) {
           asked = true;
           fault = this.fault();

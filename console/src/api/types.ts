@@ -47,7 +47,7 @@ export interface ApiToken { id: Id; name: string; role: Role | null; account_id:
 export interface Capabilities { public_reply: boolean; private_reply: boolean; private_link: boolean; like: boolean; repost: boolean; delete_own: boolean; thread_context: boolean; profile: boolean;
   edits: boolean; deletions: boolean; listens: boolean; webhooks: boolean; compose_page: boolean; hide: boolean; typing: boolean; images: number; image_bytes: number; image_alt: boolean; text_limit: number; text_unit: 'grapheme' | 'weighted' | 'utf16' | 'bytes'; idempotent_send: string;
   private_text_limit: number; private_text_unit: string; like_closed: '' | 'plan'; }
-export interface ChannelDescriptor { network: string; mark: string; capabilities: Capabilities; connect_fields: { key: string; type: 'text' | 'url' | 'secret' | 'handle'; required: boolean; default_value: string }[]; oauth: boolean; }
+export interface ChannelDescriptor { network: string; mark: string; capabilities: Capabilities; connect_fields: { key: string; type: 'text' | 'url' | 'secret' | 'handle'; required: boolean; default_value: string; group: string }[]; oauth: boolean; }
 // GET  /accounts -> {items: Account[]} ; POST /accounts {network, fields:{…}} -> Account (for "open" also token and signing_secret, once)
 // PATCH /accounts/{id} {name?, paused?, settings?} ; DELETE /accounts/{id} ; POST /accounts/{id}/reconnect {fields} ; POST /accounts/{id}/test -> Account
 export interface Account { id: Id; network: string; kind: 'account' | 'listener'; external_id: string; handle: string; name: string; avatar_url: string;
@@ -58,7 +58,7 @@ export interface Account { id: Id; network: string; kind: 'account' | 'listener'
 // GET /accounts/{id}/connection -> Connection
 export interface Connection { webhook: { url: string | null; last_success_at: Time | null; refused_in_row: number; calls: { at: Time; status: number; note: string; items: number }[] } | null; hears: '' | 'webhook' | 'stream' | 'asking';
   meters: { name: string; unit: string; used: number; limit: number; resets_at: Time | null }[]; credentials_at: Time | null;
-  problems: { kind: 'credentials' | 'webhook' | 'subscription'; detail: string; since: Time }[]; gaps: { closed_at: Time; away_since: Time; posts: number }[]; }
+  problems: { kind: 'credentials' | 'webhook' | 'subscription' | 'certificate' | 'mail_folder' | 'mailbox_full'; detail: string; since: Time }[]; gaps: { closed_at: Time; away_since: Time; posts: number }[]; }
 // GET /accounts/{id}/deliveries -> Page<Delivery> ; POST /accounts/{id}/deliveries/{outbox_id}/resend -> 202 Reply
 export interface Delivery { id: Id; outbox_id: Id; case_id: Id; url: string; attempted_at: Time; duration_ms: number; status: number; outcome: 'delivered' | 'refused' | 'failed'; excerpt: string; }
 // POST /sample {speed?: number} -> {account_id: Id} starts the sample day ; DELETE /sample stops it ; GET /sample -> SampleState
@@ -147,7 +147,10 @@ export interface CaseDetail extends CaseRow { conversations: Conversation[]; per
 export interface Conversation { id: Id; account_id: Id; network: string; visibility: 'public' | 'private'; external_id: string; name: string; }
 export interface EarlierCase { id: Id; number: number; title: string; status: CaseStatus; network: string; last_post_at: Time; }
 // One way to answer: which account, to which post, who can read it. Empty list: nothing connected that could answer.
-export interface ReplyWay { account_id: Id; account_handle: string; network: string; target_post_id: Id; visibility: 'public' | 'private'; reply_closed: string; capabilities: Capabilities; }
+export interface MailAddress { name: string; address: string; }
+// Who a mail went to; `us`: this account.
+export interface Receiver extends MailAddress { role: 'to' | 'cc'; us: boolean; }
+export interface ReplyWay { account_id: Id; account_handle: string; network: string; target_post_id: Id; visibility: 'public' | 'private'; reply_closed: string; answers: MailAddress | null; others: MailAddress[]; capabilities: Capabilities; }
 // GET /cases/{id}/timeline?before=&after=&limit= -> Timeline (newest page first asked, items oldest first inside a page)
 export type TimelineItem = PostItem | NoteItem | FactItem;
 export interface Timeline { items: TimelineItem[]; before: string | null; }
@@ -159,12 +162,13 @@ export interface Inline { kind: 'emoji' | 'mention'; start: number; end: number;
 export type ReplyState = 'held' | 'queued' | 'sending' | 'unclear' | 'sent' | 'confirmed' | 'failed' | 'cancelled' | 'elsewhere' | 'done_there';
 export interface PostItem { type: 'post'; id: Id; at: Time; conversation_id: Id; network: string; direction: 'in' | 'out' | 'context'; reason: string; author: Author; text: string; marks: [number, number][];
   subject: string; quoted: string; html: string; incomplete: string; // of a mail; "" elsewhere
-  topics: string[]; language: string; url: string; attachments: Attachment[]; inlines: Inline[]; reply_closed: string; edited_at: Time | null; deleted_at: Time | null; external_id: string;
+  topics: string[]; language: string; url: string; attachments: Attachment[]; inlines: Inline[]; receivers: Receiver[]; reply_closed: string; edited_at: Time | null; deleted_at: Time | null; external_id: string;
   reply: Reply | null; liked: ReplyState | null; reposted: ReplyState | null; hidden: ReplyState | null; }
 export interface NoteItem { type: 'note'; id: Id; at: Time; author: Author; text: string; deleted: boolean; }
 export interface FactItem { type: 'fact'; id: string; at: Time; kind: string; actor: Author | null; data: Record<string, unknown>; }
 // POST /cases/{id}/replies {account_id, target_post_id, text, attachment_ids?, request_id, saved_reply_id?, in_public?} -> 202 Reply   (request_id: idempotent, chosen by the client)
 // POST /replies/{id}/cancel -> Reply (while held) ; POST /replies/{id}/retry {seen_post_id?} -> Reply (failed, unclear; 409 "answered_meanwhile")
+// POST /replies/{id}/settle {arrived, request_id?} -> 202 Reply (unclear, and looked for in vain)
 // POST /posts/{id}/like | /unlike | /repost | /unrepost | /hide | /unhide {account_id} -> 202 Reply ; DELETE /posts/{id} (our own, on the network too) -> 202 Reply
 export interface Reply { id: Id; case_id: Id; post_id: Id | null; action: string; state: ReplyState; held_until: Time | null; next_try_at: Time | null; attempts: number; error: string; error_code: string; receipt: '' | 'delivered' | 'read' | 'failed'; receipt_at: Time | null; url: string; created_by: Id; created_at: Time; text?: string; /* just taken back: what was written, with its variables */ }
 // POST /cases/{id}/compose-link {as replies} -> 201 {url, reply} (state elsewhere) ; POST /replies/{id}/done-there -> Reply ; /cancel takes it back
@@ -178,7 +182,7 @@ export type Severity = 'off' | 'hint' | 'second_person' | 'blocked';
 export interface Finding { check: string; severity: Severity; ranges: [number, number][]; params: Record<string, string>; }
 export interface ReplyChecks { findings: Finding[]; severity: Severity; looking_at_links: boolean; has_second_person: boolean; learn: { listen: boolean; empathise: boolean; apologise: boolean; respond: boolean; now: boolean } | null; }
 export interface Approval { id: Id; case_id: Id; case_number: number; title: string; customer_name: string; due_at: Time | null; account_id: Id; network: string; account_handle: string; visibility: string;
-  target_post_id: Id; target_text: string; text: string; attachment_ids: Id[]; state: 'waiting' | 'approved' | 'returned' | 'withdrawn'; findings: Finding[]; note: string; answer: string; edited: boolean;
+  target_post_id: Id; target_text: string; text: string; copy_to: string[]; attachment_ids: Id[]; state: 'waiting' | 'approved' | 'returned' | 'withdrawn'; findings: Finding[]; note: string; answer: string; edited: boolean;
   newest_post_id: Id | null; newest_text: string; customer_wrote_again: boolean; asked_by: Id; asked_by_name: string; asked_at: Time; decided_by: Id | null; decided_by_name: string; decided_at: Time | null; reply_id: Id | null; }
 // GET/PATCH /reply-rules -> ReplyRules ; GET /voice-guides -> {shared: Voice, accounts: {account_id, voice}[]} ; PUT/DELETE /voice-guides/{account_id | "shared"}
 export interface ReplyRules { severities: Record<string, Severity>; promise_words: string[]; competitors: string[]; own_contacts: string[]; order_patterns: string[]; allowed_hosts: string[];
@@ -233,7 +237,7 @@ export interface Alarm { id: Id; topic_id: Id; topic_name: string; rule: 'learnt
 export interface AlarmRules { learnt: boolean; posts: number; minutes: number; }
 // GET /notices?cursor= -> Page<Notice> & {unread} ; POST /notices/{id}/read -> 204 (this one and all before it)
 export type TeamNotice = 'assigned' | 'handed_over' | 'mentioned' | 'standing_in' | 'followed_post' | 'followed_note' | 'followed_assigned' | 'followed_resolved' | 'rule' | 'escalation_created' | 'escalation_done' | 'escalation_broken';
-export interface Notice { id: Id; kind: 'rise_learnt' | 'rise_set' | 'promise_warned' | 'promise_broken' | 'approval_asked' | 'approval_approved' | 'approval_returned' | 'opinion_asked' | 'opinion_respond' | 'opinion_watch' | 'opinion_skip' | 'opinion_other' | 'account_credentials' | 'account_webhook' | 'account_subscription' | 'reply_returned' | 'reward_low' | 'reward_none' | TeamNotice; severity: number; data: { topic?: string; topic_id?: Id; posts?: number; minutes?: number; usual?: number; number?: number; name?: string; note?: string; by?: string; team?: string; rule?: string; text?: string; account?: string; list?: string; free?: number; path?: string; of_customer?: boolean }; created_at: Time; read: boolean; }
+export interface Notice { id: Id; kind: 'rise_learnt' | 'rise_set' | 'promise_warned' | 'promise_broken' | 'approval_asked' | 'approval_approved' | 'approval_returned' | 'opinion_asked' | 'opinion_respond' | 'opinion_watch' | 'opinion_skip' | 'opinion_other' | 'account_credentials' | 'account_certificate' | 'account_mail_folder' | 'account_mailbox_full' | 'account_webhook' | 'account_subscription' | 'reply_returned' | 'reward_low' | 'reward_none' | TeamNotice; severity: number; data: { topic?: string; topic_id?: Id; posts?: number; minutes?: number; usual?: number; number?: number; name?: string; note?: string; by?: string; team?: string; rule?: string; text?: string; account?: string; list?: string; free?: number; path?: string; of_customer?: boolean }; created_at: Time; read: boolean; }
 export interface Notices { items: Notice[]; next_cursor: string | null; unread: number; }
 // GET | PATCH /notification_settings -> NotificationSettings (one's own; times of day "22:00" or null)
 export interface NotificationSettings { mail: boolean; least_severity: number; quiet_from: string | null; quiet_until: string | null; time_zone: string; mail_works: boolean; }

@@ -68,6 +68,12 @@ export function ApprovalCard({ approval, inside_case = false }: Props) {
           <time className="num" dateTime={approval.asked_at} title={absolute(approval.asked_at)}>
             {ago(approval.asked_at, now)}
           </time>
+          {approval.copy_to.length > 0 && (
+            <>
+              {' · '}
+              {t('composer.copies')} <bdi>{approval.copy_to.join(', ')}</bdi>
+            </>
+          )}
         </span>
       </header>
       {!inside_case && <blockquote className={style.theirs}>{approval.target_text}</blockquote>}

@@ -93,6 +93,10 @@ export function fact_words(item: FactItem, { members, teams = [], rules = [] }: 
       return t('fact.reward.given', { name, list: text(data.list) });
     case 'reward.returned':
       return t('fact.reward.returned', { list: text(data.list) });
+    case 'reply.settled':
+      return t(data.arrived ? 'fact.reply.arrived' : 'fact.reply.again', { name });
+    case 'reply.copy_failed':
+      return t('fact.reply.copy_failed', { why: text(data.detail) });
     case 'private.came':
       return t('fact.private.came');
     case 'private.offered':

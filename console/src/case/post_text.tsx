@@ -4,6 +4,7 @@ import type { PostItem } from '../api/types';
 import { t } from '../i18n/i18n';
 import { Marked, WithInlines } from '../ui/marked';
 import style from './post_text.module.css';
+import { Receivers } from './receivers';
 
 const SafeMarkup = lazy(() => import('./safe_markup').then((part) => ({ default: part.SafeMarkup })));
 const reasons = ['too_large', 'too_long', 'too_complex', 'encrypted', 'tnef', 'only_link'] as const;
@@ -21,6 +22,7 @@ export function PostText({ item }: { item: PostItem }) {
   return (
     <>
       {item.subject && <div className={style.subject}>{item.subject}</div>}
+      <Receivers item={item} />
       {formatted ? (
         <div className={style.formatted}>
           <Suspense fallback={text}>

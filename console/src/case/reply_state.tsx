@@ -11,9 +11,17 @@ import { return_to_composer } from '../composer/returned';
 import { network_name, t, t_or } from '../i18n/i18n';
 import { absolute, ago } from '../i18n/time_words';
 import { useQuickNow } from '../i18n/use_now';
+import { new_request } from '../live/queue';
 import { show_toast } from '../ui/toast_store';
 import style from './reply_state.module.css';
 import { useTimeline } from './use_timeline';
+
+// Looked for in vain: only a person can say what became of it; true where the network takes a second try.
+const takes_a_second_try: Record<string, boolean> = {
+  maybe_sent: true,
+  send_again: true,
+  reply_in_doubt: false,
+};
 
 export function ReplyStateLine({ reply, item }: { reply: Reply; item: PostItem }) {
   const { ws, can_act } = useDesk();
@@ -52,6 +60,21 @@ export function ReplyStateLine({ reply, item }: { reply: Reply; item: PostItem }
         void cache.invalidateQueries({ queryKey: key.timeline(ws, reply.case_id) });
       });
   };
+  const settle = (arrived: boolean): void => {
+    set_busy(true);
+    post<Reply>(ws_path(ws, `/replies/${reply.id}/settle`), { arrived, request_id: new_request() })
+      .then((next) => {
+        put(next);
+        if (arrived) show_toast({ text: 'toast.settled.arrived', tone: 'plain' });
+      })
+      .catch((error) =>
+        show_toast({ text: 'toast.refused', tone: 'act', params: { why: words_of(error), number: '' } }),
+      )
+      .finally(() => {
+        set_busy(false);
+        void cache.invalidateQueries({ queryKey: key.timeline(ws, reply.case_id) });
+      });
+  };
   const network = network_name(item.network);
   const why = reply.error_code ? t_or(`error.${reply.error_code}`, reply.error) : reply.error;
   const button = (label: string, verb: 'cancel' | 'retry') =>
@@ -59,6 +82,23 @@ export function ReplyStateLine({ reply, item }: { reply: Reply; item: PostItem }
       <button type="button" disabled={busy || local} onClick={() => ask(verb)}>
         {label}
       </button>
+    );
+  const again = takes_a_second_try[reply.error_code];
+  if (reply.state === 'unclear' && again !== undefined)
+    return (
+      <div className={`${style.line} ${style.warn}`} role="status">
+        <span className={style.question}>{why}</span>
+        {can_act && (
+          <button type="button" disabled={busy} onClick={() => settle(true)}>
+            {t('reply.it_arrived')}
+          </button>
+        )}
+        {can_act && again && reply.error_code !== 'send_again' && (
+          <button type="button" disabled={busy} onClick={() => settle(false)}>
+            {t('reply.retry')}
+          </button>
+        )}
+      </div>
     );
   switch (reply.state) {
     case 'held':

@@ -19,6 +19,7 @@ import { Icon } from '../ui/icon';
 import { announce, show_toast } from '../ui/toast_store';
 import { colleague_answer, newest_of, posts_in } from './answered';
 import style from './composer.module.css';
+import { Copies } from './copies';
 import { count } from './count';
 import { ElsewhereStrip, open_elsewhere } from './elsewhere';
 import { marks_in, worst } from './finding_words';
@@ -51,7 +52,8 @@ const way_words = (way: ReplyWay, detail: CaseDetail): string =>
   });
 const way_key = (way: ReplyWay): string => `${way.account_id} ${way.target_post_id}`;
 // Where a way leads, also when a newer post there is answered.
-const way_place = (way: ReplyWay): string => `${way.account_id} ${way.visibility}`;
+const way_place = (way: ReplyWay): string =>
+  `${way.account_id} ${way.visibility}${way.answers ? ` ${way.answers.address}` : ''}`;
 const place_of_draft = (me: Id, ws: Id, case_id: Id): string => `kiki.draft_place.${me}.${ws}.${case_id}`;
 const link_variable = '{{private_link}}';
 
@@ -84,12 +86,14 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
   const [saved_id, set_saved_id] = useState<Id | null>(null);
   const [slash, set_slash] = useState<{ start: number; end: number; query: string } | null>(null);
   const [meant, set_meant] = useState('');
+  const [copies, set_copies] = useState<{ way: string; addresses: string[] }>({ way: '', addresses: [] });
   const [dropping, set_dropping] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const file = useRef<HTMLInputElement>(null);
   const way =
     detail.can_reply.find((one) => way_key(one) === chosen) ??
     detail.can_reply.find((one) => way_place(one) === begun) ??
+    detail.can_reply.find((one) => begun !== '' && way_place(one).startsWith(`${begun} `)) ??
     detail.can_reply[0]!;
   const { capabilities } = way;
   const kit = useReplyKit(ws, detail.id, way, reachable).data;
@@ -117,6 +121,8 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
   // They wrote in private last: an answer for everybody needs to be meant, for this very place.
   const asks_public =
     way.visibility === 'public' && (told_private || detail.can_reply[0]?.visibility === 'private');
+  // Ticked for this very way: what another mail went to is chosen anew.
+  const copy_to = copies.way === way_key(way) ? copies.addresses : [];
   const in_public = asks_public && meant === way_key(way);
   const answered = useColleagueAnswer(ws, detail.id, me.id, empty);
   const ready = !empty && !over && !images.busy && !blocked && (!asks_public || in_public) && !answered.by;
@@ -189,6 +195,7 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
     request_id,
     ...(saved_id ? { saved_reply_id: saved_id } : {}),
     ...(in_public ? { in_public: true } : {}),
+    ...(copy_to.length > 0 ? { copy_to } : {}),
     ...(answered.seen ? { seen_post_id: answered.seen } : {}),
   });
   const gone = (): void => {
@@ -197,6 +204,7 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
     set_begun('');
     set_saved_id(null);
     set_meant('');
+    set_copies({ way: '', addresses: [] });
     set_slash(null);
     on_sent();
   };
@@ -322,6 +330,7 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
               {detail.can_reply.map((one) => (
                 <option key={way_key(one)} value={way_key(one)}>
                   {way_words(one, detail)}
+                  {one.answers && ` · ${t('composer.to', { address: one.answers.address })}`}
                 </option>
               ))}
             </select>
@@ -331,7 +340,9 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
           {' · '}
           {way.visibility === 'private' ? (
             <span className={style.private}>
-              {t('composer.readers.private', { name: detail.name || detail.handle })}
+              {t(copy_to.length > 0 ? 'composer.readers.copies' : 'composer.readers.private', {
+                name: way.answers?.name || way.answers?.address || detail.name || detail.handle,
+              })}
             </span>
           ) : (
             t('composer.readers.public')
@@ -345,6 +356,11 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
         </span>
         {tabs}
       </div>
+      <Copies
+        way={way}
+        chosen={copy_to}
+        on_choose={(addresses) => set_copies({ way: way_key(way), addresses })}
+      />
       {text === '' && slash === null && <Candidates candidates={kit?.candidates ?? []} on_pick={take} />}
       <div
         className={`${style.box} ${dropping ? style.drop : ''}`}
@@ -579,6 +595,7 @@ function local_post(
     url: '',
     attachments: [],
     inlines: [],
+    receivers: [],
     reply_closed: '',
     edited_at: null,
     deleted_at: null,

@@ -64,9 +64,7 @@ export function ConnectForm({ channel, reconnect, on_done }: Props) {
     }
   };
   const base = `network.${channel.network}`;
-  // Signing in on a provider's page needs a few more; who has a password never sees them.
-  const group_of = (key: string): string => (key.startsWith('oauth_') ? 'oauth' : '');
-  const groups = [...new Set(channel.connect_fields.map((one) => group_of(one.key)))].filter(Boolean);
+  const groups = [...new Set(channel.connect_fields.map((one) => one.group))].filter(Boolean);
   const ask = (one: ChannelDescriptor['connect_fields'][number]) => (
     <Field
       key={one.key}
@@ -104,9 +102,9 @@ export function ConnectForm({ channel, reconnect, on_done }: Props) {
           )}
         </p>
       )}
-      {channel.connect_fields.filter((one) => group_of(one.key) === '').map(ask)}
+      {channel.connect_fields.filter((one) => !one.group).map(ask)}
       {groups.map((group) => {
-        const fields = channel.connect_fields.filter((one) => group_of(one.key) === group);
+        const fields = channel.connect_fields.filter((one) => one.group === group);
         // A field that is wrong is never hidden.
         const open = fields.some((one) => one.key === wrong?.at) || undefined;
         return (

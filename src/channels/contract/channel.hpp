@@ -60,6 +60,8 @@ struct Capabilities {
   // "like_closed.REASON": plan.
   std::string like_closed;
 
+  bool copies = false;  // an answer can go to other receivers of the answered post as well
+
   // As they hold for what is written in that place: its limit as text_limit.
   Capabilities in(Visibility place) const;
 };
@@ -69,6 +71,7 @@ struct SettingField {
   std::string type;  // text, url, secret, handle
   bool required = false;
   std::string default_value;
+  std::string group;  // "": always seen; else folded away below i18n "network.NETWORK.group.GROUP"
 };
 
 struct Descriptor {
@@ -134,6 +137,13 @@ class Inlet {
     (void)posts;
     (void)away_since;
   }
+  // Something a person must mend that the status does not say, and its end. Told to people when it begins.
+  // `kind`: i18n "account.problem.KIND" and "account.mend.KIND"; detail in English, without secrets.
+  virtual void problem(std::string_view kind, std::string_view detail) {
+    (void)kind;
+    (void)detail;
+  }
+  virtual void mended(std::string_view kind) { (void)kind; }
   // Posts of this account that are worth checking for deletions and edits (stored, not deleted, in cases not
   // long closed).
   virtual Result<std::vector<HeldPost>> recent_posts(std::size_t limit) = 0;
@@ -216,6 +226,15 @@ struct Outgoing {
   // For channels that deliver to a webhook: who is answered, so that the receiver need not look it up.
   Author recipient;
   std::string thread_external_id;
+  std::vector<Receiver> copies;  // with Capabilities::copies: others who get it, chosen by the writer
+  // What is answered, for networks whose answers repeat it; "": not there any more.
+  struct Answered {
+    std::string text;
+    std::string name;
+    std::string address;
+    TimeMs at = 0;
+  };
+  Answered answered;
 };
 
 struct Sent {

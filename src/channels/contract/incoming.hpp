@@ -57,6 +57,14 @@ struct Inline {
   bool of_us = false;  // mentions us
 };
 
+// Who else a private post was written to: a mail's To and Cc.
+struct Receiver {
+  std::string role;  // to, cc; answer: whom an answer to this post goes to, once
+  std::string name;
+  std::string address;  // as Author::external_id
+  bool is_us = false;
+};
+
 // A post, or a new revision of one that is known already (same external_id, other revision).
 struct IncomingPost {
   Direction direction =
@@ -86,6 +94,9 @@ struct IncomingPost {
   std::vector<Id> topic_ids;  // topics that wanted it
   std::vector<Mark> marks;    // matched keywords
   std::string incomplete;  // why not all of it is shown, i18n "post.incomplete.REASON": too_large, encrypted
+  std::vector<Receiver> receivers;
+  // Threads it may belong to beside its own: an author who was a receiver there joins that thread's case.
+  std::vector<std::string> joins;
 };
 
 struct IncomingDeletion {
@@ -116,7 +127,7 @@ struct IncomingRelation {
 // What became of something we sent.
 struct IncomingReceipt {
   std::string external_id;  // of our post
-  std::string kind;         // delivered, read, failed (a bounce: what went out did not arrive)
+  std::string kind;         // delivered, read, failed (a bounce: it did not arrive), copy_failed (one copy)
   std::string detail;       // for people, as the network says it
   TimeMs at = 0;
 };

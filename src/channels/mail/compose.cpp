@@ -1,9 +1,11 @@
 #include "channels/mail/compose.hpp"
 
+#include <fmt/core.h>
 #include <gmime/gmime.h>
 
 #include <algorithm>
 #include <array>
+#include <ctime>
 #include <memory>
 #include <mutex>
 
@@ -58,6 +60,59 @@ std::string one_line(std::string_view text) {
   return out;
 }
 
+constexpr std::size_t kQuotedBytes = 16 * 1024;
+
+bool has_kana(std::string_view text) {
+  const auto all = text::code_points(text);
+  return std::any_of(all.begin(), all.end(),
+                     [](const text::CodePoint& c) { return c.value >= 0x3041 && c.value <= 0x30FE; });
+}
+
+// "2026年3月3日(火) 18:30 山田花子 <hana@example.com>:", in the words of the answer and by the clock of whom
+// it answers.
+std::string attribution(const Outgoing::Answered& answered, std::string_view language, std::string_view text,
+                        int offset_minutes) {
+  const auto seconds = static_cast<std::time_t>(answered.at / 1'000 + std::int64_t{offset_minutes} * 60);
+  std::tm time{};
+  gmtime_r(&seconds, &time);
+  const auto who = answered.name.empty() || answered.name == answered.address
+                       ? answered.address
+                       : answered.name + " <" + answered.address + ">";
+  if (language.starts_with("ja") || (language.empty() && has_kana(text))) {
+    static constexpr std::array kDays = {"日", "月", "火", "水", "木", "金", "土"};
+    return fmt::format("{}年{}月{}日({}) {:02}:{:02} {}:", time.tm_year + 1900, time.tm_mon + 1, time.tm_mday,
+                       kDays.at(static_cast<std::size_t>(time.tm_wday)), time.tm_hour, time.tm_min, who);
+  }
+  static constexpr std::array kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr std::array kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  return fmt::format(
+      "On {}, {} {} {} at {:02}:{:02}, {} wrote:", kDays.at(static_cast<std::size_t>(time.tm_wday)),
+      time.tm_mday, kMonths.at(static_cast<std::size_t>(time.tm_mon)), time.tm_year + 1900, time.tm_hour,
+      time.tm_min, who);
+}
+
+// What is answered, below the answer, as mail programs fold it. What that mail quoted itself is left out: it
+// was folded away from post.text, and grows with every turn.
+std::string quoted_below(const Outgoing& outgoing, int offset_minutes) {
+  const auto& answered = outgoing.answered;
+  auto text = trimmed(answered.text);
+  if (text.empty() || answered.address.empty()) return {};
+  const auto cut = text::cut_at_code_point(text, kQuotedBytes);
+  std::string out =
+      "\n\n" + one_line(attribution(answered, outgoing.language, outgoing.text, offset_minutes)) + "\n";
+  for (std::size_t at = 0; at <= cut.size();) {
+    const auto end = std::min(cut.find('\n', at), cut.size());
+    const auto line = cut.substr(at, end - at);
+    out += line.starts_with('>') || line.empty() ? ">" : "> ";
+    out += line;
+    out += '\n';
+    at = end + 1;
+  }
+  if (cut.size() < text.size()) out += "> […]\n";
+  return out;
+}
+
 }  // namespace
 
 ReplyTo read_reply_reference(const Outgoing& outgoing) {
@@ -70,6 +125,8 @@ ReplyTo read_reply_reference(const Outgoing& outgoing) {
     out.subject = root["subject"].text();
     out.to = {std::string(root["to_name"].text()), std::string(root["to"].text())};
     out.word = root["word"].text();
+    out.offset_minutes =
+        static_cast<int>(std::clamp<std::int64_t>(root["offset_minutes"].number_or_zero(), -1'080, 1'080));
     (void)root["references"]
         .each([&](JsonView id) -> Result<void> {
           if (out.references.size() < 100) out.references.emplace_back(id.text());
@@ -119,6 +176,12 @@ Result<std::string> compose_reply(const MailSettings& settings, const Outgoing& 
   const auto to_name = one_line(answered.to.name);
   g_mime_message_add_mailbox(message.get(), GMIME_ADDRESS_TYPE_TO,
                              to_name.empty() ? nullptr : to_name.c_str(), to->c_str());
+  for (const auto& one : outgoing.copies) {
+    const auto address = TRY(net::address_of(one.address));
+    const auto name = one_line(one.name);
+    g_mime_message_add_mailbox(message.get(), GMIME_ADDRESS_TYPE_CC, name.empty() ? nullptr : name.c_str(),
+                               address.c_str());
+  }
   if (!reply_address.empty()) {
     g_mime_message_add_mailbox(message.get(), GMIME_ADDRESS_TYPE_REPLY_TO, one_line(settings.name).c_str(),
                                std::string(reply_address).c_str());
@@ -136,7 +199,8 @@ Result<std::string> compose_reply(const MailSettings& settings, const Outgoing& 
   header("References", ids_line(references));
   if (outgoing.language.size() <= 35) header("Content-Language", outgoing.language);
 
-  const auto words = with_crlf(outgoing.text);
+  const auto words =
+      with_crlf(outgoing.text + (settings.quotes ? quoted_below(outgoing, answered.offset_minutes) : ""));
   auto text = part_of(words, "text", "plain");
   g_mime_object_set_content_type_parameter(GMIME_OBJECT(text.get()), "charset", "utf-8");
   if (outgoing.images.empty()) {

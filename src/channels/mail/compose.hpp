@@ -18,6 +18,7 @@ struct ReplyTo {  // what the answered mail said (IncomingPost::reply_reference)
   std::string subject;
   MailAddress to;
   std::string word;
+  int offset_minutes = 0;  // of the writer's clock
 };
 ReplyTo read_reply_reference(const Outgoing& outgoing);
 

@@ -41,24 +41,25 @@ Result<void> check_reply_address(const MailSettings& settings) {
 }  // namespace
 
 std::vector<SettingField> connect_fields() {
-  return {{"address", "text", true, ""},
-          {"name", "text", false, ""},
-          {"imap_url", "url", false, "imaps://"},
-          {"imap_password", "secret", false, ""},
-          {"smtp_url", "url", false, "smtps://"},
-          {"imap_user", "text", false, ""},
-          {"smtp_user", "text", false, ""},
-          {"smtp_password", "secret", false, ""},
-          {"folder", "text", false, "INBOX"},
-          {"sent_folder", "text", false, ""},
-          {"reply_address", "text", false, ""},
-          {"subject_tag", "text", false, ""},
-          {"oauth_provider", "text", false, ""},
-          {"oauth_client_id", "text", false, ""},
-          {"oauth_client_secret", "secret", false, ""},
-          {"oauth_authorize_url", "url", false, ""},
-          {"oauth_token_url", "url", false, ""},
-          {"oauth_scope", "text", false, ""}};
+  return {{"address", "text", true, "", ""},
+          {"name", "text", false, "", ""},
+          {"imap_url", "url", false, "imaps://", ""},
+          {"imap_password", "secret", false, "", ""},
+          {"smtp_url", "url", false, "smtps://", ""},
+          {"imap_user", "text", false, "", "more"},
+          {"smtp_user", "text", false, "", "more"},
+          {"smtp_password", "secret", false, "", "more"},
+          {"folder", "text", false, "INBOX", "more"},
+          {"sent_folder", "text", false, "", "more"},
+          {"reply_address", "text", false, "", "more"},
+          {"subject_tag", "text", false, "", "more"},
+          {"quote", "text", false, "below", "more"},
+          {"oauth_provider", "text", false, "", "oauth"},
+          {"oauth_client_id", "text", false, "", "oauth"},
+          {"oauth_client_secret", "secret", false, "", "oauth"},
+          {"oauth_authorize_url", "url", false, "", "oauth"},
+          {"oauth_token_url", "url", false, "", "oauth"},
+          {"oauth_scope", "text", false, "", "oauth"}};
 }
 
 Result<Connected> connect_mailbox(const Tools& tools,
@@ -99,6 +100,9 @@ Result<Connected> connect_mailbox(const Tools& tools,
   if (settings.subject_tag.size() > kTagBytes ||
       settings.subject_tag.find_first_of("[] ") != std::string::npos)
     return invalid("at most 20 letters, without spaces and brackets", place("subject_tag"));
+  const auto quote = lower_ascii(field("quote"));
+  if (!quote.empty() && quote != "below" && quote != "none") return invalid("below or none", place("quote"));
+  settings.quotes = quote != "none";
   for (const auto& [key, url] :
        {std::pair<std::string_view, const std::string&>("imap_url", settings.imap_url),
         {"smtp_url", settings.smtp_url}}) {

@@ -24,6 +24,7 @@ class MailChannel final : public Channel {
     can.images = 10;
     can.image_bytes = 5 << 20;
     can.idempotent_send = "reconcile";
+    can.copies = true;
     descriptor_.oauth = true;
   }
 

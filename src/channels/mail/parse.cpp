@@ -26,16 +26,23 @@ namespace {
 constexpr std::size_t kReferencesKept = 20;
 constexpr TimeMs kClockFaultMs = 3'600'000;
 constexpr std::string_view kPart = "part:";
+constexpr std::size_t kReceiversRead = 100;
+constexpr std::size_t kJoinsLimit = 20;
 
 // When it was written, unless that clock and the mail server's disagree.
-TimeMs posted_at(const Headers& headers, const Envelope& envelope, TimeMs received_at) {
+struct Written {
+  TimeMs at = 0;
+  int offset_minutes = 0;  // of the writer's clock
+};
+Written posted_at(const Headers& headers, const Envelope& envelope, TimeMs received_at) {
   const auto arrived = envelope.received_at > 0 ? envelope.received_at : received_at;
   const std::string date(headers.get("date").substr(0, 200));
   auto* const time = g_mime_utils_header_decode_date(date.c_str());
-  if (time == nullptr) return arrived;
+  if (time == nullptr) return {arrived, 0};
   const TimeMs told = g_date_time_to_unix(time) * 1'000;
+  const auto offset = static_cast<int>(g_date_time_get_utc_offset(time) / 60'000'000);
   g_date_time_unref(time);
-  return told > arrived || arrived - told > kClockFaultMs ? arrived : told;
+  return {told > arrived || arrived - told > kClockFaultMs ? arrived : told, offset};
 }
 
 struct Body {
@@ -180,9 +187,62 @@ std::string find_word(const Thread& of, const Envelope& envelope, const MailSett
   return conversation_word(of.own_id.empty() ? of.fallback : of.own_id.front(), of.customer);
 }
 
+bool is_our_address(const MailSettings& settings, std::string_view address) {
+  if (address == settings.address) return true;
+  const auto matches = [&](std::string_view begins, std::string_view ends) {
+    return address.size() >= begins.size() + ends.size() && address.starts_with(begins) &&
+           address.ends_with(ends);
+  };
+  const auto star = settings.reply_address.find('*');
+  if (star != std::string::npos && matches(std::string_view(settings.reply_address).substr(0, star),
+                                           std::string_view(settings.reply_address).substr(star + 1)))
+    return true;
+  const auto at = settings.address.find('@');
+  return at != std::string::npos &&
+         matches(settings.address.substr(0, at) + "+", std::string_view(settings.address).substr(at));
+}
+
+// To and Cc as they stand, and first whom an answer goes to.
+void add_receivers(const Headers& headers, const MailSettings& settings, const MailAddress& answer_to,
+                   IncomingPost& post) {
+  if (post.direction == Direction::kIn)
+    post.receivers.push_back({"answer", answer_to.name, answer_to.address});
+  for (const auto* role : {"to", "cc"}) {
+    for (const auto value : headers.all(role)) {
+      for (auto& one : read_addresses(value, kReceiversRead)) {
+        if (post.receivers.size() > kReceiversRead) return;
+        const bool us = is_our_address(settings, one.address);
+        // Our signed address is a name of ours, and its word is nobody's business.
+        post.receivers.push_back(
+            {role, us ? settings.name : one.name, us ? settings.address : one.address, us});
+      }
+    }
+  }
+}
+
+// Every thread this mail may belong to: a mail of ours names its own; one of a customer is named by its first
+// mail and by whose it is, and that may be any of those who are written to here.
+void add_joins(const Account& account, const std::vector<std::string>& references, IncomingPost& post) {
+  const auto add = [&](std::string_view word) {
+    auto thread = thread_id(account.id, word);
+    if (post.joins.size() < kJoinsLimit &&
+        std::find(post.joins.begin(), post.joins.end(), thread) == post.joins.end())
+      post.joins.push_back(std::move(thread));
+  };
+  if (references.empty()) return;
+  post.joins.push_back(post.thread_external_id);
+  for (auto id = references.rbegin(); id != references.rend(); ++id) {
+    if (const auto word = word_of_message_id(*id); !word.empty()) add(word);
+  }
+  add(conversation_word(references.front(), post.author.external_id));
+  for (const auto& one : post.receivers) {
+    if (!one.is_us) add(conversation_word(references.front(), one.address));
+  }
+}
+
 std::string reply_reference(const IncomingPost& post, const std::vector<std::string>& own_id,
                             const std::vector<std::string>& references, const MailAddress& to,
-                            std::string_view word) {
+                            std::string_view word, int offset_minutes) {
   json::array kept;
   // RFC 5322, 3.6.4: the first and the last ones.
   for (std::size_t i = 0; i < references.size(); ++i) {
@@ -193,7 +253,8 @@ std::string reply_reference(const IncomingPost& post, const std::vector<std::str
                                       {"subject", post.subject},
                                       {"to", to.address},
                                       {"to_name", to.name},
-                                      {"word", word}});
+                                      {"word", word},
+                                      {"offset_minutes", offset_minutes}});
 }
 
 // S/MIME has one type for what is encrypted and for what is signed in one piece; the second was unpacked by
@@ -254,7 +315,8 @@ Result<std::vector<Incoming>> parse_mail(const Account& account, const RawItem& 
   auto automatic =
       envelope.is_sent ? Automatic::kNo : judge_automatic(headers, mail.root_type(), sender.address);
   IncomingPost post;
-  post.posted_at = posted_at(headers, envelope, received_at);
+  const auto written = posted_at(headers, envelope, received_at);
+  post.posted_at = written.at;
   if (automatic == Automatic::kReport) {
     std::vector<Incoming> out;
     for (auto& receipt : read_report(account.id, mail, post.posted_at)) out.emplace_back(std::move(receipt));
@@ -317,6 +379,7 @@ Result<std::vector<Incoming>> parse_mail(const Account& account, const RawItem& 
     post.reply_closed = "automatic";
   }
 
+  add_receivers(headers, settings, answer_to, post);
   if (!envelope.is_whole) {
     post.incomplete = "too_large";
   } else if (is_sealed(mail)) {
@@ -333,7 +396,8 @@ Result<std::vector<Incoming>> parse_mail(const Account& account, const RawItem& 
     if (auto token = take_link_word(post.subject); !token.empty()) post.continues = std::move(token);
     if (post.continues.empty()) post.continues = link_word_of_addresses(headers);
     post.subject = std::string(trimmed(post.subject));
-    post.reply_reference = reply_reference(post, own_id, references, answer_to, word);
+    post.reply_reference = reply_reference(post, own_id, references, answer_to, word, written.offset_minutes);
+    add_joins(account, references, post);
   } else {
     post.continues.clear();
   }

@@ -283,6 +283,14 @@ TEST(MailParseTest, ReportsAreTiedToOurMail) {
             "unknown");
   EXPECT_EQ(receipt("bounce_plain").detail, "550 Unknown user hana");
   EXPECT_TRUE(all_of(fixture("bounce_delayed")).empty());
+  // A copy's address: the customer has the answer, and it must not go out again.
+  auto copy = fixture("bounce_failed");
+  copy.replace(copy.find("To: hana@customer.example\r\nSubject"), 25,
+               "To: hana.home@customer.example\r\nCc: Hana <hana@customer.example>");
+  const auto all = all_of(copy);
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(std::get<IncomingReceipt>(all[0]).kind, "copy_failed");
+  EXPECT_EQ(std::get<IncomingReceipt>(all[0]).external_id, our_post_id(42, kOurId));
   EXPECT_EQ(receipt("read_receipt").kind, "read");
 }
 
@@ -385,6 +393,38 @@ TEST(MailParseTest, PicturesThatCameAlongStandInTheirPlace) {
   EXPECT_EQ(post_of(mail("<b>x</b><img src=\"cid:none@x\" alt=a>")).html.find("<img"), std::string::npos);
   EXPECT_EQ(post_of(mail("<b>x</b><img src=\"https://x.example/a.png\" alt=a>")).html.find("<img"),
             std::string::npos);
+}
+
+TEST(MailParseTest, WhoElseGotItIsTold) {
+  const auto post = post_of(fixture("copies"));
+  const auto told = [&](std::size_t i) {
+    const auto& one = post.receivers.at(i);
+    return one.role + " " + one.address + (one.is_us ? " us" : "");
+  };
+  ASSERT_EQ(post.receivers.size(), 5u);
+  EXPECT_EQ(told(0), "answer hana.home@customer.example");
+  EXPECT_EQ(told(1), "to care@example.com us");
+  EXPECT_EQ(told(2), "to sato@customer.example");
+  EXPECT_EQ(told(3), "cc care@example.com us") << "a signed address is ours, and its word is not shown";
+  EXPECT_EQ(told(4), "cc bob@customer.example");
+  EXPECT_EQ(post.receivers[2].name, "Sato");
+  EXPECT_TRUE(post.joins.empty()) << "it begins a thread";
+}
+
+TEST(MailParseTest, AColleaguesAnswerNamesEveryThreadItMayBelongTo) {
+  const auto first = post_of(fixture("copies"));
+  // To the customer's mail itself: its thread is named by her and its id.
+  const auto beside = post_of(
+      "From: bob@customer.example\r\nTo: hana@customer.example\r\nCc: care@example.com\r\n"
+      "References: <cc@customer.example>\r\nDate: Tue, 03 Mar 2026 18:31:00 +0900\r\n\r\nMe too.");
+  EXPECT_NE(beside.thread_external_id, first.thread_external_id);
+  EXPECT_NE(std::find(beside.joins.begin(), beside.joins.end(), first.thread_external_id),
+            beside.joins.end());
+  // To an answer of ours: by its id.
+  const auto to_us =
+      post_of("From: bob@customer.example\r\nReferences: <cc@customer.example> <" + std::string(kOurId) +
+              ">\r\nDate: Tue, 03 Mar 2026 18:31:00 +0900\r\n\r\nMe too.");
+  EXPECT_EQ(to_us.thread_external_id, thread_id(42, "abcdefghijklmnop"));
 }
 
 TEST(MailParseTest, ALinksWordIsFoundAndTakenAway) {

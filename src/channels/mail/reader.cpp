@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <ctime>
 #include <mutex>
+#include <set>
 
 #include "base/json.hpp"
 #include "base/log.hpp"
@@ -32,8 +33,15 @@ constexpr TimeMs kResyncMs = 14LL * 24 * 3'600'000;
 constexpr TimeMs kDayMs = 24LL * 3'600'000;
 constexpr TimeMs kToldAwayMs = 10 * 60'000;  // a shorter absence in which nothing came is not worth a line
 constexpr TimeMs kAliveNoteMs = 5 * 60'000;  // how often it is noted that we were here
+constexpr TimeMs kQuotaEveryMs = 30 * 60'000;
+constexpr int kFullPercent = 95;
+constexpr int kRoomyPercent = 90;
 constexpr std::string_view kAlive = "alive_at";
 constexpr std::string_view kAway = "away_since";  // while away, also over a restart
+// Problems of an account (i18n "account.problem.KIND").
+constexpr std::string_view kCertificate = "certificate";
+constexpr std::string_view kFolder = "mail_folder";
+constexpr std::string_view kFull = "mailbox_full";
 
 // Where we are in a folder. The name is in it: another folder begins anew.
 struct Place {
@@ -129,7 +137,10 @@ class Reader {
         }
         if (++refusals >= kRefusalsLimit || error.code == "sign_in_ended") return error;
       }
-      if (error.kind == ErrorKind::kNotFound || error.kind == ErrorKind::kForbidden) return error;
+      if (error.kind == ErrorKind::kForbidden) return error;
+      if (error.code == "certificate") have(kCertificate, error.message);
+      // It comes back by itself when somebody makes the folder again.
+      if (error.kind == ErrorKind::kNotFound) have(kFolder, error.message);
       inlet_.health("waiting", error.message);
       log::info("mailbox away", {{"why", error.message}, {"again_ms", pause_ms}});
       const auto half = static_cast<std::uint64_t>(pause_ms / 2);
@@ -154,6 +165,8 @@ class Reader {
     auto proof = TRY(prove(tools_, account_, settings_, state_, Server::kImap, stop_));
     const auto imap =
         TRY(net::ImapSession::open(imap_options(settings_, std::move(proof), tools_.ssrf), stop_));
+    have_not(kCertificate);
+    quota_at_ = 0;  // somebody may have made room
     while (!stop_.stop_requested()) {
       TRY(read_folder(*imap, settings_.folder, false));
       if (!settings_.sent_folder.empty()) {
@@ -163,11 +176,24 @@ class Reader {
       }
       if (stop_.stop_requested()) break;
       caught_up_ = true;
+      have_not(kFolder);
       inlet_.health("ok", tools_.clock.now_ms() < renumbered_until_ ? "mail_renumbered" : "");
       TRY(tell_that_we_are_back());
+      TRY(look_how_full(*imap));
       TRY(imap->wait(options_.sent_interval_ms));
     }
     return {};
+  }
+
+  void have(std::string_view kind, std::string_view detail) {
+    inlet_.problem(kind, detail);
+    problems_.emplace(kind);
+  }
+  // Also once after a start: what stood before is not known here.
+  void have_not(std::string_view kind) {
+    if (!told_well_.insert(std::string(kind)).second && problems_.erase(std::string(kind)) == 0) return;
+    problems_.erase(std::string(kind));
+    inlet_.mended(kind);
   }
 
   Result<void> tell_that_we_are_back() {
@@ -180,6 +206,20 @@ class Reader {
     if (now_ms - alive_noted_at_ < kAliveNoteMs) return {};
     alive_noted_at_ = now_ms;
     return state_.set_cursor(kAlive, std::to_string(now_ms));
+  }
+
+  Result<void> look_how_full(net::ImapSession& imap) {
+    const auto now_ms = tools_.clock.now_ms();
+    if (quota_at_ != 0 && now_ms - quota_at_ < kQuotaEveryMs) return {};
+    quota_at_ = now_ms;
+    const auto percent = imap.fullness_percent(folder_on_wire(settings_.folder));
+    // Some servers name the extension and refuse the question; that is no reason to stop reading.
+    if (!percent.ok()) return {};
+    if (percent->value_or(0) >= kFullPercent)
+      have(kFull, std::to_string(**percent) + " %");
+    else if (percent->value_or(0) < kRoomyPercent)
+      have_not(kFull);
+    return {};
   }
 
   Result<void> read_folder(net::ImapSession& imap, const std::string& name, bool is_sent) {
@@ -309,7 +349,10 @@ class Reader {
   TimeMs away_since_ = 0;      // 0: not away
   std::int64_t accepted_ = 0;  // since then
   TimeMs alive_noted_at_ = 0;
+  TimeMs quota_at_ = 0;
   TimeMs renumbered_until_ = 0;
+  std::set<std::string> problems_;
+  std::set<std::string> told_well_;
 };
 
 }  // namespace

@@ -22,8 +22,9 @@ struct Told {
   std::string detail;
 };
 
-// Blocks of fields: the first about the mail, each other about one receiver.
-Told read_status(std::string_view status) {
+// Blocks of fields: the first about the mail, each other about one receiver. Who got a copy is not who was
+// answered: the customer has it all the same.
+Told read_status(std::string_view status, const std::vector<std::string>& copies) {
   Told told;
   std::size_t blocks = 0;
   while (!status.empty() && blocks++ < kRecipientsLimit) {
@@ -39,7 +40,11 @@ Told read_status(std::string_view status) {
       auto why = fields.get("diagnostic-code");
       if (const auto type = why.find(';'); type != std::string_view::npos) why.remove_prefix(type + 1);
       if (trimmed(why).empty()) why = fields.get("status");
-      return {"failed", one_line(std::string(trimmed(receiver)) + ": " + std::string(trimmed(why)))};
+      auto detail = one_line(std::string(trimmed(receiver)) + ": " + std::string(trimmed(why)));
+      if (std::ranges::find(copies, lower_ascii(trimmed(receiver))) == copies.end())
+        return {"failed", std::move(detail)};
+      if (told.kind != "copy_failed") told = {"copy_failed", std::move(detail)};
+      continue;
     }
     if ((action.starts_with("delivered") || action.starts_with("relayed")) && told.kind.empty())
       told.kind = "delivered";
@@ -52,6 +57,11 @@ std::string post_of(Id account_id, const Headers& original) {
   if (ids.empty()) return {};
   if (!word_of_message_id(ids[0]).empty()) return our_post_id(account_id, ids[0]);
   return post_id(account_id, original, "");
+}
+
+bool holds_the_original(std::string_view type) {
+  return type == "message/rfc822" || type == "text/rfc822-headers" || type == "message/global" ||
+         type == "message/global-headers";
 }
 
 // A report without form: our Message-ID is somewhere in it, in a quoted header.
@@ -71,9 +81,17 @@ std::vector<IncomingReceipt> read_report(Id account_id, const MimeTree& mail, Ti
   std::string external_id;
   std::string words;
   bool has_form = false;
+  std::vector<std::string> copies;
+  for (const auto& leaf : mail.leaves()) {
+    if (!holds_the_original(leaf.type)) continue;
+    const auto original = Headers::read(mail.bytes(leaf.index));
+    for (const auto& one : read_addresses(original.get("cc"), kRecipientsLimit))
+      copies.push_back(lower_ascii(one.address));
+    if (external_id.empty()) external_id = post_of(account_id, original);
+  }
   for (const auto& leaf : mail.leaves()) {
     if (leaf.type == "message/delivery-status" || leaf.type == "message/global-delivery-status") {
-      told = read_status(mail.bytes(leaf.index));
+      told = read_status(mail.bytes(leaf.index), copies);
       has_form = true;
     } else if (leaf.type == "message/disposition-notification") {
       const auto fields = Headers::read(mail.bytes(leaf.index));
@@ -82,9 +100,6 @@ std::vector<IncomingReceipt> read_report(Id account_id, const MimeTree& mail, Ti
       if (displayed) told = {"read", ""};
       if (!ids.empty() && !word_of_message_id(ids[0]).empty()) external_id = our_post_id(account_id, ids[0]);
       has_form = true;
-    } else if (leaf.type == "message/rfc822" || leaf.type == "text/rfc822-headers" ||
-               leaf.type == "message/global" || leaf.type == "message/global-headers") {
-      if (external_id.empty()) external_id = post_of(account_id, Headers::read(mail.bytes(leaf.index)));
     } else if (leaf.type == "text/plain" && words.empty()) {
       words = mail.text(leaf);
     }

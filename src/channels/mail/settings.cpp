@@ -40,6 +40,7 @@ MailSettings read_settings(std::string_view text) {
   out.sent_folder = word("sent_folder");
   out.reply_address = word("reply_address");
   out.subject_tag = word("subject_tag");
+  out.quotes = word("quote") != "none";
   out.oauth_token_url = word("oauth_token_url");
   out.oauth_client_id = word("oauth_client_id");
   out.oauth_scope = word("oauth_scope");
@@ -62,6 +63,7 @@ std::string write_settings(const MailSettings& settings) {
                                       {"sent_folder", settings.sent_folder},
                                       {"reply_address", settings.reply_address},
                                       {"subject_tag", settings.subject_tag},
+                                      {"quote", settings.quotes ? "below" : "none"},
                                       {"oauth_token_url", settings.oauth_token_url},
                                       {"oauth_client_id", settings.oauth_client_id},
                                       {"oauth_scope", settings.oauth_scope},

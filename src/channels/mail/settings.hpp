@@ -25,6 +25,7 @@ struct MailSettings {
   // Where reading begins in a folder that was never read: what stood there when it was connected.
   std::uint32_t folder_validity = 0, folder_next = 0;
   std::uint32_t sent_validity = 0, sent_next = 0;
+  bool quotes = true;  // our answers repeat what they answer
   // Signing in by OAuth 2.0 instead of a password; "": by password.
   std::string oauth_token_url;
   std::string oauth_client_id;

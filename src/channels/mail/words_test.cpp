@@ -8,6 +8,7 @@
 #include "channels/mail/html_clean.hpp"
 #include "channels/mail/marks.hpp"
 #include "channels/mail/mime_tree.hpp"
+#include "channels/mail/quoted.hpp"
 #include "channels/mail/settings.hpp"
 
 namespace kiki::channels::mail {
@@ -138,6 +139,47 @@ TEST(ComposeTest, AReplyIsThreadedAndReadable) {
     column = c == '\n' ? 0 : column + 1;
     EXPECT_LE(column, 200u);
   }
+}
+
+TEST(ComposeTest, TheAnsweredMailIsQuotedBelowInItsWritersWordsAndTime) {
+  auto out = reply();
+  out.answered = {"一行目\n\n> 前の引用\n三行目", "山田花子", "hana@x.example", 1'772'530'200'000};
+  out.reply_reference =
+      R"({"message_id":"b@x.example","to":"hana@x.example","word":"abcdefghijklmnop","offset_minutes":540})";
+  const auto text = [&] {
+    const auto mail = MimeTree::read(compose_reply(care(), out, "").value());
+    return mail.text(mail.leaves().at(0));
+  };
+  EXPECT_EQ(text(),
+            "こんにちは。\n二行目\n\n2026年3月3日(火) 18:30 山田花子 <hana@x.example>:\n"
+            "> 一行目\n>\n>> 前の引用\n> 三行目\n");
+  const auto split = split_quoted(text());
+  EXPECT_EQ(split.text, "こんにちは。\n二行目") << "folded by ourselves, too";
+  out.language.clear();
+  EXPECT_NE(text().find("年3月3日(火)"), std::string::npos)
+      << "an answer in Japanese, whose language nobody told";
+  out.language = "en";
+  EXPECT_NE(text().find("On Tue, 3 Mar 2026 at 18:30, 山田花子 <hana@x.example> wrote:\n> 一行目"),
+            std::string::npos);
+  out.answered.text = std::string(100'000, 'x');
+  EXPECT_LT(text().size(), 20'000u);
+  auto settings = care();
+  settings.quotes = false;
+  const auto plain = MimeTree::read(compose_reply(settings, out, "").value());
+  EXPECT_EQ(plain.text(plain.leaves().at(0)), "こんにちは。\n二行目\n");
+}
+
+TEST(ComposeTest, CopiesGoToWhomTheyAreNamedFor) {
+  auto out = reply();
+  out.copies = {{"cc", "佐藤", "sato@x.example"}, {"cc", "", "bob@x.example"}};
+  const auto message = compose_reply(care(), out, "");
+  ASSERT_TRUE(message.ok());
+  const auto cc = read_addresses(MimeTree::read(*message).headers().get("cc"));
+  ASSERT_EQ(cc.size(), 2u);
+  EXPECT_EQ(cc[0].name, "佐藤");
+  EXPECT_EQ(cc[1].address, "bob@x.example");
+  out.copies = {{"cc", "", "bob@x.example\r\nBcc: evil@y.example"}};
+  EXPECT_FALSE(compose_reply(care(), out, "").ok());
 }
 
 TEST(ComposeTest, PicturesAreAttachedAndNothingIsSlippedIn) {

@@ -81,10 +81,12 @@ Result<Sent> send_reply(const Tools& tools, const Account& account, AccountState
       answered.word.empty() ? std::string()
                             : signed_address(settings.reply_address, answered.word, TRY(state.secret(kKey)));
   const auto message = TRY(compose_reply(settings, outgoing, reply_address));
+  auto receivers = std::vector<std::string>{answered.to.address};
+  for (const auto& one : outgoing.copies) receivers.push_back(one.address);
   const auto proof = TRY(prove(tools, account, settings, state, Server::kSmtp, stop));
   TRY(note_handed_over(state, outgoing.network_key, HandedOver::kMaybe));
   auto sent = net::send_message_by_token(smtp_options(settings, proof, tools.ssrf), proof.bearer,
-                                         settings.address, {answered.to.address}, message, stop);
+                                         settings.address, receivers, message, stop);
   if (!sent.ok()) {
     auto error = std::move(sent).error();
     if (error.kind == ErrorKind::kUnclear) return error;
