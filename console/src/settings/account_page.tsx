@@ -241,10 +241,12 @@ function Webhook({
       {is_called && !of.url ? (
         <p className={style.help}>{t('account.hook.no_address', { network })}</p>
       ) : (
-        <p>{t(`account.hears.${hears || 'webhook'}`, { network })}</p>
+        <p className={page.hears}>{t(`account.hears.${hears || 'webhook'}`, { network })}</p>
       )}
       {!is_called && !of.url && <p className={style.help}>{t(`account.hears.${hears}.adds`, { network })}</p>}
-      {of.url && <CopyField label={t('account.hook.address')} value={of.url} />}
+      {of.url && (is_called || of.last_success_at) && (
+        <CopyField label={t('account.hook.address')} value={of.url} />
+      )}
       {(is_called || of.last_success_at) && (
         <p className={style.meta}>
           {of.last_success_at
