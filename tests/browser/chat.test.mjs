@@ -312,9 +312,9 @@ test('a conversation that is forgotten under an open page begins anew there', as
   const before_it = await agent.case_with('Said long ago');
   // As the keeping time does it, at once.
   const store = new DatabaseSync(join(desk.program.data, 'kikimimi.db'));
-  const old = store
-    .prepare('SELECT visitor_id AS id FROM chat_messages WHERE text = ?')
-    .get('Said long ago, before it was forgotten');
+  const find = store.prepare('SELECT visitor_id AS id FROM chat_messages WHERE text = ?');
+  find.setReadBigInts(true);
+  const old = find.get('Said long ago, before it was forgotten');
   for (const table of ['chat_messages', 'chat_files', 'chat_tokens'])
     store.prepare(`DELETE FROM ${table} WHERE visitor_id = ?`).run(old.id);
   store.prepare('DELETE FROM chat_visitors WHERE id = ?').run(old.id);

@@ -1,6 +1,6 @@
 // One account: how it is in words, and what can be done with it.
 import { useState } from 'react';
-import { patch, post, remove } from '../api/client';
+import { patch, remove } from '../api/client';
 import { ws_path } from '../api/keys';
 import type { Account, ChannelDescriptor } from '../api/types';
 import { mark_of, useDesk } from '../app/desk';
@@ -16,6 +16,7 @@ import { ConnectForm } from './connect_form';
 import { DeliveryLog } from './delivery_log';
 import style from './settings.module.css';
 import { status_detail } from './status_detail';
+import { useAccountTest } from './use_account_test';
 import { useChange } from './use_change';
 import { WebhookForm } from './webhook_form';
 
@@ -28,6 +29,7 @@ export function AccountCard({
 }) {
   const { ws, can_administer } = useDesk();
   const { change, busy } = useChange('accounts');
+  const { test, testing } = useAccountTest(account);
   const [open, set_open] = useState<'reconnect' | 'remove' | 'log' | 'webhook' | null>(null);
   const path = ws_path(ws, `/accounts/${account.id}`);
   const close = () => set_open(null);
@@ -78,8 +80,8 @@ export function AccountCard({
               {t('accounts.reconnect')}
             </Button>
           )}
-          <Button disabled={busy} onClick={() => void change(() => post(`${path}/test`))}>
-            {t('accounts.test')}
+          <Button disabled={testing} onClick={() => void test()}>
+            {t(testing ? 'account.testing' : 'accounts.test')}
           </Button>
           {is_open && (
             <Button

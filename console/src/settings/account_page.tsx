@@ -1,8 +1,6 @@
 // One account's connection: how it is, what is wrong and the one step that mends it, what it may do, its webhook, what
 // it used, how old its credentials are, which gaps were closed.
 import { type ReactNode, useState } from 'react';
-import { post } from '../api/client';
-import { ws_path } from '../api/keys';
 import { useAccounts, useChannels, useConnection } from '../api/queries';
 import type { Account, Capabilities, ChannelDescriptor, Connection } from '../api/types';
 import { at_least, mark_of, useDesk } from '../app/desk';
@@ -23,7 +21,7 @@ import { Listed } from './listed';
 import style from './settings.module.css';
 import { SignInResult } from './sign_in_result';
 import { hook_note, status_detail } from './status_detail';
-import { useChange } from './use_change';
+import { useAccountTest } from './use_account_test';
 
 export function AccountPage({ id }: { id: string }) {
   const { ws } = useDesk();
@@ -54,7 +52,7 @@ function One({ account, channel }: { account: Account; channel: ChannelDescripto
   const { ws, role, can_administer } = useDesk();
   const may_look = at_least(role, 'administrator');
   const connection = useConnection(ws, account.id, may_look).data;
-  const { change, busy } = useChange('accounts');
+  const { test, testing } = useAccountTest(account);
   const [reconnecting, set_reconnecting] = useState(false);
   const now = useNow();
   const network = network_name(account.network);
@@ -96,11 +94,8 @@ function One({ account, channel }: { account: Account; channel: ChannelDescripto
               {t('accounts.reconnect')}
             </Button>
           )}
-          <Button
-            disabled={busy}
-            onClick={() => void change(() => post(ws_path(ws, `/accounts/${account.id}/test`)))}
-          >
-            {t(busy ? 'account.testing' : 'accounts.test')}
+          <Button disabled={testing} onClick={() => void test()}>
+            {t(testing ? 'account.testing' : 'accounts.test')}
           </Button>
         </div>
       )}
@@ -246,10 +241,12 @@ function Webhook({
       {is_called && !of.url ? (
         <p className={style.help}>{t('account.hook.no_address', { network })}</p>
       ) : (
-        <p>{t(`account.hears.${hears || 'webhook'}`, { network })}</p>
+        <p className={page.hears}>{t(`account.hears.${hears || 'webhook'}`, { network })}</p>
       )}
       {!is_called && !of.url && <p className={style.help}>{t(`account.hears.${hears}.adds`, { network })}</p>}
-      {of.url && <CopyField label={t('account.hook.address')} value={of.url} />}
+      {of.url && (is_called || of.last_success_at) && (
+        <CopyField label={t('account.hook.address')} value={of.url} />
+      )}
       {(is_called || of.last_success_at) && (
         <p className={style.meta}>
           {of.last_success_at

@@ -140,6 +140,41 @@ TEST(Xrpc, RateLimitsAreObeyedBeforeTheNextCall) {
   EXPECT_TRUE(xrpc.call(desk.account, desk.state, some_query(), {}).ok());
 }
 
+// 5,000 points an hour, three for each post: https://docs.bsky.app/docs/advanced-guides/rate-limits
+TEST(Xrpc, AnHoursPointsAreUsedAndNeverExceeded) {
+  constexpr std::int64_t kHourMs = 3'600'000;
+  Desk desk;
+  std::int64_t left = 0;
+  std::int64_t hour = -1;
+  int posts = 0;
+  int refusals = 0;
+  desk.http.answer = [&](const net::HttpCall&) -> Result<net::HttpAnswer> {
+    if (desk.clock.now_ms() / kHourMs != hour) {
+      hour = desk.clock.now_ms() / kHourMs;
+      left = 5'000;
+    }
+    const bool taken = left >= 3;
+    taken ? ++posts : ++refusals;
+    if (taken) left -= 3;
+    auto answer = taken ? answered(200, "{}") : refused(429, "RateLimitExceeded");
+    answer.headers.add("ratelimit-remaining", std::to_string(left));
+    answer.headers.add("ratelimit-reset", std::to_string((hour + 1) * kHourMs / 1'000));
+    return answer;
+  };
+  Xrpc xrpc(desk.tools);
+  XrpcCall write = some_query();
+  write.nsid = "com.atproto.repo.createRecord";
+  write.procedure = true;
+  const auto end = desk.clock.now_ms() / kHourMs * kHourMs + 4 * kHourMs;
+  desk.clock.advance_ms(kHourMs - desk.clock.now_ms() % kHourMs);
+  while (desk.clock.now_ms() < end) {  // more wants to leave than may, all the time
+    const auto answer = xrpc.call(desk.account, desk.state, write, {});
+    if (!answer.ok()) desk.clock.advance_ms(answer.error().retry_after_ms);
+  }
+  EXPECT_GE(posts, 3 * 1'666);  // all that three hours allow
+  EXPECT_LE(refusals, 3);       // the two points that are left of an hour are known by a refusal
+}
+
 TEST(Xrpc, RetryAfterIsBelieved) {
   Desk desk;
   std::string after = "30";

@@ -55,10 +55,16 @@ std::string ActivityStreams::Seat::trouble() const {
   return stream_->trouble;
 }
 
+bool ActivityStreams::Seat::is_spent() const {
+  const std::lock_guard lock(stream_->mutex);
+  return spent_;
+}
+
 bool ActivityStreams::Seat::wait(std::stop_token stop, std::int64_t time_ms) {
   std::unique_lock lock(stream_->mutex);
   stream_->changed.wait_for(lock, stop, std::chrono::milliseconds(std::max<std::int64_t>(0, time_ms)),
-                            [&] { return reconnected_; });
+                            [&] { return reconnected_ || spent_; });
+  spent_ = false;  // told
   return !stop.stop_requested();
 }
 
@@ -120,6 +126,10 @@ Result<void> ActivityStreams::take(Stream& stream, std::string_view line) {
       // X bills what comes by both doors once.
       if (!is_called(seat->state_, event.text(), now_ms))
         note_spent(seat->state_, price_of_event(event.text()), now_ms);
+      if (left_of_budget(seat->account_, seat->state_, now_ms) < price::kPostRead) {
+        seat->spent_ = true;
+        stream.changed.notify_all();
+      }
     }
     return {};
   }

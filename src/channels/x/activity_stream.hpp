@@ -34,7 +34,9 @@ class ActivityStreams {
     // Once after every new connection: what came before it is to be asked for.
     bool take_reconnected();
     std::string trouble() const;  // why it is not connected; English
-    // Until the time is over, the stream is there again, or stop is requested (then false).
+    // The day's budget cannot pay the next event: to be given back at once, for X bills what it delivers.
+    bool is_spent() const;
+    // Until the time is over, the stream is there again, the budget ends, or stop is requested (then false).
     bool wait(std::stop_token stop, std::int64_t time_ms);
     const std::string& token() const;
 
@@ -47,6 +49,7 @@ class ActivityStreams {
     AccountState& state_;
     Inlet& inlet_;
     bool reconnected_ = false;
+    bool spent_ = false;
   };
 
   ActivityStreams(Tools& tools, const XOptions& options) : tools_(tools), options_(options) {}

@@ -70,11 +70,7 @@ void Reader::take_seat(std::stop_token stop) {
 
 // How many results the day's budget still allows to ask for.
 std::int64_t Reader::affordable(std::int64_t price, std::int64_t least, std::int64_t most) {
-  const auto budget = budget_of(account_);
-  if (budget <= 0) return most;
-  const auto used = state_.cursor(spend_counter(tools_.clock.now_ms()));
-  const auto left = budget - (used.ok() ? number_of(*used) : 0);
-  return std::clamp(left / price, least, most);
+  return std::clamp(left_of_budget(account_, state_, tools_.clock.now_ms()) / price, least, most);
 }
 
 // Oldest first, and the cursor with each batch: what is durable is not read again.

@@ -233,6 +233,21 @@ TEST_F(ReaderTest, EachEventOfTheStreamGoesToItsAccountAndIsCounted) {
   EXPECT_FALSE(streams.take_line(*second, errors->root()["stream_too_many_connections"].raw()).ok());
 }
 
+TEST_F(ReaderTest, TheStreamIsLeftAtOnceWhenTheBudgetCannotPayTheNextEvent) {
+  account.settings = R"({"auth":"oauth2","budget_usd_per_day":"0.012"})";
+  options.api_url = "http://127.0.0.1:9";  // nobody there
+  auto seat = streams.join("app", account, state, inlet);
+  const std::string event = R"({"data":{"filter":{"user_id":"1111111111111111111"},
+      "event_type":"post.mention.create","payload":{"id":"7","author_id":"5","text":"@us"}}})";
+  ASSERT_TRUE(streams.take_line(*seat, event).ok());
+  EXPECT_FALSE(seat->is_spent());
+  ASSERT_TRUE(streams.take_line(*seat, event).ok());
+  EXPECT_TRUE(seat->is_spent());  // two fifths of a cent are left of 1.2, and the next would cost half a cent
+  EXPECT_LE(spent(), 12'000);
+  EXPECT_TRUE(seat->wait({}, 3'600'000));  // the reader is woken, and gives the seat back
+  EXPECT_FALSE(seat->is_spent());
+}
+
 TEST(XReconnect, KeepsToXsSchedules) {
   ReconnectSchedule schedule(250);
   Result<net::LineStreamEnd> end = net::LineStreamEnd{};

@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "channels/x/api.hpp"
+#include "channels/x/json_read.hpp"
 
 namespace kiki::channels::x {
 
@@ -42,6 +43,13 @@ std::optional<std::int64_t> read_dollars(std::string_view text) {
 
 std::int64_t budget_of(const Account& account) {
   return read_dollars(setting(account, "budget_usd_per_day")).value_or(0);
+}
+
+std::int64_t left_of_budget(const Account& account, AccountState& state, TimeMs now_ms) {
+  const auto budget = budget_of(account);
+  if (budget <= 0) return kNoLimit;
+  const auto used = state.cursor(spend_counter(now_ms));
+  return budget - (used.ok() ? number_of(*used) : 0);
 }
 
 Result<void> spend(const Account& account, AccountState& state, std::int64_t microdollars, TimeMs now_ms) {

@@ -29,6 +29,9 @@ std::string spend_counter(TimeMs now_ms);
 TimeMs next_utc_day(TimeMs now_ms);
 // Setting budget_usd_per_day in microdollars; 0: no limit.
 std::int64_t budget_of(const Account& account);
+// What is left of the day's, in microdollars; below 0 when X delivered more. Without a budget: more than
+// anything costs.
+std::int64_t left_of_budget(const Account& account, AccountState& state, TimeMs now_ms);
 // Dollars as people write them: "5", "0.50". Nothing for what is no such amount.
 std::optional<std::int64_t> read_dollars(std::string_view text);
 
