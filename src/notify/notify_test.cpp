@@ -241,10 +241,11 @@ TEST_P(NotifyTest, TheCustomerIsNamedByTheCaseAndNotByTheNoticeAndNotWhenNothing
   write([&](store::Transaction& tx) -> Result<void> {
     TRY(tx.db().run("INSERT INTO persons (workspace_id, id, name, created_at) VALUES ($1, 5, 'Yuki', 0)",
                     {kWorkspace}));
-    TRY(tx.db().run(
-        "INSERT INTO identities (workspace_id, id, person_id, network, external_id, handle, name, created_at) "
-        "VALUES ($1, 6, 5, 'open', 'yuki', 'yuki_t', 'Yuki', 0)",
-        {kWorkspace}));
+    TRY(
+        tx.db().run("INSERT INTO identities (workspace_id, id, person_id, network, external_id, handle, "
+                    "name, created_at) "
+                    "VALUES ($1, 6, 5, 'open', 'yuki', 'yuki_t', 'Yuki', 0)",
+                    {kWorkspace}));
     TRY(tx.db().run(
         "INSERT INTO cases (workspace_id, id, number, person_id, identity_id, account_id, network, "
         "status, origin, title, last_post_at, opened_at) VALUES ($1, 7, 70, 5, 6, 1, 'open', "

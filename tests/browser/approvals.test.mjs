@@ -121,6 +121,18 @@ test('the customer wrote again: the lead is told, and sends it all the same', as
   await post('again', 'It stopped by itself.', { external_id: 'again-2', thread_id: 'thread-again' });
   await queue.getByText(t('approval.wrote_again')).waitFor();
   await queue.getByText('It stopped by itself.').waitFor();
+  // What answers the words before is not the first thing to do any more.
+  assert.deepEqual(await queue.locator('article footer button').allTextContents(), [
+    t('approval.edit'),
+    t('approval.send_back'),
+    t('approval.approve_anyway'),
+  ]);
+  await page.getByText(t('approval.own.again')).waitFor();
+  // Until when an answer is due stands there, and why.
+  await queue.locator('article header button').click();
+  await queue.getByRole('dialog').getByText(t('promise.kind.first_reply')).first().waitFor();
+  await accessible(queue, 'why it is due then');
+  await queue.keyboard.press('Escape');
   await button(queue, 'approval.edit').click();
   await queue.getByLabel(t('approval.text')).fill('Good that the fan is quiet again!');
   await button(queue, 'approval.send_edited').click();

@@ -1,5 +1,6 @@
 // The customer card by keyboard: who it may be elsewhere, joined and taken apart with undo, own fields, what the
 // company's system says; an administrator sets both up.
+import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { accessible, Browser, no_faults, no_sideways, picture, words } from '../support/browser.mjs';
@@ -115,6 +116,7 @@ for (const [language, theme, width] of [
     ];
     await agent.in('PATCH', `/people/${one.person_id}`, { note: `yuki-${language}@example.jp` });
     await agent.in('PATCH', `/people/${two.person_id}`, { note: `Yuki-${language}@example.jp` });
+    await agent.in('PUT', `/cases/${two.id}/tags`, { tags: ['repair'] });
     const page = await browser.page({
       client: agent,
       language,
@@ -168,6 +170,17 @@ for (const [language, theme, width] of [
     await posts.getByText(`About toaster-${language}`).waitFor();
     await posts.getByText(`About kettle-${language}`).waitFor();
     await accessible(page, 'all posts');
+    await page.keyboard.press('Escape');
+    // Every number leads to what it counts.
+    const counted = page.getByRole('dialog').getByRole('listitem');
+    await press(card.getByRole('button', { name: 'repair 1', exact: true }));
+    await counted.getByText(`#${two.number}`).waitFor();
+    assert.equal(await counted.count(), 1);
+    await accessible(page, 'cases with a tag');
+    await page.keyboard.press('Escape');
+    await press(card.getByRole('button', { name: language === 'en' ? '2 cases' : '案件 2 件', exact: true }));
+    await counted.getByText(`#${one.number}`).waitFor();
+    assert.equal(await counted.count(), 2);
     await page.keyboard.press('Escape');
     // Taken back on the card: exactly as before.
     await press(card.getByRole('button', { name: t('action.undo') }));

@@ -274,6 +274,17 @@ test('escalated, followed, and claimed on opening: the case says so below its he
   await page.keyboard.press('i');
   await page.getByRole('button', { name: /You follow it/ }).waitFor();
   await accessible(page, 'an escalated case');
+  // Its time is explained as any promise is: the days that were counted.
+  await mark.click();
+  await page.getByRole('menuitem', { name: t('promise.why') }).click();
+  const why = page.getByRole('dialog');
+  await why.getByRole('heading', { name: /^Repair: by/ }).waitFor();
+  await why
+    .getByText(/ counted$/)
+    .first()
+    .waitFor();
+  await accessible(page, 'why an escalation is due then');
+  await page.keyboard.press('Escape');
   await mark.click();
   await page.getByRole('menuitem', { name: t('escalation.done') }).click();
   await mark.waitFor({ state: 'detached' });

@@ -51,7 +51,7 @@ Plan plan_of(std::uint64_t seed) {
   if (random.below(3) != 0) plan.faults.network_one_in = 4 + random.below(20);
   if (random.below(3) != 0) plan.faults.death_one_in = 30 + random.below(200);
   // In some lives; each look costs as much as a day's work.
-  if (seed % 4 == 1) plan.waiting_rules = static_cast<int>(1 + random.below(3));
+  if (seed % 6 == 1) plan.waiting_rules = static_cast<int>(1 + random.below(3));
   return plan;
 }
 

@@ -67,7 +67,7 @@ void WaitingHabit::look(Told& told, std::vector<std::string>& wrong) {
 
 // The desk looks every ten seconds; here seldom, and never twice within them.
 TimeMs WaitingHabit::next_look_in() {
-  return static_cast<TimeMs>(random_.below(3) == 0 ? 11 + random_.below(120) : 300 + random_.below(3'300)) *
+  return static_cast<TimeMs>(random_.below(3) == 0 ? 11 + random_.below(120) : 300 + random_.below(4'500)) *
          1'000;
 }
 

@@ -5,12 +5,14 @@ import type { Approval } from '../api/types';
 import { at_least, useDesk } from '../app/desk';
 import { Link } from '../app/link';
 import { inbox_path } from '../app/router';
+import { show_why } from '../case/why_store';
 import { marks_in } from '../composer/finding_words';
 import { Findings } from '../composer/findings';
 import { sends } from '../composer/send_key';
 import { network_name, t } from '../i18n/i18n';
-import { absolute, ago } from '../i18n/time_words';
+import { absolute, promise_words, promised_row, time_ago } from '../i18n/time_words';
 import { useNow } from '../i18n/use_now';
+import { PromiseMark } from '../inbox/promise_mark';
 import { at_sign } from '../inbox/row';
 import { Button } from '../ui/button';
 import { Marked } from '../ui/marked';
@@ -45,6 +47,18 @@ export function ApprovalCard({ approval, inside_case = false }: Props) {
     const done = await (mode === 'edit' ? decision.approve(text.trimEnd()) : decision.send_back(text.trim()));
     if (done) set_mode('look');
   };
+  // The words answer what was asked before: to send them unchanged is the last that comes to mind then.
+  const again = approval.customer_wrote_again;
+  const approve = (
+    <Button
+      ref={again ? undefined : first}
+      look={again ? 'plain' : 'primary'}
+      disabled={decision.busy}
+      onClick={() => void decision.approve()}
+    >
+      {t(again ? 'approval.approve_anyway' : 'approval.approve')}
+    </Button>
+  );
   return (
     <article className={style.card} aria-labelledby={title} data-approval={approval.id}>
       <header className={style.head}>
@@ -64,9 +78,10 @@ export function ApprovalCard({ approval, inside_case = false }: Props) {
             handle: at_sign(approval.account_handle),
           })}
           {' · '}
-          {t('approval.asked', { name: approval.asked_by_name })}{' '}
+          {t('approval.asked', { name: approval.asked_by_name })}
+          {' · '}
           <time className="num" dateTime={approval.asked_at} title={absolute(approval.asked_at)}>
-            {ago(approval.asked_at, now)}
+            {time_ago(approval.asked_at, now)}
           </time>
           {approval.copy_to.length > 0 && (
             <>
@@ -75,9 +90,10 @@ export function ApprovalCard({ approval, inside_case = false }: Props) {
             </>
           )}
         </span>
+        {!inside_case && approval.due_at && <Due approval={approval} due_at={approval.due_at} now={now} />}
       </header>
       {!inside_case && <blockquote className={style.theirs}>{approval.target_text}</blockquote>}
-      {approval.customer_wrote_again && (
+      {again && (
         <div className={style.again} role="status">
           <b>{t('approval.wrote_again')}</b>
           {!inside_case && <blockquote>{approval.newest_text}</blockquote>}
@@ -144,32 +160,49 @@ export function ApprovalCard({ approval, inside_case = false }: Props) {
           </>
         ) : may ? (
           <>
+            {!again && approve}
             <Button
-              ref={first}
-              look="primary"
+              ref={again ? first : undefined}
+              look={again ? 'primary' : 'plain'}
               disabled={decision.busy}
-              onClick={() => void decision.approve()}
+              onClick={() => open('edit')}
             >
-              {t(approval.customer_wrote_again ? 'approval.approve_anyway' : 'approval.approve')}
-            </Button>
-            <Button disabled={decision.busy} onClick={() => open('edit')}>
               {t('approval.edit')}
             </Button>
             <Button disabled={decision.busy} onClick={() => open('back')}>
               {t('approval.send_back')}
             </Button>
+            {again && approve}
           </>
         ) : own ? (
           <>
-            <Button disabled={decision.busy} onClick={() => void decision.withdraw()}>
+            <Button className={style.alone} disabled={decision.busy} onClick={() => void decision.withdraw()}>
               {t('approval.withdraw')}
             </Button>
-            <span className={style.meta}>{t('approval.own')}</span>
+            <span className={`${style.meta} ${style.beside}`}>
+              {t(again ? 'approval.own.again' : 'approval.own')}
+            </span>
           </>
         ) : (
           <span className={style.meta}>{t('approval.others')}</span>
         )}
       </footer>
     </article>
+  );
+}
+
+// What is left of the promise this answer is for; says why when it is clicked.
+function Due({ approval, due_at, now }: { approval: Approval; due_at: string; now: number }) {
+  const left = promised_row({ due_at, promised_from: null }, now);
+  return (
+    <Button
+      look="quiet"
+      className={`num ${style.due} ${style[left.urgency]}`}
+      title={t('row.due_at', { time: absolute(due_at) })}
+      onClick={() => show_why(approval.case_id)}
+    >
+      <PromiseMark left={left} />
+      {promise_words(left)}
+    </Button>
   );
 }

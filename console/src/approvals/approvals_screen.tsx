@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react';
 import { useApprovals } from '../api/queries';
 import { useDesk } from '../app/desk';
 import { go, inbox_path } from '../app/router';
+import { PromiseWhy } from '../case/promise_why';
 import { t } from '../i18n/i18n';
 import { useCommand } from '../keys/commands';
 import { Button } from '../ui/button';
@@ -54,6 +55,7 @@ export default function ApprovalsScreen({ on_menu }: { on_menu: () => void }) {
           )}
         </div>
       </div>
+      <PromiseWhy />
     </main>
   );
 }

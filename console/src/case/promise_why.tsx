@@ -32,7 +32,7 @@ function Why({ id }: { id: Id }) {
         <Failed error={told.error} retry={() => void told.refetch()} />
       ) : (
         <>
-          {told.data.promises.length === 0 && <p>{t('promise.none')}</p>}
+          {told.data.promises.length === 0 && <p className={style.none}>{t('promise.none')}</p>}
           {told.data.promises.map((plan) => (
             <Counted key={plan.kind} plan={plan} />
           ))}

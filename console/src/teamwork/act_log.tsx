@@ -89,6 +89,7 @@ function CaseByCase({ act }: { act: Act }) {
       <ul className={own.tall}>
         {cases.data.pages
           .flatMap((page) => page.items)
+          .slice(1) // the first one stands above
           .map((one) => (
             <li key={one.case_id}>
               <Link to={inbox_path(ws, 'all', one.case_id)}>
