@@ -89,14 +89,16 @@ export function ReplyStateLine({ reply, item }: { reply: Reply; item: PostItem }
       <div className={`${style.line} ${style.warn}`} role="status">
         <span className={style.question}>{why}</span>
         {can_act && (
-          <button type="button" disabled={busy} onClick={() => settle(true)}>
-            {t('reply.it_arrived')}
-          </button>
-        )}
-        {can_act && again && reply.error_code !== 'send_again' && (
-          <button type="button" disabled={busy} onClick={() => settle(false)}>
-            {t('reply.retry')}
-          </button>
+          <span className={style.choices}>
+            <button type="button" disabled={busy} onClick={() => settle(true)}>
+              {t('reply.it_arrived')}
+            </button>
+            {again && reply.error_code !== 'send_again' && (
+              <button type="button" disabled={busy} onClick={() => settle(false)}>
+                {t('reply.retry')}
+              </button>
+            )}
+          </span>
         )}
       </div>
     );

@@ -30,7 +30,7 @@ export function Copies({ way, chosen, on_choose }: Props) {
               }
             />
             <span>
-              {one.name} <bdi>{one.address}</bdi>
+              {one.name && <b>{one.name}</b>} <bdi>{one.address}</bdi>
             </span>
           </label>
         ))}
