@@ -50,7 +50,7 @@ export function PostBubble({ item, detail, now }: { item: PostItem; detail: Case
           <span>{t_or(`reply_closed.${item.reply_closed}.short`, t('reply_closed.short'))}</span>
         )}
         {hidden && (
-          <span className={style.isHidden}>
+          <span className={style.is_hidden}>
             {t(item.hidden === 'confirmed' ? 'post.hidden' : 'post.hiding', {
               network: network_name(item.network),
             })}

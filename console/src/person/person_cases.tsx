@@ -35,7 +35,7 @@ export function TagsOfAll({ person }: { person: Person }) {
   return (
     <>
       <h3 className={style.sub}>{t('card.tags')}</h3>
-      <ul className={style.tagCounts}>
+      <ul className={style.tag_counts}>
         {tags.map((one) => (
           <li key={one.tag}>
             <button

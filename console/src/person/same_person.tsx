@@ -85,7 +85,7 @@ export function TakeOut({ person, identity, name }: { person: Person; identity: 
   return (
     <Button
       look="quiet"
-      className={style.takeOut}
+      className={style.take_out}
       disabled={busy}
       aria-label={t('card.take_out.named', { name })}
       onClick={() => void take_out(person, identity, name)}

@@ -144,7 +144,7 @@ function OwnDays({ calendar, on_change }: Props) {
       <p className={`${style.meta} ${style.hint}`}>{t('promise.own_days.hint')}</p>
       {days.map((one, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a day changes while it is typed, its place does not
-        <div key={`${at} ${days.length}`} className={style.ownDay}>
+        <div key={`${at} ${days.length}`} className={style.own_day}>
           <Field
             type="date"
             label={t('promise.day')}

@@ -147,7 +147,7 @@ interface LeaveProps {
 function LeaveRow({ leave, members, on_change, on_remove }: LeaveProps) {
   const set = (part: Partial<Leave>): void => on_change({ ...leave, ...part });
   return (
-    <div className={style.ownDay}>
+    <div className={style.own_day}>
       <Choice
         label={t('roster.who')}
         value={leave.user_id}
