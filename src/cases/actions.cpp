@@ -113,7 +113,8 @@ Result<CaseRow> Cases::snooze(store::Transaction& tx, const Change& change, Time
     const auto from = state.status;
     if (from == CaseStatus::kSnoozed && state.snoozed_until == until) return std::optional<Said>();
     state.status = CaseStatus::kSnoozed;
-    if (from == CaseStatus::kOpen) state.put_off_at = now_ms;
+    if (from == CaseStatus::kOpen || from == CaseStatus::kDismissed || from == CaseStatus::kWatched)
+      state.put_off_at = now_ms;
     if (from == CaseStatus::kResolved) state.put_off_at = state.resolved_at;  // it stood still since
     state.snoozed_until = until;
     state.promised_from.reset();

@@ -335,6 +335,17 @@ TEST_P(DeskPauses, ResolvedCaseThatIsSnoozedStandsStillSinceItWasResolved) {
   EXPECT_EQ(due(), 250);
 }
 
+TEST_P(DeskPauses, DismissedCaseThatIsSnoozedStandsStillFromThenOn) {
+  post("p2", now_ + 35 * kMinute);
+  at(60);
+  TestDesk::must(desk_->cases->dismiss(change(), "spam"));
+  at(90);
+  snooze(200);
+  EXPECT_EQ(pauses(), "30-35 90-");
+  wake(200);
+  EXPECT_EQ(pauses(), "30-35 90-200");
+}
+
 TEST_P(DeskPauses, WhatIsOpenedByHandAndTakenBackStandsStillAsBefore) {
   at(35);
   const auto opened = TestDesk::must(desk_->cases->open(change()));

@@ -27,12 +27,20 @@ Result<Places> next_places(store::Connection& db, const Conditions& conditions, 
   const bool by_rank = is_by_rank(statuses);
   const auto after = after_in.value_or(by_rank ? cases::Position{kFirst, 0}
                                                : cases::Position{kLast, std::numeric_limits<Id>::max()});
+  const bool by_reply =
+      std::ranges::any_of(conditions, [](const auto& one) { return one.field == "reply" && !one.negated; });
   Places places;
   for (const auto status : statuses) {
     Sql sql;
     const std::string time = by_rank ? "c.rank_at" : "c.last_post_at";
-    sql.text =
-        "SELECT " + time + ", c.id FROM cases c WHERE c.workspace_id = " + sql.bind(asker.workspace_id);
+    sql.text = "SELECT " + time + ", c.id FROM ";
+    // Few cases have one: they are looked up, not looked for in the order of the list.
+    if (by_reply)
+      sql.text +=
+          "(SELECT DISTINCT o.case_id FROM outbox o WHERE o.workspace_id = " + sql.bind(asker.workspace_id) +
+          " AND o.state = 'failed') f CROSS JOIN ";
+    sql.text += "cases c WHERE c.workspace_id = " + sql.bind(asker.workspace_id);
+    if (by_reply) sql.text += " AND c.id = f.case_id";
     sql.text += " AND c.status = " + sql.bind(std::string(model::name(status)));
     sql.text += " AND (" + time + (by_rank ? ", c.id) > (" : ", c.id) < (") + sql.bind(after.time);
     sql.text += ", " + sql.bind(after.id) + ")";

@@ -1,5 +1,5 @@
-import { QueryClient } from '@tanstack/react-query';
-import { expect, test } from 'vitest';
+import { InfiniteQueryObserver, QueryClient } from '@tanstack/react-query';
+import { expect, test, vi } from 'vitest';
 import { key } from '../api/keys';
 import type { CaseList } from '../api/queries';
 import type { CaseRow, Page } from '../api/types';
@@ -74,6 +74,30 @@ test('each answer is laid over once', async () => {
   const first = fetch();
   put_row(cache, '1', '9', row('2'), false);
   await first.answer();
+  await fetch().answer(row('1'));
+  expect(shown()?.map(({ id }) => id)).toEqual(['1']);
+  stop();
+});
+
+test('what was asked and given up leaves nothing for a later answer', async () => {
+  const { cache, fetch, shown, stop } = asked();
+  await fetch().answer(row('1'));
+  const list = new InfiniteQueryObserver(cache, {
+    queryKey: found,
+    initialPageParam: null,
+    queryFn: ({ signal }) =>
+      new Promise<Page<CaseRow>>((_, reject) =>
+        signal.addEventListener('abort', () => reject(signal.reason)),
+      ),
+    getNextPageParam: () => null,
+    staleTime: 0,
+  });
+  const leave = list.subscribe(() => undefined);
+  await vi.waitFor(() => expect(cache.isFetching({ queryKey: found })).toBe(1));
+  put_row(cache, '1', '9', row('2'), false);
+  leave(); // another list is opened: nobody waits for this one any more
+  await vi.waitFor(() => expect(cache.isFetching({ queryKey: found })).toBe(0));
+  put_row(cache, '1', '9', { ...row('2', 2), status: 'resolved' }, false);
   await fetch().answer(row('1'));
   expect(shown()?.map(({ id }) => id)).toEqual(['1']);
   stop();

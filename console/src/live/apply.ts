@@ -68,22 +68,24 @@ const overtaking = new Map<string, Map<Id, { row: CaseRow; mine: boolean }>>();
 const on_their_way = (cache: QueryClient, ws: Id) =>
   cache.getQueryCache().findAll({ queryKey: key.lists(ws), fetchStatus: 'fetching' });
 export function watch_answers(cache: QueryClient, ws: Id, me: Id): () => void {
-  return cache.getQueryCache().subscribe((event) => {
+  const stop = cache.getQueryCache().subscribe((event) => {
     if (event.type !== 'updated' || event.query.queryKey[1] !== ws) return;
     const { action, query } = event;
+    // What came before it was asked is in its answer.
+    if (action.type === 'fetch') overtaking.delete(query.queryHash);
+    if (query.state.fetchStatus === 'fetching') return;
     const rows = overtaking.get(query.queryHash);
-    if (
-      !rows ||
-      (action.type !== 'success' && action.type !== 'error') ||
-      ('manual' in action && action.manual)
-    )
-      return;
     overtaking.delete(query.queryHash);
+    if (!rows || action.type !== 'success') return; // given up: nothing was answered
     for (const { row, mine } of rows.values())
       for (const list of lists_of(cache, ws))
         if (query.queryHash === hashKey(key.list(ws, list.view, list.topic)))
           put_into(cache, ws, me, list, row, mine);
   });
+  return () => {
+    stop();
+    overtaking.clear();
+  };
 }
 export function settle_lists(cache: QueryClient, ws: Id, me: Id): void {
   for (const { view, topic, state } of lists_of(cache, ws)) {

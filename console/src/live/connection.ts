@@ -5,7 +5,7 @@ import { key, ws_path } from '../api/keys';
 import type { Counts, Id, LiveChange, Me, Presence } from '../api/types';
 import type { VisitorNews } from '../chat/types';
 import { hear_visitor } from '../chat/visitor_store';
-import { apply_change, watch_answers } from './apply';
+import { apply_change, put_row, watch_answers } from './apply';
 import { forget_presence, hear_presence } from './presence_store';
 import { is_reachable, set_reachable, watch_reach } from './reach';
 
@@ -34,8 +34,21 @@ export function connect_live(
   };
   const read_all_again = (): void => {
     cache.setQueriesData({ queryKey: ['ws', ws, 'arrivals'] }, []);
-    void cache.invalidateQueries({ queryKey: ['ws', ws] });
+    // What is on its way was asked for before; a first answer would be kept.
+    void cache
+      .cancelQueries({ queryKey: ['ws', ws] })
+      .then(() => cache.invalidateQueries({ queryKey: ['ws', ws] }));
   };
+  // What changed in the lists comes with the stream, which goes on where it stopped.
+  const read_all_but_lists_again = (): void => {
+    void cache.invalidateQueries({
+      queryKey: ['ws', ws],
+      predicate: (query) => query.queryKey[2] !== 'cases' && query.queryKey[2] !== 'arrivals',
+    });
+  };
+  // Until the first counts comes what happened while nobody listened: it is no news, and is read as a whole.
+  let caught_up = false;
+  let was_behind = false;
   const open = (): void => {
     const from = last_seq === '' ? '' : `?last_event_id=${last_seq}`;
     source = new EventSource(`/api/v1${ws_path(ws, '/live')}${from}`);
@@ -59,13 +72,20 @@ export function connect_live(
     source.addEventListener('change', (event) => {
       last_seq = (event as MessageEvent).lastEventId;
       read<LiveChange>(event, (change) => {
-        apply_change(cache, ws, me, change);
-        on_change(change);
+        if (caught_up) {
+          apply_change(cache, ws, me, change);
+          on_change(change);
+        } else {
+          was_behind = true;
+          if (change.case) put_row(cache, ws, me, change.case, false);
+        }
       });
     });
     source.addEventListener('counts', (event) => {
       last_seq = (event as MessageEvent).lastEventId; // the first ones say where we are
       read<Counts>(event, (counts) => cache.setQueryData(key.counts(ws), counts));
+      if (!caught_up && was_behind) read_all_but_lists_again();
+      caught_up = true;
     });
     source.addEventListener('presence', (event) => read<Presence>(event, hear_presence));
     source.addEventListener('visitor', (event) => read<VisitorNews>(event, hear_visitor));
@@ -74,12 +94,7 @@ export function connect_live(
   open();
   const stop_laying = watch_answers(cache, ws, me);
   const stop_watching = watch_reach(() => {
-    // What changed in the lists comes with the stream, which goes on where it stopped.
-    if (is_reachable())
-      void cache.invalidateQueries({
-        queryKey: ['ws', ws],
-        predicate: (query) => query.queryKey[2] !== 'cases' && query.queryKey[2] !== 'arrivals',
-      });
+    if (is_reachable()) read_all_but_lists_again();
   });
   return () => {
     stop_watching();
