@@ -52,7 +52,7 @@ Result<net::HttpResponse> retry(RequestContext& context, Services& services) {
 
 // Only a person can tell: it arrived, or it goes out again.
 Result<net::HttpResponse> settle(RequestContext& context, Services& services) {
-  TRY(context.only_members({"arrived", "request_id"}));
+  TRY(context.only_members({"arrived", "request_id", "seen_post_id"}));
   reply::Settlement settled;
   settled.workspace_id = context.workspace_id();
   settled.user_id = context.user_id();
@@ -60,6 +60,8 @@ Result<net::HttpResponse> settle(RequestContext& context, Services& services) {
   settled.arrived = TRY(context.body()["arrived"].boolean());
   const auto request_id = TRY(context.body()["request_id"].string_or("", cases::kRequestIdLimitBytes));
   settled.request_id = request_id;
+  if (const auto seen = context.body()["seen_post_id"]; !seen.is_null())
+    settled.seen_post_id = TRY(body_id(seen));
   const auto row = TRY(services.replies->settle(settled));
   return accepted(reply::to_json(row, TRY(post_url(services, row))));
 }

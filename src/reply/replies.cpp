@@ -154,6 +154,14 @@ Result<bool> was_answered(store::Connection& db, const NewReply& reply) {
   return answer.has_value();
 }
 
+// A reply that is to go out once more: what stood there when it was written was seen.
+NewReply again(const OutboxRow& row, Id user_id, Id seen_post_id) {
+  return {.workspace_id = row.workspace_id,
+          .case_id = row.case_id,
+          .user_id = user_id,
+          .seen_post_id = std::max(seen_post_id, row.post_id)};
+}
+
 // What is done to somebody's post, and what takes it back.
 struct Reaction {
   std::string_view does;
@@ -737,10 +745,7 @@ Result<OutboxRow> Replies::retry(Id workspace_id, Id user_id, Id reply_id, Id se
     const auto old = TRY(read_back(tx.db(), workspace_id, reply_id));
     const auto now_ms = parts_.clock.now_ms();
     if (old.state == "failed" && old.action == "reply" &&
-        TRY(was_answered(tx.db(), {.workspace_id = workspace_id,
-                                   .case_id = old.case_id,
-                                   .user_id = user_id,
-                                   .seen_post_id = std::max(seen_post_id, old.post_id)})))
+        TRY(was_answered(tx.db(), again(old, user_id, seen_post_id))))
       return answered_meanwhile();
     if (old.state == "failed") {
       // It may have arrived in an earlier, unclear try: look first.
@@ -783,6 +788,8 @@ Result<OutboxRow> Replies::settle(const Settlement& settled) {
                                                  .next_at = now_ms,
                                                  .error_code = std::string(kSendAgain),
                                                  .reset_attempts = true};
+    if (!settled.arrived && TRY(was_answered(tx.db(), again(old, settled.user_id, settled.seen_post_id))))
+      return answered_meanwhile();
     TRY(move(tx, parts_.log, old, change, now_ms, settled.user_id));
     TRY(tell_settled(tx, parts_.log, old, settled));
     TRY(cases::keep_done(tx, request, old.id, now_ms));

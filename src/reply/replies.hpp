@@ -66,6 +66,7 @@ struct Settlement {
   Id reply_id = 0;
   bool arrived = false;
   std::string_view request_id;  // the same again does nothing more
+  Id seen_post_id = 0;          // as retry(); of no matter when it arrived
 };
 
 // kUnprocessable "blocked" or "needs_second_person", naming the checks.
