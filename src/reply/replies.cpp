@@ -144,11 +144,13 @@ Error answered_meanwhile() {
   return conflict("A colleague has answered meanwhile.", "answered_meanwhile");
 }
 
-// Has a colleague answered what the writer had not seen answered?
+// Has a colleague answered what the writer had not seen answered? What failed or was taken back is no answer.
 Result<bool> was_answered(store::Connection& db, const NewReply& reply) {
   const auto answer = TRY(db.one(
-      "SELECT id FROM posts WHERE workspace_id = $1 AND case_id = $2 AND direction = 'out' AND id > $3 AND "
-      "author_user_id IS NOT NULL AND author_user_id <> $4 AND deleted_at IS NULL LIMIT 1",
+      "SELECT p.id FROM posts p WHERE p.workspace_id = $1 AND p.case_id = $2 AND p.direction = 'out' AND "
+      "p.id > $3 AND p.author_user_id IS NOT NULL AND p.author_user_id <> $4 AND p.deleted_at IS NULL AND "
+      "NOT EXISTS (SELECT 1 FROM outbox o WHERE o.workspace_id = p.workspace_id AND o.post_id = p.id AND "
+      "o.action = 'reply' AND o.state IN ('failed', 'cancelled')) LIMIT 1",
       {reply.workspace_id, reply.case_id, reply.seen_post_id, reply.user_id},
       [](const store::Row& row) { return row.integer(0); }));
   return answer.has_value();
