@@ -248,6 +248,7 @@ json::array reply_ways_json(Services& services, const std::vector<accounts::Acco
     way["account_handle"] = account.handle;
     way["network"] = account.network;
     way["target_post_id"] = id_json(target.post_id);
+    way["conversation_id"] = id_json(target.conversation_id);
     way["visibility"] = target.visibility;
     way["reply_closed"] = closed;
     way["answers"] = nullptr;

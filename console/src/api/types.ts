@@ -150,7 +150,7 @@ export interface EarlierCase { id: Id; number: number; title: string; status: Ca
 export interface MailAddress { name: string; address: string; }
 // Who a mail went to; `us`: this account.
 export interface Receiver extends MailAddress { role: 'to' | 'cc'; us: boolean; }
-export interface ReplyWay { account_id: Id; account_handle: string; network: string; target_post_id: Id; visibility: 'public' | 'private'; reply_closed: string; answers: MailAddress | null; others: MailAddress[]; capabilities: Capabilities; }
+export interface ReplyWay { account_id: Id; account_handle: string; network: string; target_post_id: Id; conversation_id: Id; visibility: 'public' | 'private'; reply_closed: string; answers: MailAddress | null; others: MailAddress[]; capabilities: Capabilities; }
 // GET /cases/{id}/timeline?before=&after=&limit= -> Timeline (newest page first asked, items oldest first inside a page)
 export type TimelineItem = PostItem | NoteItem | FactItem;
 export interface Timeline { items: TimelineItem[]; before: string | null; }
