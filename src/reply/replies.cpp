@@ -140,6 +140,12 @@ Result<bool> wrote_privately(store::Connection& db, const NewReply& reply) {
   return newest == "private";
 }
 
+Result<std::vector<std::string>> our_mailboxes(store::Connection& db, Id workspace_id) {
+  return db.all(
+      "SELECT handle FROM accounts WHERE workspace_id = $1 AND network = 'mail' AND removed_at IS NULL",
+      {workspace_id}, [](const store::Row& row) { return row.string(0); });
+}
+
 Error answered_meanwhile() {
   return conflict("A colleague has answered meanwhile.", "answered_meanwhile");
 }
@@ -308,7 +314,7 @@ Result<Replies::Way> Replies::way_of(store::Connection& db, const NewReply& repl
   TRY(check_length(reply.text, can));
   if (!reply.copy_to.empty()) {
     if (!can.copies || by_hand) return invalid("There are no copies on this network.", "/copy_to");
-    TRY(chosen_copies(target.receivers, reply.copy_to));
+    TRY(chosen_copies(target.receivers, reply.copy_to, TRY(our_mailboxes(db, reply.workspace_id))));
   }
   if (reply.attachment_ids.size() > static_cast<std::size_t>(can.images)) {
     return Error{ErrorKind::kInvalid, "More pictures than the network allows.", "/attachment_ids", "too_many",
@@ -327,6 +333,15 @@ std::string written_text(const OutboxRow& row) {
   if (!document.ok()) return {};
   const auto written = document->root()["written"];
   return std::string(written.exists() ? written.text() : document->root()["text"].text());
+}
+
+Result<std::vector<std::string>> copied_to(const OutboxRow& row) {
+  const auto document = JsonDocument::parse(row.body);
+  std::vector<std::string> addresses;
+  if (!document.ok()) return addresses;
+  for (auto& one : TRY(read_receivers(document->root()["copies"])))
+    addresses.push_back(std::move(one.address));
+  return addresses;
 }
 
 Result<std::string> Replies::text_for_sending(store::Transaction& tx, const NewReply& reply, Id outbox_id) {
@@ -393,7 +408,9 @@ Result<OutboxRow> Replies::create(store::Transaction& tx, const NewReply& writte
   outgoing.recipient = target.author;
   outgoing.thread_external_id = target.thread_external_id;
   outgoing.author_name = user_name(db, reply.user_id);
-  outgoing.copies = TRY(chosen_copies(target.receivers, reply.copy_to));
+  if (!reply.copy_to.empty())
+    outgoing.copies =
+        TRY(chosen_copies(target.receivers, reply.copy_to, TRY(our_mailboxes(db, reply.workspace_id))));
   json::array shown;
   for (std::size_t i = 0; i < reply.attachment_ids.size(); ++i) {
     const auto id = reply.attachment_ids[i];

@@ -77,6 +77,8 @@ class SavedReplies;
 
 // What was written, before codes and links were put in: what the composer gets back.
 std::string written_text(const OutboxRow& row);
+// The addresses of those who were to get it as well.
+Result<std::vector<std::string>> copied_to(const OutboxRow& row);
 
 class Replies {
  public:
