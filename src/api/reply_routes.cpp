@@ -38,6 +38,9 @@ Result<net::HttpResponse> cancel(RequestContext& context, Services& services) {
   auto body = reply::to_json(row);
   // For the composer: with its variables, not with a code that is free again.
   body["text"] = reply::written_text(row);
+  json::array copy_to;
+  for (const auto& address : TRY(reply::copied_to(row))) copy_to.emplace_back(address);
+  body["copy_to"] = std::move(copy_to);
   return ok(body);
 }
 

@@ -182,6 +182,12 @@ each_store((settings) => {
       desk.owner.reply(hall.id, 'To somebody else?', { copy_to: ['evil@example.com'] }),
       /stranger|did not go/,
     );
+    // Taken back, with whom it was to reach.
+    await desk.owner.in('PATCH', '', { settings: { undo_send_seconds: 30 } });
+    const held = await desk.owner.reply(hall.id, 'Wait.', { copy_to: ['taro@example.com'] });
+    const back = await desk.owner.in('POST', `/replies/${held.id}/cancel`);
+    assert.deepEqual([back.text, back.copy_to], ['Wait.', ['taro@example.com']]);
+    await desk.owner.in('PATCH', '', { settings: { undo_send_seconds: 0 } });
     const reply = await desk.owner.reply(hall.id, 'An electrician comes at ten.', {
       copy_to: ['taro@example.com'],
     });

@@ -46,7 +46,7 @@ export function ReplyStateLine({ reply, item }: { reply: Reply; item: PostItem }
       .then((next) => {
         put(next);
         if (verb === 'cancel' && next.state === 'cancelled')
-          return_to_composer(reply.case_id, next.text ?? item.text, item.conversation_id);
+          return_to_composer(reply.case_id, next.text ?? item.text, item.conversation_id, next.copy_to);
       })
       .catch((error) =>
         show_toast({
@@ -155,7 +155,8 @@ export function ReplyStateLine({ reply, item }: { reply: Reply; item: PostItem }
   }
 }
 
-// What failed, or what a person says did not arrive, is sent again at once, unless a colleague has answered since: then both go out only when that is meant.
+// What failed, or what a person says did not arrive, is sent again at once, unless a colleague has answered since: then
+// both go out only when that is meant.
 function SendAgain({
   reply,
   item,

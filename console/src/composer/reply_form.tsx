@@ -35,7 +35,7 @@ import { signature, slash_at } from './slash';
 import { useChecks } from './use_checks';
 import { useDraft } from './use_draft';
 import { useImages } from './use_images';
-import { pick_way, place_of, way_key, way_place } from './way';
+import { copies_again, pick_way, place_of, way_key, way_place } from './way';
 
 interface Props {
   detail: CaseDetail;
@@ -130,12 +130,13 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
   );
 
   useEffect(() =>
-    on_returned((case_id, words, conversation_id) => {
+    on_returned((case_id, words, conversation_id, copy_to) => {
       if (case_id !== detail.id) return;
       const from = detail.conversations.find((one) => one.id === conversation_id);
       if (from) {
         set_begun(place_of(from));
         set_chosen('');
+        set_copies(copies_again(detail.can_reply, place_of(from), copy_to ?? []));
       }
       draft.write(draft.text.trim() === '' ? words : `${words}\n${draft.text}`);
       field.current?.focus();
@@ -223,6 +224,7 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
       .catch((error) => {
         draft.write(words, pictures);
         set_begun(way_place(way));
+        set_copies({ way: way_key(way), addresses: copy_to });
         if (error instanceof ApiError && error.code === 'public_not_chosen') set_told_private(true);
         if (error instanceof ApiError && error.problem.findings) checks.show(error.problem.findings, words);
         show_toast({ text: 'toast.reply_refused', tone: 'act', params: { why: words_of(error) } }, 12_000);
@@ -297,6 +299,7 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
         );
         draft.write(words, pictures);
         set_begun(way_place(way));
+        set_copies({ way: way_key(way), addresses: copy_to });
         if (error instanceof ApiError && error.code === 'public_not_chosen') set_told_private(true);
         // The sentence stands beside the text; a toast on top of it would only be in the way.
         if (error instanceof ApiError && error.problem.findings) {
