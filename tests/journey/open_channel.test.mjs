@@ -188,7 +188,9 @@ each_store((settings) => {
 
   test('a delivered reply can be sent once more from the log', async () => {
     const row = await desk.owner.case_with('number refused');
-    const reply = (await desk.owner.timeline(row.id)).find((item) => item.reply)?.reply;
+    const { reply } = (await desk.owner.timeline(row.id)).find(
+      (item) => item.text === 'Refused at first.' && item.reply,
+    );
     const count = () =>
       receiver.requests.filter((request) => request.body?.text === 'Refused at first.').length;
     const before_it = count();
