@@ -12,6 +12,7 @@
 #include "listening/listening.hpp"
 #include "people/people.hpp"
 #include "reply/approvals.hpp"
+#include "reply/copies.hpp"
 #include "reply/outbox.hpp"
 #include "reply/outgoing.hpp"
 #include "reply/replies.hpp"
@@ -125,8 +126,9 @@ json::array shown_receivers(const json::value& list) {
   return out;
 }
 
-// Whom an answer reaches, and who else could get it: everybody the post went to but us.
-void add_receivers(const json::value& list, json::object& way) {
+// Whom an answer reaches, and who else could get it: everybody the post went to but us, whom mail can reach.
+void add_receivers(const json::value& list, const std::vector<std::string>& our_mailboxes,
+                   json::object& way) {
   std::string answered;
   for (const auto& one : array_or_empty(list)) {
     if (!one.is_object() || !one.get_object().contains("role") || !one.get_object().contains("address"))
@@ -144,7 +146,8 @@ void add_receivers(const json::value& list, json::object& way) {
     if ((us != nullptr && *us == json::value(true)) || !told.contains("address") ||
         !told.at("address").is_string())
       continue;
-    if (seen.insert(std::string(told.at("address").get_string())).second)
+    const auto address = std::string(told.at("address").get_string());
+    if (reply::no_copy_because(address, our_mailboxes).empty() && seen.insert(address).second)
       others.push_back(json::object{{"name", told.at("name")}, {"address", told.at("address")}});
   }
 }
@@ -229,6 +232,10 @@ json::object fact_json(const cases::TimelineFact& fact) {
 json::array reply_ways_json(Services& services, const std::vector<accounts::AccountRow>& accounts,
                             const std::vector<cases::ReplyTarget>& targets) {
   json::array ways;
+  std::vector<std::string> our_mailboxes;
+  for (const auto& row : accounts) {
+    if (row.account.network == "mail") our_mailboxes.push_back(row.account.handle);
+  }
   const auto add = [&](const cases::ReplyTarget& target, const accounts::AccountRow& row, bool heard_here) {
     const auto& account = row.account;
     if (account.kind != "account" || row.status == "paused") return;
@@ -248,11 +255,12 @@ json::array reply_ways_json(Services& services, const std::vector<accounts::Acco
     way["account_handle"] = account.handle;
     way["network"] = account.network;
     way["target_post_id"] = id_json(target.post_id);
+    way["conversation_id"] = id_json(target.conversation_id);
     way["visibility"] = target.visibility;
     way["reply_closed"] = closed;
     way["answers"] = nullptr;
     way["others"] = json::array();
-    if (can.copies) add_receivers(parsed_json(target.receivers), way);
+    if (can.copies) add_receivers(parsed_json(target.receivers), our_mailboxes, way);
     way["capabilities"] = accounts::capabilities_json(can);
     ways.push_back(std::move(way));
   };

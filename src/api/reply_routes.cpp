@@ -38,6 +38,9 @@ Result<net::HttpResponse> cancel(RequestContext& context, Services& services) {
   auto body = reply::to_json(row);
   // For the composer: with its variables, not with a code that is free again.
   body["text"] = reply::written_text(row);
+  json::array copy_to;
+  for (const auto& address : TRY(reply::copied_to(row))) copy_to.emplace_back(address);
+  body["copy_to"] = std::move(copy_to);
   return ok(body);
 }
 
@@ -52,7 +55,7 @@ Result<net::HttpResponse> retry(RequestContext& context, Services& services) {
 
 // Only a person can tell: it arrived, or it goes out again.
 Result<net::HttpResponse> settle(RequestContext& context, Services& services) {
-  TRY(context.only_members({"arrived", "request_id"}));
+  TRY(context.only_members({"arrived", "request_id", "seen_post_id"}));
   reply::Settlement settled;
   settled.workspace_id = context.workspace_id();
   settled.user_id = context.user_id();
@@ -60,6 +63,8 @@ Result<net::HttpResponse> settle(RequestContext& context, Services& services) {
   settled.arrived = TRY(context.body()["arrived"].boolean());
   const auto request_id = TRY(context.body()["request_id"].string_or("", cases::kRequestIdLimitBytes));
   settled.request_id = request_id;
+  if (const auto seen = context.body()["seen_post_id"]; !seen.is_null())
+    settled.seen_post_id = TRY(body_id(seen));
   const auto row = TRY(services.replies->settle(settled));
   return accepted(reply::to_json(row, TRY(post_url(services, row))));
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "net/mail_client.hpp"
+
 namespace kiki::reply {
 namespace {
 
@@ -27,8 +29,23 @@ Result<std::vector<channels::Receiver>> read_receivers(JsonView list) {
   return out;
 }
 
+std::string_view no_copy_because(std::string_view address, const std::vector<std::string>& our_mailboxes) {
+  if (!net::address_of(address).ok()) return "no_address";
+  const auto is_ours = [&](std::string_view mailbox) {
+    if (mailbox.empty()) return false;
+    if (address == mailbox) return true;
+    // Whatever stands behind a "+" arrives in the same mailbox.
+    const auto at = mailbox.find('@');
+    if (at == std::string_view::npos || address.size() <= mailbox.size()) return false;
+    return address.starts_with(mailbox.substr(0, at)) && address[at] == '+' &&
+           address.ends_with(mailbox.substr(at));
+  };
+  return std::any_of(our_mailboxes.begin(), our_mailboxes.end(), is_ours) ? "our_mailbox" : "";
+}
+
 Result<std::vector<channels::Receiver>> chosen_copies(const std::vector<channels::Receiver>& receivers,
-                                                      const std::vector<std::string>& addresses) {
+                                                      const std::vector<std::string>& addresses,
+                                                      const std::vector<std::string>& our_mailboxes) {
   std::vector<channels::Receiver> out;
   if (addresses.size() > kCopiesLimit) return invalid("Too many copies.", "/copy_to");
   const auto answered =
@@ -40,6 +57,12 @@ Result<std::vector<channels::Receiver>> chosen_copies(const std::vector<channels
     if (found == receivers.end()) {
       return Error{ErrorKind::kInvalid, "The post that is answered did not go to this address.",
                    "/copy_to/" + std::to_string(i), "stranger", 0};
+    }
+    if (const auto why = no_copy_because(found->address, our_mailboxes); !why.empty()) {
+      return Error{
+          ErrorKind::kInvalid,
+          why == "our_mailbox" ? "This is a mailbox of ours." : "No mail can be sent to this address.",
+          "/copy_to/" + std::to_string(i), std::string(why), 0};
     }
     // Whom it answers gets it anyway, and nobody gets it twice.
     const bool twice =

@@ -140,18 +140,34 @@ Result<bool> wrote_privately(store::Connection& db, const NewReply& reply) {
   return newest == "private";
 }
 
+Result<std::vector<std::string>> our_mailboxes(store::Connection& db, Id workspace_id) {
+  return db.all(
+      "SELECT handle FROM accounts WHERE workspace_id = $1 AND network = 'mail' AND removed_at IS NULL",
+      {workspace_id}, [](const store::Row& row) { return row.string(0); });
+}
+
 Error answered_meanwhile() {
   return conflict("A colleague has answered meanwhile.", "answered_meanwhile");
 }
 
-// Has a colleague answered what the writer had not seen answered?
+// Has a colleague answered what the writer had not seen answered? What failed or was taken back is no answer.
 Result<bool> was_answered(store::Connection& db, const NewReply& reply) {
   const auto answer = TRY(db.one(
-      "SELECT id FROM posts WHERE workspace_id = $1 AND case_id = $2 AND direction = 'out' AND id > $3 AND "
-      "author_user_id IS NOT NULL AND author_user_id <> $4 AND deleted_at IS NULL LIMIT 1",
+      "SELECT p.id FROM posts p WHERE p.workspace_id = $1 AND p.case_id = $2 AND p.direction = 'out' AND "
+      "p.id > $3 AND p.author_user_id IS NOT NULL AND p.author_user_id <> $4 AND p.deleted_at IS NULL AND "
+      "NOT EXISTS (SELECT 1 FROM outbox o WHERE o.workspace_id = p.workspace_id AND o.post_id = p.id AND "
+      "o.action = 'reply' AND o.state IN ('failed', 'cancelled')) LIMIT 1",
       {reply.workspace_id, reply.case_id, reply.seen_post_id, reply.user_id},
       [](const store::Row& row) { return row.integer(0); }));
   return answer.has_value();
+}
+
+// A reply that is to go out once more: what stood there when it was written was seen.
+NewReply again(const OutboxRow& row, Id user_id, Id seen_post_id) {
+  return {.workspace_id = row.workspace_id,
+          .case_id = row.case_id,
+          .user_id = user_id,
+          .seen_post_id = std::max(seen_post_id, row.post_id)};
 }
 
 // What is done to somebody's post, and what takes it back.
@@ -298,7 +314,7 @@ Result<Replies::Way> Replies::way_of(store::Connection& db, const NewReply& repl
   TRY(check_length(reply.text, can));
   if (!reply.copy_to.empty()) {
     if (!can.copies || by_hand) return invalid("There are no copies on this network.", "/copy_to");
-    TRY(chosen_copies(target.receivers, reply.copy_to));
+    TRY(chosen_copies(target.receivers, reply.copy_to, TRY(our_mailboxes(db, reply.workspace_id))));
   }
   if (reply.attachment_ids.size() > static_cast<std::size_t>(can.images)) {
     return Error{ErrorKind::kInvalid, "More pictures than the network allows.", "/attachment_ids", "too_many",
@@ -317,6 +333,15 @@ std::string written_text(const OutboxRow& row) {
   if (!document.ok()) return {};
   const auto written = document->root()["written"];
   return std::string(written.exists() ? written.text() : document->root()["text"].text());
+}
+
+Result<std::vector<std::string>> copied_to(const OutboxRow& row) {
+  const auto document = JsonDocument::parse(row.body);
+  std::vector<std::string> addresses;
+  if (!document.ok()) return addresses;
+  for (auto& one : TRY(read_receivers(document->root()["copies"])))
+    addresses.push_back(std::move(one.address));
+  return addresses;
 }
 
 Result<std::string> Replies::text_for_sending(store::Transaction& tx, const NewReply& reply, Id outbox_id) {
@@ -383,7 +408,9 @@ Result<OutboxRow> Replies::create(store::Transaction& tx, const NewReply& writte
   outgoing.recipient = target.author;
   outgoing.thread_external_id = target.thread_external_id;
   outgoing.author_name = user_name(db, reply.user_id);
-  outgoing.copies = TRY(chosen_copies(target.receivers, reply.copy_to));
+  if (!reply.copy_to.empty())
+    outgoing.copies =
+        TRY(chosen_copies(target.receivers, reply.copy_to, TRY(our_mailboxes(db, reply.workspace_id))));
   json::array shown;
   for (std::size_t i = 0; i < reply.attachment_ids.size(); ++i) {
     const auto id = reply.attachment_ids[i];
@@ -737,10 +764,7 @@ Result<OutboxRow> Replies::retry(Id workspace_id, Id user_id, Id reply_id, Id se
     const auto old = TRY(read_back(tx.db(), workspace_id, reply_id));
     const auto now_ms = parts_.clock.now_ms();
     if (old.state == "failed" && old.action == "reply" &&
-        TRY(was_answered(tx.db(), {.workspace_id = workspace_id,
-                                   .case_id = old.case_id,
-                                   .user_id = user_id,
-                                   .seen_post_id = std::max(seen_post_id, old.post_id)})))
+        TRY(was_answered(tx.db(), again(old, user_id, seen_post_id))))
       return answered_meanwhile();
     if (old.state == "failed") {
       // It may have arrived in an earlier, unclear try: look first.
@@ -783,6 +807,8 @@ Result<OutboxRow> Replies::settle(const Settlement& settled) {
                                                  .next_at = now_ms,
                                                  .error_code = std::string(kSendAgain),
                                                  .reset_attempts = true};
+    if (!settled.arrived && TRY(was_answered(tx.db(), again(old, settled.user_id, settled.seen_post_id))))
+      return answered_meanwhile();
     TRY(move(tx, parts_.log, old, change, now_ms, settled.user_id));
     TRY(tell_settled(tx, parts_.log, old, settled));
     TRY(cases::keep_done(tx, request, old.id, now_ms));

@@ -66,6 +66,7 @@ struct Settlement {
   Id reply_id = 0;
   bool arrived = false;
   std::string_view request_id;  // the same again does nothing more
+  Id seen_post_id = 0;          // as retry(); of no matter when it arrived
 };
 
 // kUnprocessable "blocked" or "needs_second_person", naming the checks.
@@ -76,6 +77,8 @@ class SavedReplies;
 
 // What was written, before codes and links were put in: what the composer gets back.
 std::string written_text(const OutboxRow& row);
+// The addresses of those who were to get it as well.
+Result<std::vector<std::string>> copied_to(const OutboxRow& row);
 
 class Replies {
  public:

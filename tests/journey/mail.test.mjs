@@ -182,6 +182,12 @@ each_store((settings) => {
       desk.owner.reply(hall.id, 'To somebody else?', { copy_to: ['evil@example.com'] }),
       /stranger|did not go/,
     );
+    // Taken back, with whom it was to reach.
+    await desk.owner.in('PATCH', '', { settings: { undo_send_seconds: 30 } });
+    const held = await desk.owner.reply(hall.id, 'Wait.', { copy_to: ['taro@example.com'] });
+    const back = await desk.owner.in('POST', `/replies/${held.id}/cancel`);
+    assert.deepEqual([back.text, back.copy_to], ['Wait.', ['taro@example.com']]);
+    await desk.owner.in('PATCH', '', { settings: { undo_send_seconds: 0 } });
     const reply = await desk.owner.reply(hall.id, 'An electrician comes at ten.', {
       copy_to: ['taro@example.com'],
     });
@@ -218,7 +224,16 @@ each_store((settings) => {
     await desk.owner.confirmed(fan.id, heard.id);
     // It did not, and an agent says so.
     const lost = await in_doubt('The receipt is enough.', 'lost_before');
-    await desk.owner.in('POST', `/replies/${lost.id}/settle`, { arrived: false });
+    // A colleague has answered since: both go out only when that is meant.
+    const other = await desk.person('agent');
+    const theirs = await other.reply(fan.id, 'Please keep the receipt.');
+    await desk.owner.confirmed(fan.id, theirs.id);
+    await assert.rejects(desk.owner.in('POST', `/replies/${lost.id}/settle`, { arrived: false }), {
+      status: 409,
+      code: 'answered_meanwhile',
+    });
+    const seen_post_id = (await posts(fan.id)).find((item) => item.reply?.id === theirs.id).id;
+    await desk.owner.in('POST', `/replies/${lost.id}/settle`, { arrived: false, seen_post_id });
     await desk.owner.confirmed(fan.id, lost.id);
     await arrived('hana', 'receipt is enough');
     const known = await in_doubt('Good night.', 'lost_before');

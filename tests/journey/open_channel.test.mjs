@@ -170,9 +170,27 @@ each_store((settings) => {
     assert.equal(new Set(ids).size, 1);
   });
 
+  test('what failed of a colleague is no answer', async () => {
+    await shop.program.post('/open/posts', open_post('nothing came'));
+    const row = await desk.owner.case_with('nothing came');
+    const seen_post_id = (await desk.owner.timeline(row.id)).find((item) => item.type === 'post').id;
+    receiver.answer = () => 410;
+    const colleague = await desk.person('agent');
+    const theirs = await colleague.reply(row.id, 'Not from me.', { seen_post_id });
+    await until(
+      'it has failed',
+      async () => (await colleague.reply_state(row.id, theirs.id))?.state === 'failed',
+    );
+    receiver.answer = () => 204;
+    const ours = await desk.owner.reply(row.id, 'But from me.', { seen_post_id });
+    await desk.owner.confirmed(row.id, ours.id);
+  });
+
   test('a delivered reply can be sent once more from the log', async () => {
     const row = await desk.owner.case_with('number refused');
-    const reply = (await desk.owner.timeline(row.id)).find((item) => item.reply)?.reply;
+    const { reply } = (await desk.owner.timeline(row.id)).find(
+      (item) => item.text === 'Refused at first.' && item.reply,
+    );
     const count = () =>
       receiver.requests.filter((request) => request.body?.text === 'Refused at first.').length;
     const before_it = count();

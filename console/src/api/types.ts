@@ -150,7 +150,7 @@ export interface EarlierCase { id: Id; number: number; title: string; status: Ca
 export interface MailAddress { name: string; address: string; }
 // Who a mail went to; `us`: this account.
 export interface Receiver extends MailAddress { role: 'to' | 'cc'; us: boolean; }
-export interface ReplyWay { account_id: Id; account_handle: string; network: string; target_post_id: Id; visibility: 'public' | 'private'; reply_closed: string; answers: MailAddress | null; others: MailAddress[]; capabilities: Capabilities; }
+export interface ReplyWay { account_id: Id; account_handle: string; network: string; target_post_id: Id; conversation_id: Id; visibility: 'public' | 'private'; reply_closed: string; answers: MailAddress | null; others: MailAddress[]; capabilities: Capabilities; }
 // GET /cases/{id}/timeline?before=&after=&limit= -> Timeline (newest page first asked, items oldest first inside a page)
 export type TimelineItem = PostItem | NoteItem | FactItem;
 export interface Timeline { items: TimelineItem[]; before: string | null; }
@@ -168,9 +168,9 @@ export interface NoteItem { type: 'note'; id: Id; at: Time; author: Author; text
 export interface FactItem { type: 'fact'; id: string; at: Time; kind: string; actor: Author | null; data: Record<string, unknown>; }
 // POST /cases/{id}/replies {account_id, target_post_id, text, attachment_ids?, request_id, saved_reply_id?, in_public?} -> 202 Reply   (request_id: idempotent, chosen by the client)
 // POST /replies/{id}/cancel -> Reply (while held) ; POST /replies/{id}/retry {seen_post_id?} -> Reply (failed, unclear; 409 "answered_meanwhile")
-// POST /replies/{id}/settle {arrived, request_id?} -> 202 Reply (unclear, and looked for in vain)
+// POST /replies/{id}/settle {arrived, request_id?, seen_post_id?} -> 202 Reply (unclear, and looked for in vain; 409 as retry)
 // POST /posts/{id}/like | /unlike | /repost | /unrepost | /hide | /unhide {account_id} -> 202 Reply ; DELETE /posts/{id} (our own, on the network too) -> 202 Reply
-export interface Reply { id: Id; case_id: Id; post_id: Id | null; action: string; state: ReplyState; held_until: Time | null; next_try_at: Time | null; attempts: number; error: string; error_code: string; receipt: '' | 'delivered' | 'read' | 'failed'; receipt_at: Time | null; url: string; created_by: Id; created_at: Time; text?: string; /* just taken back: what was written, with its variables */ }
+export interface Reply { id: Id; case_id: Id; post_id: Id | null; action: string; state: ReplyState; held_until: Time | null; next_try_at: Time | null; attempts: number; error: string; error_code: string; receipt: '' | 'delivered' | 'read' | 'failed'; receipt_at: Time | null; url: string; created_by: Id; created_at: Time; text?: string; copy_to?: string[]; /* just taken back: what was written, with its variables, and who was to get it */ }
 // POST /cases/{id}/compose-link {as replies} -> 201 {url, reply} (state elsewhere) ; POST /replies/{id}/done-there -> Reply ; /cancel takes it back
 export interface ReplyElsewhere extends Reply { text: string; network: string; account_id: Id; compose_url: string; }
 // 422 code "blocked" or "needs_second_person" with findings: what the checks hold back

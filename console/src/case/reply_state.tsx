@@ -46,7 +46,7 @@ export function ReplyStateLine({ reply, item }: { reply: Reply; item: PostItem }
       .then((next) => {
         put(next);
         if (verb === 'cancel' && next.state === 'cancelled')
-          return_to_composer(reply.case_id, next.text ?? item.text, item.conversation_id);
+          return_to_composer(reply.case_id, next.text ?? item.text, item.conversation_id, next.copy_to);
       })
       .catch((error) =>
         show_toast({
@@ -60,9 +60,9 @@ export function ReplyStateLine({ reply, item }: { reply: Reply; item: PostItem }
         void cache.invalidateQueries({ queryKey: key.timeline(ws, reply.case_id) });
       });
   };
-  const settle = (arrived: boolean): void => {
+  const settle = (arrived: boolean, seen?: { seen_post_id: Id }): void => {
     set_busy(true);
-    post<Reply>(ws_path(ws, `/replies/${reply.id}/settle`), { arrived, request_id: new_request() })
+    post<Reply>(ws_path(ws, `/replies/${reply.id}/settle`), { arrived, request_id: new_request(), ...seen })
       .then((next) => {
         put(next);
         if (arrived) show_toast({ text: 'toast.settled.arrived', tone: 'plain' });
@@ -94,9 +94,7 @@ export function ReplyStateLine({ reply, item }: { reply: Reply; item: PostItem }
               {t('reply.it_arrived')}
             </button>
             {again && reply.error_code !== 'send_again' && (
-              <button type="button" disabled={busy} onClick={() => settle(false)}>
-                {t('reply.retry')}
-              </button>
+              <SendAgain reply={reply} item={item} busy={busy} on_send={(seen) => settle(false, seen)} />
             )}
           </span>
         )}
@@ -157,7 +155,8 @@ export function ReplyStateLine({ reply, item }: { reply: Reply; item: PostItem }
   }
 }
 
-// What failed is sent again at once, unless a colleague has answered since: then both go out only when that is meant.
+// What failed, or what a person says did not arrive, is sent again at once, unless a colleague has answered since: then
+// both go out only when that is meant.
 function SendAgain({
   reply,
   item,

@@ -10,11 +10,16 @@ export const posts_in = (items: TimelineItem[]): PostItem[] =>
 export const newest_of = (posts: PostItem[]): Id =>
   posts.reduce((most, post) => (newer(post.id, most) ? post.id : most), '');
 
+// What is gone, failed or was taken back is no answer.
+const stands = (post: PostItem): boolean =>
+  post.deleted_at === null && post.reply?.state !== 'failed' && post.reply?.state !== 'cancelled';
+
 export const colleague_answer = (posts: PostItem[], seen: Id, me: Id): PostItem | undefined =>
   posts.find(
     (post) =>
       seen !== '' &&
       post.direction === 'out' &&
+      stands(post) &&
       newer(post.id, seen) &&
       post.author.user_id !== null &&
       post.author.user_id !== me,

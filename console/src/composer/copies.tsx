@@ -4,6 +4,8 @@ import type { ReplyWay } from '../api/types';
 import { t } from '../i18n/i18n';
 import style from './copies.module.css';
 
+const limit = 50; // as the server has it
+
 interface Props {
   way: ReplyWay;
   chosen: string[];
@@ -11,7 +13,7 @@ interface Props {
 }
 export function Copies({ way, chosen, on_choose }: Props) {
   if (!way.answers || way.others.length === 0) return null;
-  const all = way.others.map((one) => one.address);
+  const all = way.others.slice(0, limit).map((one) => one.address);
   return (
     <fieldset className={style.copies}>
       <legend>{t('composer.copies')}</legend>
@@ -21,6 +23,7 @@ export function Copies({ way, chosen, on_choose }: Props) {
             <input
               type="checkbox"
               checked={chosen.includes(one.address)}
+              disabled={chosen.length >= limit && !chosen.includes(one.address)}
               onChange={(event) =>
                 on_choose(
                   event.target.checked
@@ -35,6 +38,7 @@ export function Copies({ way, chosen, on_choose }: Props) {
           </label>
         ))}
       </div>
+      {way.others.length > limit && <span>{t('composer.copies.limit', { count: limit })}</span>}
       {all.length > 1 && (
         <button type="button" onClick={() => on_choose(chosen.length === all.length ? [] : all)}>
           {t(chosen.length === all.length ? 'composer.copies.none' : 'composer.copies.all')}

@@ -35,6 +35,7 @@ import { signature, slash_at } from './slash';
 import { useChecks } from './use_checks';
 import { useDraft } from './use_draft';
 import { useImages } from './use_images';
+import { copies_again, pick_way, place_of, way_key, way_place } from './way';
 
 interface Props {
   detail: CaseDetail;
@@ -50,10 +51,6 @@ const way_words = (way: ReplyWay, detail: CaseDetail): string =>
     network: network_name(network_of(way, detail)),
     handle: at_sign(way.account_handle),
   });
-const way_key = (way: ReplyWay): string => `${way.account_id} ${way.target_post_id}`;
-// Where a way leads, also when a newer post there is answered.
-const way_place = (way: ReplyWay): string =>
-  `${way.account_id} ${way.visibility}${way.answers ? ` ${way.answers.address}` : ''}`;
 const place_of_draft = (me: Id, ws: Id, case_id: Id): string => `kiki.draft_place.${me}.${ws}.${case_id}`;
 const link_variable = '{{private_link}}';
 
@@ -90,11 +87,7 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
   const [dropping, set_dropping] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const file = useRef<HTMLInputElement>(null);
-  const way =
-    detail.can_reply.find((one) => way_key(one) === chosen) ??
-    detail.can_reply.find((one) => way_place(one) === begun) ??
-    detail.can_reply.find((one) => begun !== '' && way_place(one).startsWith(`${begun} `)) ??
-    detail.can_reply[0]!;
+  const way = pick_way(detail.can_reply, chosen, begun)!;
   const { capabilities } = way;
   const kit = useReplyKit(ws, detail.id, way, reachable).data;
   const images = useImages(ws, draft.attachment_ids, (ids) => draft.write(draft.text, ids), capabilities);
@@ -137,10 +130,14 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
   );
 
   useEffect(() =>
-    on_returned((case_id, words, conversation_id) => {
+    on_returned((case_id, words, conversation_id, copy_to) => {
       if (case_id !== detail.id) return;
       const from = detail.conversations.find((one) => one.id === conversation_id);
-      if (from) set_begun(`${from.account_id} ${from.visibility}`);
+      if (from) {
+        set_begun(place_of(from));
+        set_chosen('');
+        set_copies(copies_again(detail.can_reply, place_of(from), copy_to ?? []));
+      }
       draft.write(draft.text.trim() === '' ? words : `${words}\n${draft.text}`);
       field.current?.focus();
     }),
@@ -227,6 +224,7 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
       .catch((error) => {
         draft.write(words, pictures);
         set_begun(way_place(way));
+        set_copies({ way: way_key(way), addresses: copy_to });
         if (error instanceof ApiError && error.code === 'public_not_chosen') set_told_private(true);
         if (error instanceof ApiError && error.problem.findings) checks.show(error.problem.findings, words);
         show_toast({ text: 'toast.reply_refused', tone: 'act', params: { why: words_of(error) } }, 12_000);
@@ -301,6 +299,7 @@ export function ReplyForm({ detail, tabs, on_wrote, on_sent }: Props) {
         );
         draft.write(words, pictures);
         set_begun(way_place(way));
+        set_copies({ way: way_key(way), addresses: copy_to });
         if (error instanceof ApiError && error.code === 'public_not_chosen') set_told_private(true);
         // The sentence stands beside the text; a toast on top of it would only be in the way.
         if (error instanceof ApiError && error.problem.findings) {
@@ -572,14 +571,11 @@ function local_post(
   me: { id: Id; name: string },
 ): PostItem {
   const at = new Date().toISOString();
-  const target = detail.conversations.find(
-    (one) => one.account_id === way.account_id && one.visibility === way.visibility,
-  );
   return {
     type: 'post',
     id: `local:${request_id}`,
     at,
-    conversation_id: target?.id ?? detail.conversations.at(-1)?.id ?? '',
+    conversation_id: way.conversation_id,
     network: network_of(way, detail),
     direction: 'out',
     reason: '',
