@@ -46,8 +46,8 @@ Result<void> recompute_waiting(store::Connection& db, CaseState& state, TimeMs s
       "AND "
       "p.case_id = $2 AND p.direction = 'out' AND p.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM outbox "
       "o WHERE "
-      "o.workspace_id = p.workspace_id AND o.post_id = p.id AND o.action = 'reply' AND o.state IN ('failed', "
-      "'cancelled'))",
+      "o.workspace_id = p.workspace_id AND o.post_id = p.id AND o.action = 'reply' AND (o.state IN "
+      "('failed', 'cancelled') OR (o.state = 'unclear' AND o.next_at IS NULL)))",
       {state.workspace_id, state.id}, [](const store::Row& row) {
         return Answers{row.maybe_integer(0), row.maybe_integer(1), row.integer(2)};
       }));

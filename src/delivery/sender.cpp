@@ -15,6 +15,7 @@ namespace {
 
 constexpr int kDueLimitRows = 200;
 constexpr std::int64_t kIdleWaitMs = 30'000;
+constexpr std::string_view kMaybeSent = "maybe_sent";
 constexpr std::int64_t kFirstLookMs = 400;  // a network needs a moment until everybody sees a post
 
 std::pair<Id, Id> account_key(const reply::OutboxRow& row) {
@@ -267,33 +268,47 @@ Result<void> Sender::look_up(const reply::OutboxRow& row, std::stop_token stop) 
   auto found = channel->look_up(account, *state, outgoing, stop);
   if (!found.ok()) {
     auto error = std::move(found).error();
-    const auto now_ms = parts_.clock.now_ms();
     if (row.error_code == reply::kSendAgain && error.kind == ErrorKind::kUnclear) return send_again(row);
     {
       const std::lock_guard lock(mutex_);
       looked_in_vain_.insert(account_key(row));
     }
-    if (error.kind == ErrorKind::kUnauthenticated || row.attempts >= options_.tries)
-      return record_fault(row, error);
-    // We still do not know: stay unclear, look again later.
-    const auto wait_ms = std::max(error.retry_after_ms, backoff_ms(row.attempts + 1, parts_.random));
-    return parts_.db.writer().write([&](store::Transaction& tx) -> Result<void> {
-      const auto stored = TRY(reply::find(tx.db(), row.workspace_id, row.id));
-      const bool again = stored && stored->error_code == reply::kSendAgain;
-      // A person spoke while we looked: it is due, and looked for once more.
-      if (again && row.error_code != reply::kSendAgain) return {};
-      TRY(move(tx, parts_.log, row,
-               {.state = "unclear",
-                .next_at = now_ms + wait_ms,
-                .error = error.message,
-                .error_code = again ? std::string(reply::kSendAgain) : error.code,
-                .count_attempt = true},
-               now_ms));
-      return {};
-    });
+    return stay_in_doubt(row, error);
   }
   if (*found) return record_sent(row, **found);
   return send_again(row);  // certainly not there
+}
+
+// We still do not know. Asking often enough makes no certainty: after the last look it stays for a person to
+// say, and the customer counts as waiting again.
+Result<void> Sender::stay_in_doubt(const reply::OutboxRow& row, const Error& error) {
+  const auto now_ms = parts_.clock.now_ms();
+  const bool was_last = row.attempts >= options_.tries;
+  // A passing fault is no news about what only a person can tell.
+  const bool is_asked = row.error_code == kMaybeSent || row.error_code == "reply_in_doubt";
+  const bool keeps = is_asked && error.kind != ErrorKind::kUnclear;
+  reply::Change change{.state = "unclear",
+                       .next_at = std::nullopt,
+                       .error = keeps ? row.error : error.message,
+                       .error_code = keeps ? row.error_code : error.code,
+                       .count_attempt = true};
+  if (!was_last)
+    change.next_at = now_ms + std::max(error.retry_after_ms, backoff_ms(row.attempts + 1, parts_.random));
+  TRY(parts_.db.writer().write([&](store::Transaction& tx) -> Result<void> {
+    const auto stored = TRY(reply::find(tx.db(), row.workspace_id, row.id));
+    const bool again = stored && stored->error_code == reply::kSendAgain;
+    // A person spoke while we looked: it is due, and looked for once more.
+    if (again && row.error_code != reply::kSendAgain) return {};
+    // What they said could not be done: they are asked anew.
+    if (again) change.error_code = was_last ? kMaybeSent : reply::kSendAgain;
+    const bool moved = TRY(move(tx, parts_.log, row, change, now_ms));
+    if (moved && was_last && row.action == "reply")
+      TRY(parts_.cases.refresh_waiting(tx, row.workspace_id, row.case_id));
+    return {};
+  }));
+  if (error.kind != ErrorKind::kUnauthenticated) return {};
+  return parts_.accounts.set_status(row.workspace_id, row.account_id, "action_needed",
+                                    channels::status_detail(error));
 }
 
 Result<void> Sender::send_again(const reply::OutboxRow& row) {
@@ -390,7 +405,7 @@ Result<void> Sender::record_fault(const reply::OutboxRow& row, const Error& erro
     default:
       change.state = "failed";
   }
-  if (gave_up && change.state != "failed") {
+  if (gave_up && change.state == "queued") {  // what is in doubt is no failure
     change.state = "failed";
     change.error_code = "gave_up";
   }

@@ -83,6 +83,7 @@ class Sender {
   Result<std::optional<Way>> find_way(const reply::OutboxRow& row);
   Result<void> send(const reply::OutboxRow& row, std::stop_token stop);
   Result<void> look_up(const reply::OutboxRow& row, std::stop_token stop);
+  Result<void> stay_in_doubt(const reply::OutboxRow& row, const Error& error);
   Result<void> send_again(const reply::OutboxRow& row);
   Result<void> confirm(const reply::OutboxRow& row, std::stop_token stop);
   Result<void> record_sent(const reply::OutboxRow& row, const channels::Sent& sent);

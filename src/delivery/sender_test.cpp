@@ -55,8 +55,9 @@ class FaultyNetwork final : public ingest::ScriptedChannel {
            "&text=" + std::to_string(out.text.size());
   }
   std::string choose_key(const channels::Account&, const channels::Outgoing& out) override {
-    return "key" + to_string(out.outbox_id);
+    return "key" + to_string(out.outbox_id) + (keys_chosen++ == 0 ? "" : "-" + std::to_string(keys_chosen));
   }
+  int keys_chosen = 0;
   std::string planned_external_id(const channels::Account&, const channels::Outgoing& out) const override {
     return "net/" + to_string(out.outbox_id);
   }
@@ -336,8 +337,10 @@ TEST_P(SenderTest, WhatCameBackIsSentAgainWithoutLookingForIt) {
   ASSERT_TRUE(replies_->retry(kWorkspace, kUser, row->id).ok());
   EXPECT_EQ(state(), "queued");
   EXPECT_EQ(text("SELECT receipt FROM outbox"), "");
+  EXPECT_NE(text("SELECT network_key FROM outbox"), row->network_key) << "known there already";
   run();
   EXPECT_EQ(network_.sends, 2);
+  EXPECT_EQ(network_.arrived.size(), 2u);
 }
 
 TEST_P(SenderTest, TheSameRequestIsOneReply) {
@@ -403,16 +406,17 @@ TEST_P(SenderTest, WhatNobodyKnowsAPersonSettlesOnce) {
   ASSERT_EQ(text("SELECT error_code FROM outbox"), "maybe_sent");
 
   ASSERT_TRUE(settle(false, "once").ok());
-  EXPECT_EQ(network_.sends, 2) << "nothing goes before one more look";
   ASSERT_TRUE(settle(false, "again").ok()) << "the same said by another: nothing more";
-  const auto looks = std::ranges::count(network_.calls, "look はい");
+  network_.calls.clear();
   run();
-  EXPECT_EQ(std::ranges::count(network_.calls, "look はい"), looks + 1);
   run();
+  EXPECT_THAT(network_.calls, testing::ElementsAre("look はい", "send はい"))
+      << "nothing goes before one more look";
   EXPECT_EQ(network_.sends, 3);
   run(2'000);
   ASSERT_EQ(text("SELECT error_code FROM outbox"), "maybe_sent") << "lost as well: a person is asked anew";
   ASSERT_TRUE(settle(false, "once").ok());
+  ASSERT_TRUE(settle(false, "again").ok()) << "also of the one that only agreed";
   run(60'000);
   EXPECT_EQ(network_.sends, 3) << "a request that comes twice is one";
 
@@ -444,6 +448,51 @@ TEST_P(SenderTest, WhatIsFoundAfterAPersonSaidAgainIsNotSent) {
   run(60'000);
   EXPECT_EQ(state(), "sent");
   EXPECT_EQ(network_.sends, 1);
+}
+
+TEST_P(SenderTest, APassingFaultTakesNoQuestionFromAPerson) {
+  network_.faults = {Fault::kLost};
+  network_.nobody_knows = true;
+  ASSERT_TRUE(reply().ok());
+  run();
+  run(2'000);
+  ASSERT_EQ(text("SELECT error_code FROM outbox"), "maybe_sent");
+  network_.lookup_fails = true;
+  run(60'000);
+  EXPECT_EQ(text("SELECT error_code FROM outbox"), "maybe_sent");
+  EXPECT_EQ(text("SELECT error FROM outbox"), "no trace");
+  EXPECT_TRUE(settle(true).ok());
+}
+
+TEST_P(SenderTest, DoubtNeverBecomesCertainByLookingOften) {
+  network_.faults = {Fault::kLost};
+  network_.nobody_knows = true;
+  const auto row = reply();
+  ASSERT_TRUE(row.ok());
+  run();
+  for (int i = 0; i < 6; ++i) run(86'400'000);
+  const auto looks = network_.calls.size();
+  EXPECT_EQ(state(), "unclear");
+  EXPECT_EQ(text("SELECT error_code FROM outbox"), "maybe_sent");
+  EXPECT_EQ(case_status(), "open") << "nobody looks any more: it is before people again";
+  run(86'400'000);
+  EXPECT_EQ(network_.calls.size(), looks);
+  // They may have it looked for, say that it is not there, or that it is.
+  ASSERT_TRUE(replies_->retry(kWorkspace, kUser, row->id).ok());
+  EXPECT_EQ(case_status(), "waiting");
+  run();
+  EXPECT_EQ(network_.calls.size(), looks + 1);
+  EXPECT_EQ(case_status(), "open");
+  network_.lookup_fails = true;
+  ASSERT_TRUE(settle(false).ok());
+  EXPECT_EQ(case_status(), "waiting");
+  for (int i = 0; i < 6; ++i) run(86'400'000);
+  EXPECT_EQ(text("SELECT error_code FROM outbox"), "maybe_sent") << "asked anew";
+  EXPECT_EQ(case_status(), "open");
+  EXPECT_EQ(network_.sends, 1);
+  ASSERT_TRUE(settle(true).ok());
+  EXPECT_EQ(state(), "confirmed");
+  EXPECT_EQ(case_status(), "waiting");
 }
 
 TEST_P(SenderTest, WhatIsInDoubtIsLookedUpBeforeAnythingNewLeaves) {

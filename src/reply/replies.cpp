@@ -81,9 +81,8 @@ Result<Target> read_target(store::Connection& db, Id workspace_id, Id post_id) {
   return std::move(*target);
 }
 
-// May this account speak there at all? What it may do is the channel's word, passed on as capabilities.
-Result<channels::Account> usable_account(store::Connection& db, Id workspace_id, Id account_id,
-                                         const Target& target) {
+Result<std::pair<channels::Account, std::string>> account_and_status(store::Connection& db, Id workspace_id,
+                                                                     Id account_id) {
   auto row =
       TRY(db.one("SELECT id, network, kind, external_id, handle, name, settings, status FROM accounts "
                  "WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL",
@@ -100,11 +99,18 @@ Result<channels::Account> usable_account(store::Connection& db, Id workspace_id,
                    return std::pair(std::move(account), found.string(7));
                  }));
   if (!row) return invalid("There is no such account.", "/account_id");
-  if (row->first.kind != "account") return cannot("This account only listens.", "listener");
-  if (row->second == "paused") return cannot("This account is paused.", "paused");
-  if (row->first.network != target.account_network)
+  return std::move(*row);
+}
+
+// May this account speak there at all? What it may do is the channel's word, passed on as capabilities.
+Result<channels::Account> usable_account(store::Connection& db, Id workspace_id, Id account_id,
+                                         const Target& target) {
+  auto row = TRY(account_and_status(db, workspace_id, account_id));
+  if (row.first.kind != "account") return cannot("This account only listens.", "listener");
+  if (row.second == "paused") return cannot("This account is paused.", "paused");
+  if (row.first.network != target.account_network)
     return cannot("This account is on another network.", "other_network");
-  return std::move(row->first);
+  return std::move(row.first);
 }
 
 std::string user_name(store::Connection& db, Id user_id) {
@@ -759,6 +765,16 @@ Result<OutboxRow> Replies::cancel(Id workspace_id, Id user_id, Id reply_id) {
   });
 }
 
+Result<void> Replies::choose_new_key(store::Connection& db, const OutboxRow& row) {
+  const auto account = TRY(account_and_status(db, row.workspace_id, row.account_id)).first;
+  auto* channel = parts_.channel(account.network);
+  if (channel == nullptr) return cannot("This network is not available.", "no_channel");
+  const auto key = channel->choose_key(account, TRY(to_outgoing(db, row, false)));
+  TRY(db.run("UPDATE outbox SET network_key = $3 WHERE workspace_id = $1 AND id = $2",
+             {row.workspace_id, row.id, key}));
+  return {};
+}
+
 Result<OutboxRow> Replies::retry(Id workspace_id, Id user_id, Id reply_id, Id seen_post_id) {
   auto row = TRY(parts_.db.writer().write_result([&](store::Transaction& tx) -> Result<OutboxRow> {
     const auto old = TRY(read_back(tx.db(), workspace_id, reply_id));
@@ -773,12 +789,15 @@ Result<OutboxRow> Replies::retry(Id workspace_id, Id user_id, Id reply_id, Id se
       const auto* state = look ? "unclear" : "queued";
       TRY(move(tx, parts_.log, old, {.state = state, .next_at = now_ms, .reset_attempts = true}, now_ms,
                user_id));
+      // The network took it once under its key: under the same one it would count as sent.
+      if (old.error_code == "not_arrived") TRY(choose_new_key(tx.db(), old));
       if (old.action == "reply")
         TRY(parts_.cases.reply_sent_again(tx, workspace_id, old.case_id, old.post_id));
-    } else if ((old.state == "unclear" || old.state == "queued") && old.next_at) {
+    } else if (old.state == "unclear" || (old.state == "queued" && old.next_at)) {
       TRY(move(tx, parts_.log, old,
                {.state = old.state, .next_at = now_ms, .error = old.error, .error_code = old.error_code},
                now_ms, user_id));
+      if (!old.next_at) TRY(parts_.cases.refresh_waiting(tx, workspace_id, old.case_id));
     } else {
       return conflict("There is nothing to try again.", "not_failed");
     }
@@ -800,8 +819,12 @@ Result<OutboxRow> Replies::settle(const Settlement& settled) {
       return conflict("Whether it arrived is known, or is being looked up.", "not_unclear");
     if (!settled.arrived && !may_send)
       return conflict("This network gives no second try; write it anew.", "write_anew");
-    if (!settled.arrived && old.error_code == kSendAgain) return old;
     const auto now_ms = parts_.clock.now_ms();
+    if (!settled.arrived && old.error_code == kSendAgain) {
+      TRY(cases::keep_done(tx, request, old.id,
+                           now_ms));  // said: when it comes again, it decides nothing anew
+      return old;
+    }
     const auto change = settled.arrived ? Change{.state = "confirmed", .next_at = std::nullopt}
                                         : Change{.state = "unclear",
                                                  .next_at = now_ms,
@@ -811,6 +834,7 @@ Result<OutboxRow> Replies::settle(const Settlement& settled) {
       return answered_meanwhile();
     TRY(move(tx, parts_.log, old, change, now_ms, settled.user_id));
     TRY(tell_settled(tx, parts_.log, old, settled));
+    if (!old.next_at) TRY(parts_.cases.refresh_waiting(tx, settled.workspace_id, old.case_id));
     TRY(cases::keep_done(tx, request, old.id, now_ms));
     return read_back(tx.db(), settled.workspace_id, settled.reply_id);
   }));

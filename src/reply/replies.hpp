@@ -143,6 +143,7 @@ class Replies {
     channels::Channel* channel = nullptr;
   };
   Result<Way> way_of(store::Connection& db, const NewReply& reply, bool by_hand = false) const;
+  Result<void> choose_new_key(store::Connection& db, const OutboxRow& row);
   Result<void> take_back(store::Transaction& tx, const OutboxRow& row, Id user_id);
   // The text with its codes and links.
   Result<std::string> text_for_sending(store::Transaction& tx, const NewReply& reply, Id outbox_id);

@@ -265,6 +265,15 @@ each_store((settings) => {
       return state === 'failed';
     });
     assert.equal((await desk.owner.in('GET', `/cases/${lost.id}`)).status, 'open');
+    // Sent again it leaves again, as another mail, and what comes back of that one is told as well.
+    const bounces = () => boxes.mails('care').filter((mail) => mail.headers['return-path'] === '<>').length;
+    const before_again = bounces();
+    await desk.owner.in('POST', `/replies/${reply.id}/retry`, {});
+    await until('it left, and came back again', () => bounces() > before_again);
+    await until('the second did not arrive', async () => {
+      const state = await desk.owner.reply_state(lost.id, reply.id);
+      return state.state === 'failed' && state.error_code === 'not_arrived';
+    });
 
     send(
       'taro@example.com',

@@ -7,8 +7,10 @@
 namespace kiki::channels::mail {
 
 enum class HandedOver : std::uint8_t {
-  kNo,     // certainly not
-  kMaybe,  // it was being sent, and nobody told how that ended
+  kNo,            // certainly not
+  kForgotten,     // not noted; but there were more doubts than we keep, so that proves nothing
+  kMaybe,         // it was being sent, and nobody told how that ended
+  kLookedInVain,  // the same, and no trace was found: only a person's word sends it again
   kAccepted
 };
 Result<HandedOver> was_handed_over(AccountState& state, std::string_view message_id);

@@ -12,6 +12,7 @@
 
 #include "base/json.hpp"
 #include "base/log.hpp"
+#include "channels/contract/status_detail.hpp"
 #include "channels/mail/envelope.hpp"
 #include "channels/mail/header_words.hpp"
 #include "channels/mail/marks.hpp"
@@ -138,10 +139,10 @@ class Reader {
         if (++refusals >= kRefusalsLimit || error.code == "sign_in_ended") return error;
       }
       if (error.kind == ErrorKind::kForbidden) return error;
-      if (error.code == "certificate") have(kCertificate, error.message);
+      if (error.code == "certificate") have(kCertificate, status_detail(error));
       // It comes back by itself when somebody makes the folder again.
-      if (error.kind == ErrorKind::kNotFound) have(kFolder, error.message);
-      inlet_.health("waiting", error.message);
+      if (error.kind == ErrorKind::kNotFound) have(kFolder, status_detail(error));
+      inlet_.health("waiting", status_detail(error));
       log::info("mailbox away", {{"why", error.message}, {"again_ms", pause_ms}});
       const auto half = static_cast<std::uint64_t>(pause_ms / 2);
       wait_ms(stop_, pause_ms / 2 + static_cast<std::int64_t>(tools_.random.below(half + 1)));

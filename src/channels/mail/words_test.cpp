@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include "base/clock.hpp"
+#include "base/random.hpp"
 #include "channels/mail/charset.hpp"
 #include "channels/mail/compose.hpp"
 #include "channels/mail/file_type.hpp"
@@ -10,6 +12,8 @@
 #include "channels/mail/mime_tree.hpp"
 #include "channels/mail/quoted.hpp"
 #include "channels/mail/settings.hpp"
+#include "channels/mail/write.hpp"
+#include "net/http_client.hpp"
 
 namespace kiki::channels::mail {
 namespace {
@@ -245,6 +249,49 @@ TEST(HandedOverTest, DoubtIsKeptAndWhatWasTakenIsForgottenInTime) {
   EXPECT_EQ(was("s0"), HandedOver::kNo);
   ASSERT_TRUE(note_handed_over(state, "a", HandedOver::kNo).ok());
   EXPECT_EQ(was("a"), HandedOver::kNo);
+}
+
+TEST(HandedOverTest, ADroppedDoubtIsNeverTakenForCertain) {
+  MemoryState state;
+  const auto was = [&](std::string_view id) { return *was_handed_over(state, id); };
+  for (int i = 0; i < 500; ++i)
+    ASSERT_TRUE(note_handed_over(state, "d" + std::to_string(i), HandedOver::kMaybe).ok());
+  EXPECT_EQ(was("d0"), HandedOver::kMaybe);
+  EXPECT_EQ(was("never"), HandedOver::kNo) << "none was dropped so far";
+  ASSERT_TRUE(note_handed_over(state, "d1", HandedOver::kLookedInVain).ok());
+  ASSERT_TRUE(note_handed_over(state, "d500", HandedOver::kMaybe).ok());
+  EXPECT_EQ(was("d0"), HandedOver::kForgotten);
+  EXPECT_EQ(was("d1"), HandedOver::kLookedInVain);
+  for (int i = 1; i <= 500; ++i)
+    ASSERT_TRUE(note_handed_over(state, "d" + std::to_string(i), HandedOver::kNo).ok());
+  EXPECT_EQ(was("d0"), HandedOver::kForgotten) << "also when there is room again";
+}
+
+Outgoing answer_to_hana() {
+  Outgoing out;
+  out.outbox_id = 1;
+  out.action = "reply";
+  out.network_key = "m@example.com";
+  return out;
+}
+
+TEST(SendReplyTest, WhatMayBeOutIsLookedForAndNotSent) {
+  ManualClock clock;
+  SeededRandom random{1};
+  const auto http = net::make_http_client({});
+  const Tools tools{*http, {}, clock, random};
+  Account account;
+  MemoryState state;
+  const auto out = answer_to_hana();
+  ASSERT_TRUE(note_handed_over(state, out.network_key, HandedOver::kMaybe).ok());
+  const auto sent = send_reply(tools, account, state, out, {});
+  ASSERT_FALSE(sent.ok());
+  EXPECT_EQ(sent.error().kind, ErrorKind::kUnclear);
+  EXPECT_EQ(sent.error().code, "maybe_sent");
+  ASSERT_TRUE(note_handed_over(state, out.network_key, HandedOver::kLookedInVain).ok());
+  const auto again = send_reply(tools, account, state, out, {});
+  ASSERT_FALSE(again.ok()) << "there is no server";
+  EXPECT_NE(again.error().code, "maybe_sent") << "a person's word sends it";
 }
 
 TEST(HtmlCleanTest, TextKeepsItsForm) {

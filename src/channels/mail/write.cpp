@@ -57,6 +57,14 @@ Result<void> keep_copy(const Tools& tools, const Account& account, const MailSet
   return imap->append(folder_on_wire(settings.sent_folder), message);
 }
 
+Error in_doubt() {
+  return {ErrorKind::kUnclear,
+          "The mail server did not say whether it took this mail, and it is not in the folder of sent mail.",
+          {},
+          "maybe_sent",
+          0};
+}
+
 }  // namespace
 
 std::string choose_message_id(const Tools& tools, const Account& account, const Outgoing& outgoing) {
@@ -74,8 +82,9 @@ Result<Sent> send_reply(const Tools& tools, const Account& account, AccountState
     return Error{ErrorKind::kUnprocessable, "a mailbox can only reply", {}, "not_supported", 0};
   const auto settings = read_settings(account.settings);
   // A second try of what the server has taken, or may have taken, is no try.
-  if (TRY(was_handed_over(state, outgoing.network_key)) == HandedOver::kAccepted)
-    return sent_as(account, outgoing);
+  const auto before = TRY(was_handed_over(state, outgoing.network_key));
+  if (before == HandedOver::kAccepted) return sent_as(account, outgoing);
+  if (before == HandedOver::kMaybe) return in_doubt();
   const auto answered = read_reply_reference(outgoing);
   const auto reply_address =
       answered.word.empty() ? std::string()
@@ -104,7 +113,11 @@ Result<Sent> send_reply(const Tools& tools, const Account& account, AccountState
       error.kind = ErrorKind::kUnprocessable;
     return error;
   }
-  TRY(note_handed_over(state, outgoing.network_key, HandedOver::kAccepted));
+  // The mail is out: that our store is away is no reason to send it again.
+  if (auto noted = note_handed_over(state, outgoing.network_key, HandedOver::kAccepted); !noted.ok()) {
+    log::warning("it was not noted that a mail was taken", noted.error(),
+                 {{"account_id", account.id}, {"outbox_id", outgoing.outbox_id}});
+  }
   if (auto kept = keep_copy(tools, account, settings, state, outgoing.network_key, message, stop);
       !kept.ok()) {
     log::warning("no copy in the folder of sent mail", kept.error(),
@@ -127,12 +140,9 @@ Result<std::optional<Sent>> look_up_reply(const Tools& tools, const Account& acc
     return std::optional(sent_as(account, outgoing));
   }
   // Sending again could give it twice: a person decides.
-  return Error{
-      ErrorKind::kUnclear,
-      "The mail server did not say whether it took this mail, and it is not in the folder of sent mail.",
-      {},
-      "maybe_sent",
-      0};
+  if (handed_over != HandedOver::kLookedInVain)
+    TRY(note_handed_over(state, outgoing.network_key, HandedOver::kLookedInVain));
+  return in_doubt();
 }
 
 }  // namespace kiki::channels::mail
