@@ -270,16 +270,8 @@ Result<bool> WebhookDoor::subscribe_all(std::stop_token stop) {
       if (TRY(store::get_cursor(*reader, {account->workspace_id, account->id, kSubscribed})) == "." + url)
         continue;
     }
-    auto told = subscribe(*account, url, stop);
-    const std::lock_guard lock(mutex_);
-    const auto entry = entries_.find(account->id);
-    if (entry == entries_.end()) continue;
-    const int tries = told.ok() ? 0 : entry->second.subscribe_tries + 1;
-    entry->second.subscribe_tries = tries;
-    entry->second.subscribe_at =
-        told.ok() ? 0
-                  : parts_.clock.now_ms() +
-                        std::min<TimeMs>(TimeMs{30'000} << std::min(tries, 8), kLongestTellWaitMs);
+    // What fails is a problem of the account by now.
+    static_cast<void>(subscribe(*account, url, stop));
   }
   const std::lock_guard lock(mutex_);
   return std::ranges::none_of(entries_, [](const auto& entry) { return entry.second.subscribe_at > 0; });
@@ -293,11 +285,32 @@ Result<void> WebhookDoor::tell_again(Id account_id, std::stop_token stop) {
       account = found->second.account;
   }
   if (!account) return {};
-  return subscribe(*account, url_of(account_id), stop);
+  auto told = subscribe(*account, url_of(account_id), stop);
+  if (!told.ok()) {  // the thread looks when it is to be tried again
+    const std::lock_guard lock(mutex_);
+    woken_ = true;
+    changed_.notify_all();
+  }
+  return told;
 }
 
 Result<void> WebhookDoor::subscribe(const channels::Account& account, const std::string& url,
                                     std::stop_token stop) {
+  auto told = tell(account, url, stop);
+  const std::lock_guard lock(mutex_);
+  const auto entry = entries_.find(account.id);
+  if (entry == entries_.end()) return told;
+  const int tries = told.ok() ? 0 : entry->second.subscribe_tries + 1;
+  entry->second.subscribe_tries = tries;
+  entry->second.subscribe_at =
+      told.ok() ? 0
+                : parts_.clock.now_ms() +
+                      std::min<TimeMs>(TimeMs{30'000} << std::min(tries, 8), kLongestTellWaitMs);
+  return told;
+}
+
+Result<void> WebhookDoor::tell(const channels::Account& account, const std::string& url,
+                               std::stop_token stop) {
   auto* channel = parts_.channel(account.network);
   if (channel == nullptr) return {};
   auto state = parts_.state(account.workspace_id, account.id);
@@ -306,6 +319,8 @@ Result<void> WebhookDoor::subscribe(const channels::Account& account, const std:
   TRY(parts_.db.writer().write([&](store::Transaction& tx) -> Result<void> {
     const auto now_ms = parts_.clock.now_ms();
     if (!told.ok()) {
+      // Told before, perhaps, but no longer: it is to be told again.
+      TRY(store::set_cursor(tx, {account.workspace_id, account.id, kSubscribed}, "", now_ms));
       return ingest::set_problem(
           tx, parts_.log,
           {account.workspace_id, account.id, ingest::kSubscription, channels::status_detail(told.error())},
