@@ -15,7 +15,6 @@
 #include "accounts/accounts.hpp"
 #include "accounts/usual_traffic.hpp"
 #include "channels/contract/channel.hpp"
-#include "ingest/account_gaps.hpp"
 #include "ingest/ingest.hpp"
 #include "net/http.hpp"
 
@@ -83,9 +82,6 @@ class WebhookDoor {
   Result<void> subscribe(const channels::Account& account, const std::string& url, std::stop_token stop);
   Result<void> tell(const channels::Account& account, const std::string& url, std::stop_token stop);
   void note(Id account_id, HookCall call);
-  // Posts that are brought again and are not here yet: one gap, from the oldest on.
-  Result<ingest::ClosedGap> gap_of(const channels::Channel& channel, const channels::Account& account,
-                                   const std::vector<channels::RawItem>& items) const;
   Result<void> set_problem(const channels::Account& account, std::string_view detail);
 
   Parts parts_;
