@@ -184,8 +184,9 @@ Result<void> Accounts::remove(Id workspace_id, Id actor_id, Id account_id) {
   return {};
 }
 
-Result<void> Accounts::works_again(Id workspace_id, Id account_id) {
-  TRY(set_status(workspace_id, account_id, "ok", ""));
+Result<void> Accounts::tried(Id workspace_id, Id account_id, std::string_view status,
+                             std::string_view detail) {
+  TRY(set_status(workspace_id, account_id, status, detail));
   changed(workspace_id, account_id);
   return {};
 }

@@ -90,9 +90,9 @@ class Accounts {
   Result<void> remove(Id workspace_id, Id actor_id, Id account_id);
   // Stored and told to screens when it is another one than before.
   Result<void> set_status(Id workspace_id, Id account_id, std::string_view status, std::string_view detail);
-  // A person tried it and it works: what was wrong is over, and its reader begins anew. It says only what is
-  // new to it, and may have ended.
-  Result<void> works_again(Id workspace_id, Id account_id);
+  // A person tried it, and it works or does not. Its reader begins anew: it says only what is new to it, and
+  // may have ended.
+  Result<void> tried(Id workspace_id, Id account_id, std::string_view status, std::string_view detail);
 
   // Called after every change of the rows above (not of a status), outside of any transaction. At start-up
   // only.

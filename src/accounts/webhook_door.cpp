@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/log.hpp"
-#include "channels/contract/again.hpp"
 #include "channels/contract/status_detail.hpp"
 #include "ingest/account_problems.hpp"
 #include "store/cursors.hpp"
@@ -140,7 +139,6 @@ Result<net::HttpResponse> WebhookDoor::call(Id account_id, const net::HttpReques
   if (!answer->items.empty() || moved) {
     std::vector<ingest::Entry> entries;
     entries.reserve(answer->items.size());
-    const auto gap = gap_of(*channel, *account, answer->items);  // before they are here
     for (auto& item : answer->items) entries.push_back({account->workspace_id, account->id, std::move(item)});
     const bool brought = !entries.empty();
     auto stored = parts_.ingest.accept(std::move(entries), moved);
@@ -154,12 +152,6 @@ Result<net::HttpResponse> WebhookDoor::call(Id account_id, const net::HttpReques
       response.headers.set("Retry-After", "5");
       return response;
     }
-    if (gap.ok() && gap->posts > 0) {
-      auto told = parts_.db.writer().write(
-          [&](store::Transaction& tx) { return ingest::add_to_gap(tx, *gap, parts_.clock.now_ms()); });
-      if (!told.ok())
-        log::warning("a closed gap could not be noted", told.error(), {{"account_id", account_id}});
-    }
   }
   note(account_id, noted);
   net::HttpResponse response;
@@ -167,34 +159,6 @@ Result<net::HttpResponse> WebhookDoor::call(Id account_id, const net::HttpReques
   response.headers.set("Content-Type", answer->content_type);
   response.body = std::move(answer->body);
   return response;
-}
-
-Result<ingest::ClosedGap> WebhookDoor::gap_of(const channels::Channel& channel,
-                                              const channels::Account& account,
-                                              const std::vector<channels::RawItem>& items) const {
-  const auto now_ms = parts_.clock.now_ms();
-  ingest::ClosedGap gap{account.workspace_id, account.id, now_ms, 0};
-  std::map<std::string, TimeMs> posts;
-  for (const auto& item : items) {
-    if (!channels::is_again(item.source)) continue;
-    const auto facts = channel.parse(account, item, now_ms);
-    if (!facts.ok()) continue;  // stays in the journal, and is told there
-    for (const auto& fact : *facts) {
-      if (const auto* post = std::get_if<channels::IncomingPost>(&fact))
-        posts.emplace(post->external_id, post->posted_at);
-    }
-  }
-  if (posts.empty()) return gap;
-  auto reader = TRY(parts_.db.reader());
-  for (const auto& [external_id, posted_at] : posts) {
-    const auto known =
-        TRY(reader->one("SELECT 1 FROM posts WHERE external_id = $1 AND workspace_id = $2",
-                        {external_id, account.workspace_id}, [](const store::Row&) { return true; }));
-    if (known) continue;
-    ++gap.posts;
-    gap.away_since = std::min(gap.away_since, posted_at);
-  }
-  return gap;
 }
 
 // The ring, and whether calls are refused again and again. What came is durable by now: a mark of ours that
@@ -270,16 +234,8 @@ Result<bool> WebhookDoor::subscribe_all(std::stop_token stop) {
       if (TRY(store::get_cursor(*reader, {account->workspace_id, account->id, kSubscribed})) == "." + url)
         continue;
     }
-    auto told = subscribe(*account, url, stop);
-    const std::lock_guard lock(mutex_);
-    const auto entry = entries_.find(account->id);
-    if (entry == entries_.end()) continue;
-    const int tries = told.ok() ? 0 : entry->second.subscribe_tries + 1;
-    entry->second.subscribe_tries = tries;
-    entry->second.subscribe_at =
-        told.ok() ? 0
-                  : parts_.clock.now_ms() +
-                        std::min<TimeMs>(TimeMs{30'000} << std::min(tries, 8), kLongestTellWaitMs);
+    // What fails is a problem of the account by now.
+    static_cast<void>(subscribe(*account, url, stop));
   }
   const std::lock_guard lock(mutex_);
   return std::ranges::none_of(entries_, [](const auto& entry) { return entry.second.subscribe_at > 0; });
@@ -293,11 +249,32 @@ Result<void> WebhookDoor::tell_again(Id account_id, std::stop_token stop) {
       account = found->second.account;
   }
   if (!account) return {};
-  return subscribe(*account, url_of(account_id), stop);
+  auto told = subscribe(*account, url_of(account_id), stop);
+  if (!told.ok()) {  // the thread looks when it is to be tried again
+    const std::lock_guard lock(mutex_);
+    woken_ = true;
+    changed_.notify_all();
+  }
+  return told;
 }
 
 Result<void> WebhookDoor::subscribe(const channels::Account& account, const std::string& url,
                                     std::stop_token stop) {
+  auto told = tell(account, url, stop);
+  const std::lock_guard lock(mutex_);
+  const auto entry = entries_.find(account.id);
+  if (entry == entries_.end()) return told;
+  const int tries = told.ok() ? 0 : entry->second.subscribe_tries + 1;
+  entry->second.subscribe_tries = tries;
+  entry->second.subscribe_at =
+      told.ok() ? 0
+                : parts_.clock.now_ms() +
+                      std::min<TimeMs>(TimeMs{30'000} << std::min(tries, 8), kLongestTellWaitMs);
+  return told;
+}
+
+Result<void> WebhookDoor::tell(const channels::Account& account, const std::string& url,
+                               std::stop_token stop) {
   auto* channel = parts_.channel(account.network);
   if (channel == nullptr) return {};
   auto state = parts_.state(account.workspace_id, account.id);
@@ -306,6 +283,8 @@ Result<void> WebhookDoor::subscribe(const channels::Account& account, const std:
   TRY(parts_.db.writer().write([&](store::Transaction& tx) -> Result<void> {
     const auto now_ms = parts_.clock.now_ms();
     if (!told.ok()) {
+      // Told before, perhaps, but no longer: it is to be told again.
+      TRY(store::set_cursor(tx, {account.workspace_id, account.id, kSubscribed}, "", now_ms));
       return ingest::set_problem(
           tx, parts_.log,
           {account.workspace_id, account.id, ingest::kSubscription, channels::status_detail(told.error())},

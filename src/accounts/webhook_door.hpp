@@ -15,7 +15,6 @@
 #include "accounts/accounts.hpp"
 #include "accounts/usual_traffic.hpp"
 #include "channels/contract/channel.hpp"
-#include "ingest/account_gaps.hpp"
 #include "ingest/ingest.hpp"
 #include "net/http.hpp"
 
@@ -63,7 +62,7 @@ class WebhookDoor {
   // the account, and is tried again later. Returns whether nothing is left to tell.
   Result<bool> subscribe_all(std::stop_token stop = {});
   // Tells it once more, now: another program may have taken the address over. What fails is a problem of the
-  // account.
+  // account, and is tried again like the first time.
   Result<void> tell_again(Id account_id, std::stop_token stop = {});
   // One look for accounts whose network calls no more.
   Result<void> look_for_silence();
@@ -81,10 +80,8 @@ class WebhookDoor {
     TimeMs subscribe_at = 0;
   };
   Result<void> subscribe(const channels::Account& account, const std::string& url, std::stop_token stop);
+  Result<void> tell(const channels::Account& account, const std::string& url, std::stop_token stop);
   void note(Id account_id, HookCall call);
-  // Posts that are brought again and are not here yet: one gap, from the oldest on.
-  Result<ingest::ClosedGap> gap_of(const channels::Channel& channel, const channels::Account& account,
-                                   const std::vector<channels::RawItem>& items) const;
   Result<void> set_problem(const channels::Account& account, std::string_view detail);
 
   Parts parts_;

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "accounts/try_account.hpp"
 #include "ingest/account_state.hpp"
 #include "ingest/test_desk.hpp"
 
@@ -40,8 +41,14 @@ class CalledChannel final : public ingest::ScriptedChannel {
     if (refuses) return Error{ErrorKind::kForbidden, "the app may not", {}, {}, 0};
     return {};
   }
+  Result<std::optional<channels::Author>> profile(const channels::Account&, channels::AccountState&,
+                                                  std::string_view, std::stop_token) override {
+    if (profile_away) return unavailable("no answer");
+    return std::optional<channels::Author>();
+  }
   std::vector<std::string> told;
   bool refuses = false;
+  bool profile_away = false;
 };
 
 class WebhookDoorTest : public testing::TestWithParam<store::Dialect> {
@@ -57,6 +64,7 @@ class WebhookDoorTest : public testing::TestWithParam<store::Dialect> {
     accounts_ = std::make_unique<Accounts>(
         Parts{desk_->db(), desk_->log(), ids_, desk_->clock, by_network, state_of,
               [](store::Transaction&, Id, Id, const Fields&) { return Result<void>(); }});
+    accounts_->on_change([this](Id, Id) { ++changes_; });
     open_door();
   }
   void open_door() {
@@ -77,6 +85,14 @@ class WebhookDoorTest : public testing::TestWithParam<store::Dialect> {
     request.headers.set("key", key);
     return TestDesk::must(door_->call(TestDesk::kAccount, request));
   }
+  // "Test", pressed by a person.
+  std::string test() {
+    auto state = ingest::make_account_state(desk_->db(), *sealer_, desk_->clock, TestDesk::kWorkspace,
+                                            TestDesk::kAccount);
+    const auto row = TestDesk::must(accounts_->read(TestDesk::kWorkspace, TestDesk::kAccount));
+    return TestDesk::must(try_account(*accounts_, *door_, channel_, *state, row));
+  }
+  std::string status() { return desk_->text("SELECT status FROM accounts"); }
   std::string problem() { return desk_->text("SELECT detail FROM account_problems WHERE kind = 'webhook'"); }
 
   std::unique_ptr<store::TestStore> store_;
@@ -88,6 +104,7 @@ class WebhookDoorTest : public testing::TestWithParam<store::Dialect> {
   ManualClock desk_clock_;
   std::unique_ptr<Accounts> accounts_;
   std::unique_ptr<WebhookDoor> door_;
+  int changes_ = 0;
   std::string public_url_ = "https://desk.example";
 };
 INSTANTIATE_TEST_SUITE_P(Stores, WebhookDoorTest, store::test_dialects(), store::test_dialect_name);
@@ -233,7 +250,6 @@ TEST_P(WebhookDoorTest, WhatTheNetworkBringsAgainClosesAGapAndIsCountedOnce) {
     request.headers.set("key", "good");
     request.headers.set("again", "yes");
     EXPECT_EQ(TestDesk::must(door_->call(TestDesk::kAccount, request)).status, 200);
-    desk_->settle();
   };
   const auto gap = [&] {
     return desk_->text("SELECT posts || ' since ' || away_since || ' until ' || closed_at FROM account_gaps");
@@ -243,18 +259,25 @@ TEST_P(WebhookDoorTest, WhatTheNetworkBringsAgainClosesAGapAndIsCountedOnce) {
   const auto away = desk_->clock.now_ms();
   desk_->clock.advance_ms(kHourMs);
   again("p1", away);  // the network had not heard that we took it
+  desk_->settle();
   EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM account_gaps"), 0);
+  desk_->ingest->stop();  // what comes now lies in the journal, as after a crash
   again("p3", away + 2'000);
   again("p3", away + 2'000);
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM account_gaps"), 0);
+  TestDesk::must(desk_->ingest->start());
+  desk_->settle();
   const auto closed = desk_->clock.now_ms();
   EXPECT_EQ(gap(), "1 since " + std::to_string(away + 2'000) + " until " + std::to_string(closed));
   // The rest of the same hour comes bit by bit.
   desk_->clock.advance_ms(60'000);
   again("p2", away + 1'000);
+  desk_->settle();
   EXPECT_EQ(gap(), "2 since " + std::to_string(away + 1'000) + " until " + std::to_string(closed + 60'000));
   // Another time away is another gap.
   desk_->clock.advance_ms(kHourMs);
   again("p4", desk_->clock.now_ms() - 60'000);
+  desk_->settle();
   EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM account_gaps"), 2);
 }
 
@@ -270,6 +293,55 @@ TEST_P(WebhookDoorTest, WhoTestsTellsTheNetworkAgain) {
   EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM account_problems"), 0);
   TestDesk::must(door_->tell_again(4711));
   EXPECT_THAT(channel_.told, SizeIs(4));
+}
+
+TEST_P(WebhookDoorTest, WhatATestFoundRefusedIsTriedAgainByItself) {
+  EXPECT_TRUE(TestDesk::must(door_->subscribe_all()));
+  channel_.refuses = true;
+  EXPECT_FALSE(door_->tell_again(TestDesk::kAccount).ok());
+  EXPECT_FALSE(TestDesk::must(door_->subscribe_all())) << "not at once, but it is left to tell";
+  EXPECT_THAT(channel_.told, SizeIs(2));
+  channel_.refuses = false;
+  desk_->clock.advance_ms(kHourMs);
+  EXPECT_TRUE(TestDesk::must(door_->subscribe_all()));
+  EXPECT_THAT(channel_.told, SizeIs(3));
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM account_problems"), 0);
+}
+
+TEST_P(WebhookDoorTest, ATestSaysThatItWorksWhenAllDoes) {
+  TestDesk::must(accounts_->set_status(TestDesk::kWorkspace, TestDesk::kAccount, "ok", ""));
+  EXPECT_EQ(test(), "");
+  channel_.refuses = true;
+  EXPECT_EQ(test(), "not_allowed: the app may not");
+  EXPECT_EQ(status(), "ok") << "its own page is read still";
+  channel_.refuses = false;
+  EXPECT_EQ(test(), "");
+}
+
+TEST_P(WebhookDoorTest, AnAccountThatNeedsAPersonIsNotToldOverAgainByTestingIt) {
+  TestDesk::must(
+      accounts_->set_status(TestDesk::kWorkspace, TestDesk::kAccount, "action_needed", "refused: no"));
+  channel_.refuses = true;
+  test();
+  desk_->forget_events();
+  const int changes = changes_;
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(test(), "not_allowed: the app may not");
+  EXPECT_THAT(desk_->event_kinds(), testing::IsEmpty());
+  EXPECT_EQ(status(), "action_needed");
+  EXPECT_EQ(changes_, changes) << "a reader that begins anew would say it once more";
+  channel_.refuses = false;
+  EXPECT_EQ(test(), "");
+  EXPECT_EQ(status(), "ok");
+  EXPECT_EQ(desk_->number("SELECT COUNT(*) FROM account_problems"), 0);
+}
+
+TEST_P(WebhookDoorTest, AfterATestThatFailedTheReaderBeginsAnewAndSaysWhenItWorks) {
+  TestDesk::must(accounts_->set_status(TestDesk::kWorkspace, TestDesk::kAccount, "ok", ""));
+  channel_.profile_away = true;
+  EXPECT_EQ(test(), "away: no answer");
+  EXPECT_EQ(status(), "waiting");
+  EXPECT_EQ(changes_, 1);
+  EXPECT_THAT(channel_.told, SizeIs(0));
 }
 
 TEST(UsualTraffic, AQuietNightIsUsualAndSoIsAnAccountThatHardlyHearsAnything) {

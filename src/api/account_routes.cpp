@@ -5,13 +5,12 @@
 #include "accounts/accounts.hpp"
 #include "accounts/readers.hpp"
 #include "accounts/stream_monitor.hpp"
+#include "accounts/try_account.hpp"
 #include "accounts/webhook_door.hpp"
 #include "api/all_routes.hpp"
 #include "api/router.hpp"
 #include "api/services.hpp"
 #include "auth/tokens.hpp"
-#include "base/log.hpp"
-#include "channels/contract/status_detail.hpp"
 #include "net/http_client.hpp"
 #include "reply/replies.hpp"
 
@@ -156,28 +155,16 @@ Result<net::HttpResponse> reconnect_account(RequestContext& context, Services& s
                                                                     TRY(context.id("account_id")), fields))));
 }
 
-// Asks the network for our own page, which proves network and credentials, and tells it again where to call.
 Result<net::HttpResponse> test_account(RequestContext& context, Services& services) {
   const auto account_id = TRY(context.id("account_id"));
   const auto row = TRY(services.accounts->read(context.workspace_id(), account_id));
   auto* channel = services.channel(row.account.network);
   if (channel == nullptr) return invalid("This network is not available.");
-  if (row.status != "paused") {
-    auto state = services.account_state(context.workspace_id(), account_id);
-    auto profile = channel->profile(row.account, *state, row.account.external_id, {});
-    if (profile.ok()) {
-      if (row.status != "ok") TRY(services.accounts->works_again(context.workspace_id(), account_id));
-      if (auto told = services.hooks->tell_again(account_id); !told.ok())
-        log::info("where to call was not taken",
-                  {{"account_id", account_id}, {"message", told.error().message}});
-    } else {
-      const auto& error = profile.error();
-      const auto* status = error.kind == ErrorKind::kUnauthenticated ? "action_needed" : "waiting";
-      TRY(services.accounts->set_status(context.workspace_id(), account_id, status,
-                                        channels::status_detail(error)));
-    }
-  }
-  return ok(account_json(services, TRY(services.accounts->read(context.workspace_id(), account_id))));
+  auto state = services.account_state(context.workspace_id(), account_id);
+  const auto trouble = TRY(accounts::try_account(*services.accounts, *services.hooks, *channel, *state, row));
+  auto body = account_json(services, TRY(services.accounts->read(context.workspace_id(), account_id)));
+  body["trouble"] = trouble;
+  return ok(body);
 }
 
 Result<net::HttpResponse> list_deliveries(RequestContext& context, Services& services) {

@@ -658,6 +658,48 @@ TEST_P(SenderTest, AReplySentAgainAnswersFromThenOn) {
   EXPECT_EQ(arrivals(), 1);
 }
 
+TEST_P(SenderTest, AnAccountWithALongListHoldsUpNoOther) {
+  constexpr Id kOther = 4;
+  auto& db = store_->db();
+  const auto fill = [&](Id account_id, Id first, int count, const std::string& state) {
+    auto made = db.writer().write([&](store::Transaction& tx) -> Result<void> {
+      for (Id id = first; id < first + count; ++id) {
+        reply::OutboxRow row;
+        row.workspace_id = kWorkspace;
+        row.id = id;
+        row.case_id = case_;
+        row.account_id = account_id;
+        row.action = "like";
+        row.request_id = "many" + to_string(id);
+        row.state = state;
+        row.next_at = id;
+        TRY(reply::insert(tx.db(), row));
+      }
+      return {};
+    });
+    ASSERT_TRUE(made.ok()) << made.error().message;
+  };
+  fill(kAccount, 1'000, 300, "unclear");
+  fill(kAccount, 2'000, 300, "queued");
+  fill(kOther, 5'000, 1, "unclear");
+  fill(kOther, 6'000, 2, "queued");
+  auto reader = db.reader();
+  ASSERT_TRUE(reader.ok());
+  const auto rows = reply::due(**reader, 10'000, 200);
+  ASSERT_TRUE(rows.ok()) << rows.error().message;
+  std::vector<Id> others;
+  std::vector<Id> first;
+  for (const auto& row : *rows) (row.account_id == kOther ? others : first).push_back(row.id);
+  EXPECT_THAT(others, testing::ElementsAre(5'000, 6'000, 6'001));
+  ASSERT_THAT(first, testing::SizeIs(16));
+  EXPECT_TRUE(std::ranges::is_sorted(first));
+  EXPECT_EQ(first[7], 1'007);
+  EXPECT_EQ(first[8], 2'000);
+  const auto early = reply::due(**reader, 1'001, 200);
+  ASSERT_TRUE(early.ok());
+  EXPECT_EQ(early->size(), 2u) << "what is not due yet waits";
+}
+
 TEST_P(SenderTest, ABusyNetworkQuietsTheAccount) {
   network_.faults = {Fault::kBusy};
   ASSERT_TRUE(reply().ok());

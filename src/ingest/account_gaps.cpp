@@ -34,13 +34,15 @@ Result<void> add_to_gap(store::Transaction& tx, const ClosedGap& gap, TimeMs now
                          ClosedGap{gap.workspace_id, gap.account_id, row.integer(1), row.integer(2)});
       }));
   auto whole = gap;
+  auto closed_at = now_ms;
   if (last) {
     whole.away_since = std::min(gap.away_since, last->second.away_since);
     whole.posts += last->second.posts;
+    closed_at = std::max(closed_at, last->first);
     TRY(tx.db().run("DELETE FROM account_gaps WHERE workspace_id = $1 AND account_id = $2 AND closed_at = $3",
                     {gap.workspace_id, gap.account_id, last->first}));
   }
-  return note_gap(tx, whole, now_ms);
+  return note_gap(tx, whole, closed_at);
 }
 
 }  // namespace kiki::ingest

@@ -1,6 +1,12 @@
 #include "ingest/apply.hpp"
 
+#include <algorithm>
+
+#include <algorithm>
+
 #include "base/log.hpp"
+#include "channels/contract/again.hpp"
+#include "ingest/account_gaps.hpp"
 
 namespace kiki::ingest {
 namespace {
@@ -94,6 +100,11 @@ Result<void> apply_item(const ApplyContext& context, cases::Intake& intake, cons
       if (!facts.files.empty() && context.files_wanted)
         context.tx.after_commit([f = context.files_wanted] { f(); });
       count(counts, applied.outcome);
+      if (applied.outcome == cases::Outcome::kNew && channels::is_again(item.entry.source)) {
+        const auto received_at = item.entry.received_at;
+        const auto away_since = std::min(facts.posted_at, received_at);
+        TRY(add_to_gap(context.tx, {workspace_id, item.entry.account_id, away_since, 1}, received_at));
+      }
       log::debug("post applied", {{"workspace_id", workspace_id},
                                   {"account_id", item.entry.account_id},
                                   {"journal_id", item.entry.seq},

@@ -10,6 +10,8 @@ namespace kiki::reply {
 
 namespace {
 
+constexpr int kRowsOfEach = 8;  // one goes at a time; the rest is for the order of the next look
+
 constexpr std::string_view kColumns =
     "workspace_id, id, case_id, account_id, post_id, action, target_external_id, network_key, request_id, "
     "body, state, "
@@ -87,13 +89,19 @@ bool is_in_doubt(const OutboxRow& row) {
 }
 
 Result<std::vector<OutboxRow>> due(store::Connection& db, TimeMs now_ms, int limit) {
-  static const std::string in_doubt =
-      select("WHERE state IN ('sending', 'unclear') AND next_at <= $1 ORDER BY next_at, id LIMIT $2");
-  static const std::string others = select(
-      "WHERE next_at IS NOT NULL AND next_at <= $1 AND state NOT IN ('sending', 'unclear') "
-      "ORDER BY next_at, id LIMIT $2");
-  auto rows = TRY(db.all(in_doubt, {now_ms, (limit + 1) / 2}, read));
-  auto rest = TRY(db.all(others, {now_ms, limit - static_cast<int>(rows.size())}, read));
+  // A few of each account: what one of them has waiting must not hide the others. Ranked by keys alone.
+  const auto of_each = [](std::string_view condition) {
+    return "SELECT " + std::string(kColumns) +
+           " FROM (SELECT workspace_id AS w, id AS i, ROW_NUMBER() OVER (PARTITION BY workspace_id, "
+           "account_id ORDER BY next_at, id) AS place FROM outbox WHERE next_at <= $1 AND " +
+           std::string(condition) +
+           ") AS waiting JOIN outbox ON workspace_id = w AND id = i WHERE place <= $2 "
+           "ORDER BY place, next_at, id LIMIT $3";
+  };
+  static const std::string in_doubt = of_each("state IN ('sending', 'unclear')");
+  static const std::string others = of_each("next_at IS NOT NULL AND state NOT IN ('sending', 'unclear')");
+  auto rows = TRY(db.all(in_doubt, {now_ms, kRowsOfEach, (limit + 1) / 2}, read));
+  auto rest = TRY(db.all(others, {now_ms, kRowsOfEach, limit - static_cast<int>(rows.size())}, read));
   std::ranges::move(rest, std::back_inserter(rows));
   return rows;
 }

@@ -57,9 +57,9 @@ Result<std::optional<OutboxRow>> find_by_post(store::Connection& db, Id workspac
                                               std::string_view action);
 // Whether what the network knows must be looked up before anything else happens to it.
 bool is_in_doubt(const OutboxRow& row);
-// Rows something must be done about now: those in doubt (half of `limit` at most), then the others; each the
-// oldest first. A channel remembers a bounded number of what a server took: later sends must not push that
-// out before it is looked up.
+// Rows something must be done about now: those in doubt (half of `limit` at most), then the others; of each
+// account the eight oldest, in their order. A channel remembers a bounded number of what a server took: later
+// sends must not push that out before it is looked up.
 Result<std::vector<OutboxRow>> due(store::Connection& db, TimeMs now_ms, int limit);
 // When the next row becomes due; nothing when none waits.
 Result<std::optional<TimeMs>> next_due(store::Connection& db);

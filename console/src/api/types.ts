@@ -52,7 +52,7 @@ export interface ChannelDescriptor { network: string; mark: string; capabilities
 // PATCH /accounts/{id} {name?, paused?, settings?} ; DELETE /accounts/{id} ; POST /accounts/{id}/reconnect {fields} ; POST /accounts/{id}/test -> Account
 export interface Account { id: Id; network: string; kind: 'account' | 'listener'; external_id: string; handle: string; name: string; avatar_url: string;
   status: 'starting' | 'ok' | 'waiting' | 'action_needed' | 'paused'; status_detail: string; status_at: Time; capabilities: Capabilities; settings: Record<string, unknown>; created_at: Time;
-  token?: string; signing_secret?: string; }
+  token?: string; signing_secret?: string; trouble?: string; } // trouble: after /test, what does not work; '' when all does
 // POST /accounts/sign-in {network, fields?, account_id?} -> 201 {authorize_url}: go there; the network brings the browser back to /connect/callback,
 //   and that to /settings/accounts/{id}?sign_in=connected | connected_again | denied | CODE
 // GET /accounts/{id}/connection -> Connection

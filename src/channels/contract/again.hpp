@@ -1,6 +1,7 @@
 #pragma once
 // A raw item that the network brings again, because it did not reach us when it first came: its source ends
-// so. The door tells of the gap that is closed by it; parse() reads it as the first one.
+// so. What is new of it
+// closes a gap and is told so; parse() reads it as the first one.
 
 #include <string_view>
 

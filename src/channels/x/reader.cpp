@@ -369,6 +369,9 @@ void Reader::look_for_own(Round& round, std::stop_token stop) {
 
 Result<void> Reader::run(std::stop_token stop) {
   if (account_.kind != "account") return {};
+  // X was told by a version that did not keep this; nobody tells it again.
+  if (auto noted = note_door(state_); !noted.ok())
+    log::warning("x: by which door it hears was not kept", noted.error());
   Round round;
   int failures = 0;
   while (!stop.stop_requested()) {

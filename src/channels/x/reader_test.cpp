@@ -109,6 +109,21 @@ TEST_F(ReaderTest, AGapIsClosedOverAllItsPages) {
   EXPECT_EQ(*reader().poll_mentions({}), 0u);
 }
 
+TEST_F(ReaderTest, WhatXWasToldBeforeAnUpgradeIsShownByTheRightDoor) {
+  std::stop_source stop;
+  stop.request_stop();
+  const auto door_after_a_run = [&] {
+    state.cursors.erase("door");
+    EXPECT_TRUE(reader().run(stop.get_token()).ok());
+    return state.cursors["door"];
+  };
+  EXPECT_EQ(door_after_a_run(), "asking");
+  state.cursors["stream_events"] = " post.mention.create ";
+  EXPECT_EQ(door_after_a_run(), "stream");
+  state.cursors["webhook_events"] = " post.mention.create ";
+  EXPECT_EQ(door_after_a_run(), "webhook");
+}
+
 TEST_F(ReaderTest, WhatIsNotDurableIsReadAgain) {
   x.ids = {base};
   inlet.full = true;
