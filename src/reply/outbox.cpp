@@ -10,6 +10,7 @@ namespace kiki::reply {
 
 namespace {
 
+constexpr int kWindow = 2'000;  // of the longest due, so that a look stays cheap however long the outbox is
 constexpr int kRowsOfEach = 8;  // one goes at a time; the rest is for the order of the next look
 
 constexpr std::string_view kColumns =
@@ -93,15 +94,18 @@ Result<std::vector<OutboxRow>> due(store::Connection& db, TimeMs now_ms, int lim
   const auto of_each = [](std::string_view condition) {
     return "SELECT " + std::string(kColumns) +
            " FROM (SELECT workspace_id AS w, id AS i, ROW_NUMBER() OVER (PARTITION BY workspace_id, "
-           "account_id ORDER BY next_at, id) AS place FROM outbox WHERE next_at <= $1 AND " +
+           "account_id ORDER BY next_at, id) AS place FROM (SELECT workspace_id, account_id, id, next_at "
+           "FROM outbox WHERE next_at <= $1 AND " +
            std::string(condition) +
-           ") AS waiting JOIN outbox ON workspace_id = w AND id = i WHERE place <= $2 "
-           "ORDER BY place, next_at, id LIMIT $3";
+           " ORDER BY next_at, id LIMIT $4) AS longest) AS waiting JOIN outbox ON workspace_id = w AND id = "
+           "i "
+           "WHERE place <= $2 ORDER BY place, next_at, id LIMIT $3";
   };
   static const std::string in_doubt = of_each("state IN ('sending', 'unclear')");
   static const std::string others = of_each("next_at IS NOT NULL AND state NOT IN ('sending', 'unclear')");
-  auto rows = TRY(db.all(in_doubt, {now_ms, kRowsOfEach, (limit + 1) / 2}, read));
-  auto rest = TRY(db.all(others, {now_ms, kRowsOfEach, limit - static_cast<int>(rows.size())}, read));
+  auto rows = TRY(db.all(in_doubt, {now_ms, kRowsOfEach, (limit + 1) / 2, kWindow}, read));
+  auto rest =
+      TRY(db.all(others, {now_ms, kRowsOfEach, limit - static_cast<int>(rows.size()), kWindow}, read));
   std::ranges::move(rest, std::back_inserter(rows));
   return rows;
 }
