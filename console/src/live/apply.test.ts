@@ -97,6 +97,7 @@ test('what was asked and given up leaves nothing for a later answer', async () =
   put_row(cache, '1', '9', row('2'), false);
   leave(); // another list is opened: nobody waits for this one any more
   await vi.waitFor(() => expect(cache.isFetching({ queryKey: found })).toBe(0));
+  expect(shown()?.map(({ id }) => id)).toEqual(['2', '1']); // what came meanwhile stays all the same
   put_row(cache, '1', '9', { ...row('2', 2), status: 'resolved' }, false);
   await fetch().answer(row('1'));
   expect(shown()?.map(({ id }) => id)).toEqual(['1']);

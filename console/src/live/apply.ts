@@ -63,20 +63,18 @@ function put_into(
 }
 
 // What changed while a list was asked for: its answer may be older, and takes the place of all that was laid over
-// the list meanwhile. So it is laid over the answer again.
+// the list meanwhile. So it is laid over what is there in the end; that it is there already does no harm.
 const overtaking = new Map<string, Map<Id, { row: CaseRow; mine: boolean }>>();
 const on_their_way = (cache: QueryClient, ws: Id) =>
   cache.getQueryCache().findAll({ queryKey: key.lists(ws), fetchStatus: 'fetching' });
 export function watch_answers(cache: QueryClient, ws: Id, me: Id): () => void {
   const stop = cache.getQueryCache().subscribe((event) => {
     if (event.type !== 'updated' || event.query.queryKey[1] !== ws) return;
-    const { action, query } = event;
-    // What came before it was asked is in its answer.
-    if (action.type === 'fetch') overtaking.delete(query.queryHash);
+    const { query } = event;
     if (query.state.fetchStatus === 'fetching') return;
     const rows = overtaking.get(query.queryHash);
+    if (!rows) return;
     overtaking.delete(query.queryHash);
-    if (!rows || action.type !== 'success') return; // given up: nothing was answered
     for (const { row, mine } of rows.values())
       for (const list of lists_of(cache, ws))
         if (query.queryHash === hashKey(key.list(ws, list.view, list.topic)))
