@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <algorithm>
-
 #include "base/log.hpp"
 #include "channels/contract/again.hpp"
 #include "ingest/account_gaps.hpp"

@@ -148,6 +148,15 @@ class CurlMailClient final : public MailClient {
 
 }  // namespace
 
+bool is_in_mailbox(std::string_view address, std::string_view mailbox) {
+  if (mailbox.empty()) return false;
+  if (address == mailbox) return true;
+  const auto at = mailbox.find('@');
+  return at != std::string_view::npos && address.size() > mailbox.size() &&
+         address.starts_with(mailbox.substr(0, at)) && address[at] == '+' &&
+         address.ends_with(mailbox.substr(at));
+}
+
 // RFC 2047; words are cut between characters.
 std::string encoded_words(std::string_view text) {
   if (is_printable_ascii(text)) return std::string(text);

@@ -53,6 +53,8 @@ struct Mail {
 // address that has no place in a header.
 Result<std::string> compose(const Mail& mail, std::string_view from);
 Result<std::string> address_of(std::string_view from);  // "a@b" out of "Name <a@b>"
+// The same, or with something behind a "+" in front of its "@".
+bool is_in_mailbox(std::string_view address, std::string_view mailbox);
 
 class MailClient {
  public:

@@ -31,15 +31,7 @@ Result<std::vector<channels::Receiver>> read_receivers(JsonView list) {
 
 std::string_view no_copy_because(std::string_view address, const std::vector<std::string>& our_mailboxes) {
   if (!net::address_of(address).ok()) return "no_address";
-  const auto is_ours = [&](std::string_view mailbox) {
-    if (mailbox.empty()) return false;
-    if (address == mailbox) return true;
-    // Whatever stands behind a "+" arrives in the same mailbox.
-    const auto at = mailbox.find('@');
-    if (at == std::string_view::npos || address.size() <= mailbox.size()) return false;
-    return address.starts_with(mailbox.substr(0, at)) && address[at] == '+' &&
-           address.ends_with(mailbox.substr(at));
-  };
+  const auto is_ours = [&](std::string_view mailbox) { return net::is_in_mailbox(address, mailbox); };
   return std::any_of(our_mailboxes.begin(), our_mailboxes.end(), is_ours) ? "our_mailbox" : "";
 }
 

@@ -2,9 +2,7 @@
 
 namespace kiki::text {
 
-std::string html(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
+void append_html(std::string& out, std::string_view text) {
   for (const char c : text) {
     switch (c) {
       case '&':
@@ -26,6 +24,12 @@ std::string html(std::string_view text) {
         out += c;
     }
   }
+}
+
+std::string html(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  append_html(out, text);
   return out;
 }
 

@@ -7,5 +7,6 @@
 namespace kiki::text {
 
 std::string html(std::string_view text);  // & < > " ' as references
+void append_html(std::string& out, std::string_view text);
 
 }  // namespace kiki::text

@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "channels/mail/header_words.hpp"
+#include "text/html.hpp"
 #include "text/utf8.hpp"
 
 namespace kiki::channels::mail {
@@ -112,27 +113,9 @@ std::string safe_url(std::string_view raw) {
 }
 
 void append_escaped(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t') out += c;
-    }
-  }
+  std::string kept(text);
+  std::erase_if(kept, [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t'; });
+  text::append_html(out, kept);
 }
 
 class Writer {

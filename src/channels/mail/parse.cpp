@@ -18,6 +18,7 @@
 #include "channels/mail/quoted.hpp"
 #include "channels/mail/reports.hpp"
 #include "channels/mail/settings.hpp"
+#include "net/mail_client.hpp"
 #include "text/utf8.hpp"
 
 namespace kiki::channels::mail {
@@ -188,18 +189,12 @@ std::string find_word(const Thread& of, const Envelope& envelope, const MailSett
 }
 
 bool is_our_address(const MailSettings& settings, std::string_view address) {
-  if (address == settings.address) return true;
-  const auto matches = [&](std::string_view begins, std::string_view ends) {
-    return address.size() >= begins.size() + ends.size() && address.starts_with(begins) &&
-           address.ends_with(ends);
-  };
-  const auto star = settings.reply_address.find('*');
-  if (star != std::string::npos && matches(std::string_view(settings.reply_address).substr(0, star),
-                                           std::string_view(settings.reply_address).substr(star + 1)))
-    return true;
-  const auto at = settings.address.find('@');
-  return at != std::string::npos &&
-         matches(settings.address.substr(0, at) + "+", std::string_view(settings.address).substr(at));
+  if (net::is_in_mailbox(address, settings.address)) return true;
+  const std::string_view signed_address = settings.reply_address;
+  const auto star = signed_address.find('*');
+  return star != std::string_view::npos && address.size() >= signed_address.size() - 1 &&
+         address.starts_with(signed_address.substr(0, star)) &&
+         address.ends_with(signed_address.substr(star + 1));
 }
 
 // To and Cc as they stand, and first whom an answer goes to.

@@ -174,14 +174,7 @@ Result<std::size_t> Reader::poll_messages(std::stop_token stop) {
     next = document.root()["meta"]["next_token"].text();
     if (met_known || next.empty()) break;
   }
-  std::ranges::sort(found, [](const auto& a, const auto& b) { return id_less(a.id, b.id); });
-  std::vector<RawItem> items;
-  std::vector<std::string> ids;
-  for (auto& item : found) {
-    items.push_back(std::move(item.raw));
-    ids.push_back(std::move(item.id));
-  }
-  return keep(std::move(items), std::move(ids), kMessagesCursor);
+  return keep_in_order(std::move(found), kMessagesCursor);
 }
 
 Result<void> Reader::recheck(std::stop_token stop) {
