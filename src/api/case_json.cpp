@@ -232,10 +232,13 @@ json::object fact_json(const cases::TimelineFact& fact) {
 json::array reply_ways_json(Services& services, const std::vector<accounts::AccountRow>& accounts,
                             const std::vector<cases::ReplyTarget>& targets) {
   json::array ways;
-  std::vector<std::string> our_mailboxes;
-  for (const auto& row : accounts) {
-    if (row.account.network == "mail") our_mailboxes.push_back(row.account.handle);
-  }
+  const auto our_mailboxes = [&](std::string_view network) {
+    std::vector<std::string> handles;
+    for (const auto& row : accounts) {
+      if (row.account.network == network) handles.push_back(row.account.handle);
+    }
+    return handles;
+  };
   const auto add = [&](const cases::ReplyTarget& target, const accounts::AccountRow& row, bool heard_here) {
     const auto& account = row.account;
     if (account.kind != "account" || row.status == "paused") return;
@@ -260,7 +263,7 @@ json::array reply_ways_json(Services& services, const std::vector<accounts::Acco
     way["reply_closed"] = closed;
     way["answers"] = nullptr;
     way["others"] = json::array();
-    if (can.copies) add_receivers(parsed_json(target.receivers), our_mailboxes, way);
+    if (can.copies) add_receivers(parsed_json(target.receivers), our_mailboxes(account.network), way);
     way["capabilities"] = accounts::capabilities_json(can);
     ways.push_back(std::move(way));
   };

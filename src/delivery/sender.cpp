@@ -15,7 +15,6 @@ namespace {
 
 constexpr int kDueLimitRows = 200;
 constexpr std::int64_t kIdleWaitMs = 30'000;
-constexpr std::string_view kMaybeSent = "maybe_sent";
 constexpr std::int64_t kFirstLookMs = 400;  // a network needs a moment until everybody sees a post
 
 std::pair<Id, Id> account_key(const reply::OutboxRow& row) {
@@ -285,7 +284,7 @@ Result<void> Sender::stay_in_doubt(const reply::OutboxRow& row, const Error& err
   const auto now_ms = parts_.clock.now_ms();
   const bool was_last = row.attempts >= options_.tries;
   // A passing fault is no news about what only a person can tell.
-  const bool is_asked = row.error_code == kMaybeSent || row.error_code == "reply_in_doubt";
+  const bool is_asked = row.error_code == reply::kMaybeSent || row.error_code == reply::kReplyInDoubt;
   const bool keeps = is_asked && error.kind != ErrorKind::kUnclear;
   reply::Change change{.state = "unclear",
                        .next_at = std::nullopt,
@@ -300,7 +299,7 @@ Result<void> Sender::stay_in_doubt(const reply::OutboxRow& row, const Error& err
     // A person spoke while we looked: it is due, and looked for once more.
     if (again && row.error_code != reply::kSendAgain) return {};
     // What they said could not be done: they are asked anew.
-    if (again) change.error_code = was_last ? kMaybeSent : reply::kSendAgain;
+    if (again) change.error_code = was_last ? reply::kMaybeSent : reply::kSendAgain;
     const bool moved = TRY(move(tx, parts_.log, row, change, now_ms));
     if (moved && was_last && row.action == "reply")
       TRY(parts_.cases.refresh_waiting(tx, row.workspace_id, row.case_id));

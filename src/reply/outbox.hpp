@@ -45,6 +45,10 @@ struct OutboxRow {
   std::optional<TimeMs> receipt_at;
 };
 
+// error_code of an unclear row that was looked for in vain, so that a person must say: one that may be sent
+// again then, and one the network takes no second try of.
+inline constexpr std::string_view kMaybeSent = "maybe_sent";
+inline constexpr std::string_view kReplyInDoubt = "reply_in_doubt";
 // error_code of an unclear row of which a person said that it did not arrive: it is looked for once more, and
 // sent only when there is still no trace.
 inline constexpr std::string_view kSendAgain = "send_again";

@@ -146,10 +146,10 @@ Result<bool> wrote_privately(store::Connection& db, const NewReply& reply) {
   return newest == "private";
 }
 
-Result<std::vector<std::string>> our_mailboxes(store::Connection& db, Id workspace_id) {
-  return db.all(
-      "SELECT handle FROM accounts WHERE workspace_id = $1 AND network = 'mail' AND removed_at IS NULL",
-      {workspace_id}, [](const store::Row& row) { return row.string(0); });
+Result<std::vector<std::string>> our_mailboxes(store::Connection& db, Id workspace_id,
+                                               std::string_view network) {
+  return db.all("SELECT handle FROM accounts WHERE workspace_id = $1 AND network = $2 AND removed_at IS NULL",
+                {workspace_id, network}, [](const store::Row& row) { return row.string(0); });
 }
 
 Error answered_meanwhile() {
@@ -192,30 +192,29 @@ const Reaction& reaction_of(std::string_view action) {
   return *found;
 }
 
+Result<void> tell(store::Transaction& tx, events::EventLog& log, const OutboxRow& row, std::string_view kind,
+                  Id actor_id, json::object data) {
+  data["reply_id"] = to_string(row.id);
+  events::Event event;
+  event.workspace_id = row.workspace_id;
+  event.kind = kind;
+  event.case_id = row.case_id;
+  event.post_id = row.post_id;
+  event.actor_id = actor_id;
+  event.data = json::serialize(data);
+  return log.append(tx, std::move(event));
+}
+
 // Who said what of a reply that nobody could tell of: stands in the case for good.
 Result<void> tell_settled(store::Transaction& tx, events::EventLog& log, const OutboxRow& row,
                           const Settlement& settled) {
-  events::Event event;
-  event.workspace_id = row.workspace_id;
-  event.kind = "reply.settled";
-  event.case_id = row.case_id;
-  event.post_id = row.post_id;
-  event.actor_id = settled.user_id;
-  event.data = json::serialize(json::object{{"reply_id", to_string(row.id)}, {"arrived", settled.arrived}});
-  return log.append(tx, std::move(event));
+  return tell(tx, log, row, "reply.settled", settled.user_id, {{"arrived", settled.arrived}});
 }
 
 // What a change of state tells: stored by move(); the first state has no row to move from.
 Result<void> tell_created(store::Transaction& tx, events::EventLog& log, const OutboxRow& row) {
-  events::Event event;
-  event.workspace_id = row.workspace_id;
-  event.kind = "reply.state";
-  event.case_id = row.case_id;
-  event.post_id = row.post_id;
-  event.actor_id = row.created_by;
-  event.data = json::serialize(json::object{
-      {"reply_id", to_string(row.id)}, {"action", row.action}, {"state", row.state}, {"created", true}});
-  return log.append(tx, std::move(event));
+  return tell(tx, log, row, "reply.state", row.created_by,
+              {{"action", row.action}, {"state", row.state}, {"created", true}});
 }
 
 }  // namespace
@@ -320,7 +319,8 @@ Result<Replies::Way> Replies::way_of(store::Connection& db, const NewReply& repl
   TRY(check_length(reply.text, can));
   if (!reply.copy_to.empty()) {
     if (!can.copies || by_hand) return invalid("There are no copies on this network.", "/copy_to");
-    TRY(chosen_copies(target.receivers, reply.copy_to, TRY(our_mailboxes(db, reply.workspace_id))));
+    TRY(chosen_copies(target.receivers, reply.copy_to,
+                      TRY(our_mailboxes(db, reply.workspace_id, way.account.network))));
   }
   if (reply.attachment_ids.size() > static_cast<std::size_t>(can.images)) {
     return Error{ErrorKind::kInvalid, "More pictures than the network allows.", "/attachment_ids", "too_many",
@@ -415,8 +415,8 @@ Result<OutboxRow> Replies::create(store::Transaction& tx, const NewReply& writte
   outgoing.thread_external_id = target.thread_external_id;
   outgoing.author_name = user_name(db, reply.user_id);
   if (!reply.copy_to.empty())
-    outgoing.copies =
-        TRY(chosen_copies(target.receivers, reply.copy_to, TRY(our_mailboxes(db, reply.workspace_id))));
+    outgoing.copies = TRY(chosen_copies(target.receivers, reply.copy_to,
+                                        TRY(our_mailboxes(db, reply.workspace_id, account.network))));
   json::array shown;
   for (std::size_t i = 0; i < reply.attachment_ids.size(); ++i) {
     const auto id = reply.attachment_ids[i];
@@ -813,8 +813,8 @@ Result<OutboxRow> Replies::settle(const Settlement& settled) {
     const cases::DoneRequest request{settled.workspace_id, settled.user_id, settled.request_id};
     if (TRY(cases::find_done(tx, request))) return old;
     // Only what was looked for in vain: while the network can be asked, it is.
-    const bool may_send = old.error_code == "maybe_sent" || old.error_code == kSendAgain;
-    const bool asks_a_person = may_send || old.error_code == "reply_in_doubt";
+    const bool may_send = old.error_code == kMaybeSent || old.error_code == kSendAgain;
+    const bool asks_a_person = may_send || old.error_code == kReplyInDoubt;
     if (old.state != "unclear" || old.action != "reply" || !asks_a_person)
       return conflict("Whether it arrived is known, or is being looked up.", "not_unclear");
     if (!settled.arrived && !may_send)
