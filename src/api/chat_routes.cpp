@@ -139,6 +139,7 @@ Result<net::HttpResponse> messages(const Door& door, RequestContext& context, Se
   }
   json::object body;
   body["known"] = visitor.has_value();
+  body["conversation"] = visitor ? to_string(visitor->id) : "";
   body["read_seq"] = visitor ? visitor->read_seq : 0;
   body["name"] = visitor ? visitor->name : "";
   body["email"] = visitor ? visitor->email : "";

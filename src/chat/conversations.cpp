@@ -19,17 +19,18 @@ Visitor read_visitor(const store::Row& row) {
 }
 
 constexpr std::string_view kMessageColumns =
-    "seq, change_seq, external_id, direction, text, author, files, at, deleted_at";
+    "visitor_id, seq, change_seq, external_id, direction, text, author, files, at, deleted_at";
 
 Message read_message(const store::Row& row) {
   Message message;
-  message.seq = row.integer(0);
-  message.change_seq = row.integer(1);
-  message.external_id = row.string(2);
-  message.from_visitor = row.text(3) == "in";
-  message.text = row.string(4);
-  message.author = row.string(5);
-  if (const auto files = JsonDocument::parse(row.text(6)); files.ok()) {
+  message.visitor_id = row.integer(0);
+  message.seq = row.integer(1);
+  message.change_seq = row.integer(2);
+  message.external_id = row.string(3);
+  message.from_visitor = row.text(4) == "in";
+  message.text = row.string(5);
+  message.author = row.string(6);
+  if (const auto files = JsonDocument::parse(row.text(7)); files.ok()) {
     (void)files->root().each([&](JsonView file) -> Result<void> {
       message.files.push_back({parse_id(file["id"].text()).value_or(0),
                                std::string(file["content_type"].text()), file["width"].number_or_zero(),
@@ -37,8 +38,8 @@ Message read_message(const store::Row& row) {
       return {};
     });
   }
-  message.at = row.integer(7);
-  message.deleted = !row.null(8);
+  message.at = row.integer(8);
+  message.deleted = !row.null(9);
   return message;
 }
 
@@ -101,6 +102,7 @@ Result<void> check_known(const Known& known, const Caller& caller, TimeMs now_ms
 json::object to_json(const Message& message) {
   const auto slash = message.external_id.rfind('/');
   return {{"id", message.external_id.substr(slash == std::string::npos ? 0 : slash + 1)},
+          {"conversation", to_string(message.visitor_id)},
           {"seq", message.seq},
           {"change", message.change_seq},
           {"from", message.from_visitor ? "visitor" : "desk"},

@@ -49,6 +49,7 @@ struct MessageFile {
   std::string alt;
 };
 struct Message {
+  Id visitor_id = 0;
   std::int64_t seq = 0;
   std::int64_t change_seq = 0;
   std::string external_id;

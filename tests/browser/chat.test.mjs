@@ -303,32 +303,51 @@ test('a private link opens the chat with its word, which goes with the first mes
   await close(customer);
 });
 
-test('a conversation that is forgotten under an open page begins anew there', async () => {
-  const visitor = await visit();
-  await door(visitor).click();
-  await line(visitor).fill('Said long ago, before it was forgotten');
-  await line(visitor).press('Enter');
-  await said(visitor, 'Said long ago, before it was forgotten').waitFor();
-  const before_it = await agent.case_with('Said long ago');
-  // As the keeping time does it, at once.
+// As the keeping time does it, at once.
+function forget(text) {
   const store = new DatabaseSync(join(desk.program.data, 'kikimimi.db'));
   const find = store.prepare('SELECT visitor_id AS id FROM chat_messages WHERE text = ?');
   find.setReadBigInts(true);
-  const old = find.get('Said long ago, before it was forgotten');
+  const { id } = find.get(text);
   for (const table of ['chat_messages', 'chat_files', 'chat_tokens'])
-    store.prepare(`DELETE FROM ${table} WHERE visitor_id = ?`).run(old.id);
-  store.prepare('DELETE FROM chat_visitors WHERE id = ?').run(old.id);
+    store.prepare(`DELETE FROM ${table} WHERE visitor_id = ?`).run(id);
+  store.prepare('DELETE FROM chat_visitors WHERE id = ?').run(id);
   store.close();
-  await line(visitor).fill('Here again, as somebody new');
-  await line(visitor).press('Enter');
-  const row = await agent.case_with('Here again, as somebody new');
-  assert.notEqual(row.id, before_it.id);
-  await agent.reply(row.id, 'Welcome, somebody new');
-  await said(visitor, 'Welcome, somebody new').waitFor();
-  await said(visitor, 'Here again, as somebody new').waitFor();
-  await said(visitor, 'Said long ago, before it was forgotten').waitFor({ state: 'detached' });
-  await close(visitor);
-});
+}
+
+for (const [when, is_read] of [
+  ['', true],
+  [', also before the page has read it', false],
+]) {
+  test(`a conversation that is forgotten under an open page begins anew there${when}`, async () => {
+    const old = `Said long ago, before it was forgotten${when}`;
+    const visitor = await visit();
+    const gone = Promise.withResolvers();
+    if (is_read) gone.resolve();
+    await visitor.route('**/messages?after=*', async (route) => {
+      await gone.promise;
+      await route.continue();
+    });
+    const stream = visitor.waitForRequest('**/events?after=*');
+    await door(visitor).click();
+    await line(visitor).fill(old);
+    await line(visitor).press('Enter');
+    await said(visitor, old).waitFor();
+    if (is_read) await stream;
+    const before_it = await agent.case_with(old);
+    forget(old);
+    gone.resolve();
+    await line(visitor).fill(`Here again, as somebody new${when}`);
+    await line(visitor).press('Enter');
+    const row = await agent.case_with(`Here again, as somebody new${when}`);
+    assert.notEqual(row.id, before_it.id);
+    await agent.reply(row.id, `Welcome, somebody new${when}`);
+    await said(visitor, `Welcome, somebody new${when}`).waitFor();
+    await said(visitor, `Here again, as somebody new${when}`).waitFor();
+    await said(visitor, old).waitFor({ state: 'detached' });
+    await close(visitor);
+  });
+}
 
 test('who signs out of the site leaves nothing behind for the next one', async () => {
   const { secret } = await desk.owner.in('POST', `/accounts/${chat.account.id}/chat/secret`, {});

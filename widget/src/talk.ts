@@ -9,6 +9,7 @@ export interface FileInfo {
 }
 export interface Message {
   id: string;
+  conversation: string;
   seq: number;
   change: number;
   from: 'visitor' | 'desk';
@@ -28,6 +29,7 @@ export interface Written {
 }
 interface Known {
   known: boolean;
+  conversation: string; // "" while nobody has written
   read_seq: number;
   email: string;
   more: boolean;
@@ -72,6 +74,7 @@ export class Talk {
   email = '';
   private token = '';
   private is_known = false;
+  private conversation = ''; // the one that stands here
   private cursor = 0;
   private readonly store_key: string;
   private listening = false;
@@ -125,9 +128,7 @@ export class Talk {
     }
     this.token = random_word(32);
     this.is_known = false;
-    this.cursor = 0;
-    this.read_seq = 0;
-    this.messages.clear();
+    this.turn_to('');
     this.unsent = [];
   }
 
@@ -214,15 +215,17 @@ export class Talk {
       try {
         if (this.cursor === 0) await this.read_all();
         if (!this.is_known) break;
-        const answer = await this.ask('GET', `/events?after=${this.cursor}`, undefined, this.abort.signal);
+        const { signal } = this.abort;
+        const answer = await this.ask('GET', `/events?after=${this.cursor}`, undefined, signal);
         this.ears.online(true);
         wait_ms = 500;
-        await this.read_frames(answer);
+        await this.read_frames(answer, signal);
       } catch (error) {
         if (this.stopped || this.is_over(error)) break;
+        if (error instanceof DOMException && error.name === 'AbortError') continue; // of another conversation
         if (!this.is_known && !this.identity) break;
         if (error instanceof Refused && error.status === 404 && this.cursor > 0) {
-          this.begin_anew();
+          this.cursor = 0; // nobody is known by this token any more
           continue;
         }
         if (error instanceof Refused && error.retry_s) wait_ms = Math.max(wait_ms, error.retry_s * 1_000);
@@ -234,16 +237,24 @@ export class Talk {
     }
     this.listening = false;
   }
-  // What the desk keeps no more is asked for anew, from the beginning.
-  private begin_anew(): void {
+  // Another conversation than the one that stands here: the desk has forgotten that one, or this browser belongs to
+  // somebody else now. What is still on its way is of the old one, and is not heard.
+  private turn_to(conversation: string): void {
+    if (conversation === this.conversation) return;
+    this.conversation = conversation;
     this.messages.clear();
     this.cursor = this.read_seq = 0;
+    this.abort.abort();
+    this.abort = new AbortController();
   }
   private async read_all(): Promise<void> {
     let more = true;
     while (more) {
-      const answer = await this.ask('GET', `/messages?after=${this.cursor}`);
+      const { signal } = this.abort;
+      const answer = await this.ask('GET', `/messages?after=${this.cursor}`, undefined, signal);
       const known = (await answer.json()) as Known;
+      signal.throwIfAborted();
+      this.turn_to(known.conversation);
       this.is_known = known.known;
       this.read_seq = Math.max(this.read_seq, known.read_seq);
       this.email = known.email || this.email;
@@ -253,7 +264,7 @@ export class Talk {
     this.ears.changed();
   }
   // Server-sent events, read by hand: EventSource cannot say who it is but in the address, where it would be logged.
-  private async read_frames(answer: Response): Promise<void> {
+  private async read_frames(answer: Response, signal: AbortSignal): Promise<void> {
     const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
     let text = '';
     let heard = Date.now();
@@ -269,7 +280,10 @@ export class Talk {
         text += value;
         const frames = text.split('\n\n');
         text = frames.pop() ?? '';
-        for (const frame of frames) this.hear(frame);
+        for (const frame of frames) {
+          signal.throwIfAborted();
+          this.hear(frame);
+        }
       }
     } finally {
       clearInterval(watch);
@@ -322,12 +336,7 @@ export class Talk {
           continues: this.continues,
         });
         const message = (await answer.json()) as Message;
-        // The desk has forgotten what stood here: its numbers begin anew.
-        if (message.change <= this.cursor && !this.messages.has(message.id)) {
-          this.begin_anew();
-          this.abort.abort();
-          this.abort = new AbortController();
-        }
+        this.turn_to(message.conversation);
         // The cursor stays: what the desk said in between comes by the stream.
         this.messages.set(message.id, message);
         this.unsent = this.unsent.filter((one) => one.id !== next.id);
