@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/json.hpp>
 #include <chrono>
 
 #include "base/log.hpp"
@@ -366,6 +367,15 @@ Result<void> Sender::record_sent(const reply::OutboxRow& row, const channels::Se
       TRY(parts_.cases.reply_sent(tx, row.workspace_id, row.post_id, sent.external_id, sent.revision,
                                   sent.url));
       TRY(move(tx, parts_.log, row, {.state = "sent", .next_at = now_ms + kFirstLookMs}, now_ms));
+      for (const auto& detail : sent.refused_copies) {
+        events::Event event;
+        event.workspace_id = row.workspace_id;
+        event.kind = "reply.copy_failed";
+        event.case_id = row.case_id;
+        event.post_id = row.post_id;
+        event.data = json::serialize(json::object{{"reply_id", to_string(row.id)}, {"detail", detail}});
+        TRY(parts_.log.append(tx, std::move(event)));
+      }
       return {};
     }
     if (row.action == "delete") {

@@ -202,6 +202,22 @@ each_store((settings) => {
     assert.deepEqual(ways.map((one) => one.answers.address).sort(), ['hana@example.com', 'taro@example.com']);
   });
 
+  test('a copy that the server refuses does not keep the answer from the customer', { skip }, async () => {
+    write('hana@example.com', 'The stairs creak.', {
+      Cc: 'taro@example.com, refused@example.com',
+    });
+    const stairs = await desk.owner.case_with('stairs creak');
+    const reply = await desk.owner.reply(stairs.id, 'A carpenter comes at noon.', {
+      copy_to: ['taro@example.com', 'refused@example.com'],
+    });
+    await desk.owner.confirmed(stairs.id, reply.id);
+    await arrived('hana', 'carpenter comes');
+    await arrived('taro', 'carpenter comes');
+    const told = (await desk.owner.timeline(stairs.id)).filter((item) => item.kind === 'reply.copy_failed');
+    assert.equal(told.length, 1);
+    assert.match(told[0].data.detail, /^refused@example\.com: .*554/);
+  });
+
   test('an answer whose arrival nobody heard of is found, or decided by a person', { skip }, async () => {
     write('hana@example.com', 'Does the fan have a warranty?');
     const fan = await desk.owner.case_with('fan have a warranty');

@@ -241,6 +241,7 @@ struct Sent {
   std::string external_id;  // of our post on the network
   std::string revision;
   std::string url;
+  std::vector<std::string> refused_copies;  // "address: why": who was answered has it, these have not
 };
 
 struct Delivery {  // one try of an outgoing webhook, for the delivery log

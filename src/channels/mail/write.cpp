@@ -90,12 +90,19 @@ Result<Sent> send_reply(const Tools& tools, const Account& account, AccountState
       answered.word.empty() ? std::string()
                             : signed_address(settings.reply_address, answered.word, TRY(state.secret(kKey)));
   const auto message = TRY(compose_reply(settings, outgoing, reply_address));
-  auto receivers = std::vector<std::string>{answered.to.address};
-  for (const auto& one : outgoing.copies) receivers.push_back(one.address);
   const auto proof = TRY(prove(tools, account, settings, state, Server::kSmtp, stop));
   TRY(note_handed_over(state, outgoing.network_key, HandedOver::kMaybe));
-  auto sent = net::send_message_by_token(smtp_options(settings, proof, tools.ssrf), proof.bearer,
-                                         settings.address, receivers, message, stop);
+  const auto hand_over = [&](const std::vector<std::string>& receivers) {
+    return net::send_message_by_token(smtp_options(settings, proof, tools.ssrf), proof.bearer,
+                                      settings.address, receivers, message, stop);
+  };
+  auto receivers = std::vector<std::string>{answered.to.address};
+  for (const auto& one : outgoing.copies) receivers.push_back(one.address);
+  auto sent = hand_over(receivers);
+  // A receiver who is refused stops the mail for all. Whoever was answered does not wait for the copies.
+  const bool is_apart =
+      !sent.ok() && sent.error().kind == ErrorKind::kUnprocessable && !outgoing.copies.empty();
+  if (is_apart) sent = hand_over({answered.to.address});
   if (!sent.ok()) {
     auto error = std::move(sent).error();
     if (error.kind == ErrorKind::kUnclear) return error;
@@ -118,12 +125,19 @@ Result<Sent> send_reply(const Tools& tools, const Account& account, AccountState
     log::warning("it was not noted that a mail was taken", noted.error(),
                  {{"account_id", account.id}, {"outbox_id", outgoing.outbox_id}});
   }
+  auto result = sent_as(account, outgoing);
+  if (is_apart) {
+    for (const auto& one : outgoing.copies) {
+      if (const auto copied = hand_over({one.address}); !copied.ok())
+        result.refused_copies.push_back(one.address + ": " + copied.error().message);
+    }
+  }
   if (auto kept = keep_copy(tools, account, settings, state, outgoing.network_key, message, stop);
       !kept.ok()) {
     log::warning("no copy in the folder of sent mail", kept.error(),
                  {{"account_id", account.id}, {"outbox_id", outgoing.outbox_id}});
   }
-  return sent_as(account, outgoing);
+  return result;
 }
 
 Result<std::optional<Sent>> look_up_reply(const Tools& tools, const Account& account, AccountState& state,
