@@ -58,7 +58,9 @@ export class Postfix {
         `maillog_file = ${server.folder}/log`,
         `maillog_file_prefixes = ${tmpdir()}`,
         // One whom the server refuses at once, when it is told the receiver.
-        'smtpd_recipient_restrictions = check_recipient_access inline:{{refused@example.com = REJECT}}, permit_mynetworks, reject_unauth_destination',
+        'smtpd_recipient_restrictions =',
+        '  check_recipient_access inline:{{refused@example.com = REJECT}},',
+        '  permit_mynetworks, reject_unauth_destination',
         'smtpd_banner = $myhostname ESMTP',
         ...(sasl
           ? ['smtpd_sasl_auth_enable = yes', 'smtpd_sasl_type = dovecot', `smtpd_sasl_path = ${sasl}`]
