@@ -368,13 +368,7 @@ Result<void> Sender::record_sent(const reply::OutboxRow& row, const channels::Se
                                   sent.url));
       TRY(move(tx, parts_.log, row, {.state = "sent", .next_at = now_ms + kFirstLookMs}, now_ms));
       for (const auto& detail : sent.refused_copies) {
-        events::Event event;
-        event.workspace_id = row.workspace_id;
-        event.kind = "reply.copy_failed";
-        event.case_id = row.case_id;
-        event.post_id = row.post_id;
-        event.data = json::serialize(json::object{{"reply_id", to_string(row.id)}, {"detail", detail}});
-        TRY(parts_.log.append(tx, std::move(event)));
+        TRY(reply::tell(tx, parts_.log, row, "reply.copy_failed", 0, {{"detail", detail}}));
       }
       return {};
     }

@@ -123,6 +123,20 @@ Result<std::vector<OutboxRow>> waiting_to_be_fetched(store::Connection& db, Id w
   return db.all(sql, {workspace_id, account_id, after, limit}, read);
 }
 
+Result<void> tell(store::Transaction& tx, events::EventLog& log, const OutboxRow& row, std::string_view kind,
+                  Id actor_id, const json::object& data) {
+  json::object told{{"reply_id", to_string(row.id)}};
+  for (const auto& field : data) told.insert(field);
+  events::Event event;
+  event.workspace_id = row.workspace_id;
+  event.kind = kind;
+  event.case_id = row.case_id;
+  event.post_id = row.post_id;
+  event.actor_id = actor_id;
+  event.data = json::serialize(told);
+  return log.append(tx, std::move(event));
+}
+
 Result<bool> move(store::Transaction& tx, events::EventLog& log, const OutboxRow& row, const Change& change,
                   TimeMs now_ms, Id actor_id) {
   const std::int64_t step = change.count_attempt ? 1 : 0;
@@ -136,16 +150,9 @@ Result<bool> move(store::Transaction& tx, events::EventLog& log, const OutboxRow
       {change.state, change.next_at, change.error, change.error_code, change.reset_attempts ? 1 : 0, step,
        now_ms, row.workspace_id, row.id, row.state}));
   if (changed == 0) return false;
-  events::Event event;
-  event.workspace_id = row.workspace_id;
-  event.kind = "reply.state";
-  event.case_id = row.case_id;
-  event.post_id = row.post_id;
-  event.actor_id = actor_id;
-  json::object data{{"reply_id", to_string(row.id)}, {"action", row.action}, {"state", change.state}};
+  json::object data{{"action", row.action}, {"state", change.state}};
   if (!change.error_code.empty()) data["error_code"] = change.error_code;
-  event.data = json::serialize(data);
-  TRY(log.append(tx, std::move(event)));
+  TRY(tell(tx, log, row, "reply.state", actor_id, data));
   // Before it has left, a link in it has offered nobody anything.
   if (change.state == "sent" || change.state == "confirmed" || change.state == "done_there")
     TRY(cases::offer_private_links(tx, log, row.workspace_id, row.id, now_ms));

@@ -84,6 +84,10 @@ struct Change {
 Result<bool> move(store::Transaction& tx, events::EventLog& log, const OutboxRow& row, const Change& change,
                   TimeMs now_ms, Id actor_id = 0);
 
+// An event about this row in its case; its id stands before `data`.
+Result<void> tell(store::Transaction& tx, events::EventLog& log, const OutboxRow& row, std::string_view kind,
+                  Id actor_id, const json::object& data);
+
 // The shape `Reply` of the API.
 json::object to_json(const OutboxRow& row, std::string_view post_url = {});
 

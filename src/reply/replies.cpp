@@ -192,19 +192,6 @@ const Reaction& reaction_of(std::string_view action) {
   return *found;
 }
 
-Result<void> tell(store::Transaction& tx, events::EventLog& log, const OutboxRow& row, std::string_view kind,
-                  Id actor_id, json::object data) {
-  data["reply_id"] = to_string(row.id);
-  events::Event event;
-  event.workspace_id = row.workspace_id;
-  event.kind = kind;
-  event.case_id = row.case_id;
-  event.post_id = row.post_id;
-  event.actor_id = actor_id;
-  event.data = json::serialize(data);
-  return log.append(tx, std::move(event));
-}
-
 // Who said what of a reply that nobody could tell of: stands in the case for good.
 Result<void> tell_settled(store::Transaction& tx, events::EventLog& log, const OutboxRow& row,
                           const Settlement& settled) {
